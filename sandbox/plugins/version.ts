@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+/**
+ * The version of an installed Pulumi package, which is the version that the engine asks of its plugin.
+ * @param name "kubernetes" for @pulumi/kubernetes
+ */
+export function packageVersion(name: string): string {
+  const path = createRequire(import.meta.url).resolve(`@pulumi/${name}/package.json`);
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
