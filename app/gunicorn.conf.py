@@ -1,0 +1,23 @@
+"""How gunicorn runs the application; read from the working directory. The numbers are the settings' (see README.md)."""
+
+import os
+
+from noticeboard.logs import log_configuration
+from noticeboard.settings import Settings
+
+_settings = Settings.from_environment(os.environ)
+
+wsgi_app = "noticeboard.web:create_app()"
+bind = f"0.0.0.0:{_settings.port}"
+workers = _settings.workers
+worker_class = "noticeboard.worker.DrainingWorker"
+# Loaded once, then forked: with no bytecode in the image, compiling once for all workers is most of the start-up time.
+preload_app = True
+graceful_timeout = _settings.graceful_timeout
+keepalive = _settings.keep_alive
+# The heartbeat files: in memory where possible, so that a slow disk never looks like a hung worker.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
+# It would want a writable home directory, and nobody is there to use it.
+control_socket_disable = True
+loglevel = _settings.log_level
+logconfig_dict = log_configuration(_settings.log_level)

@@ -1,0 +1,1 @@
+"""Noticeboard: the sample application that Slipway ships. Messages in, messages out, kept in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The promises of the application, each with a test against a real PostgreSQL."""
