@@ -36,7 +36,7 @@ export async function foresee(
     return await reach(() => cluster.apply(object, options));
   } catch (error) {
     if (error instanceof UnknownKindError || isNamespaceMissing(error) || lacksPermission(error)) return undefined;
-    if (!(error instanceof RefusedError) || !isImmutableRefusal(error)) throw refusedCreation(error, manager, applying);
+    if (!isMetByOwnPredecessor(error)) throw refusedCreation(error, manager, applying);
   }
   // The old object of that name is still there and goes before this one is made; the server judges it under another name.
   const name = `${object.metadata.name}-preview`;
@@ -111,6 +111,13 @@ export function keepIgnored(object: KubernetesObject, live: KubernetesObject, ig
     if (value !== undefined && parent && last) parent[last] = value;
   }
   return result;
+}
+
+/** Whether what stands in the way of a new object can be the very object that it is to replace. */
+function isMetByOwnPredecessor(error: unknown): boolean {
+  if (!(error instanceof RefusedError)) return false;
+  const isOurs = error.status === 409 && /conflicts?: conflicts? with "pulumi-kubernetes-[0-9a-f]{8}"/.test(error.message);
+  return isOurs || isImmutableRefusal(error);
 }
 
 function isNamespaceMissing(error: unknown): boolean {

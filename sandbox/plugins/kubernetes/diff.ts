@@ -38,13 +38,13 @@ export async function planChanges(request: DiffRequest, connection: Connection):
   ) as KubernetesObject;
   live.metadata ??= {};
   const inNamespace = await isNamespaced(kindOf(inputs), connection);
-  for (const { metadata } of [live, inputs, oldInputs]) {
+  for (const { metadata } of [live, inputs]) {
     // "No namespace" and the default one are the same place; a cluster-wide object has none at all.
     if (inNamespace) metadata.namespace ??= "default";
     else delete metadata.namespace;
   }
   if (inputs.metadata.name) live.metadata.name = old.live.metadata.name;
-  const changes = difference(live, oldInputs, inputs);
+  const changes = difference(live, inputs);
   for (const path of changes.keys()) if (isWithin(path, request.ignoreChanges)) changes.delete(path);
   const { configMapsMutable, secretsMutable } = connection.settings;
   const fixed = replacingPaths(inputs, { configMaps: configMapsMutable, secrets: secretsMutable });

@@ -8,7 +8,8 @@ export type Change = "add" | "delete" | "update";
 export type Changes = Map<string, Change>;
 
 /**
- * What of an object the program decides: its live value, cut down to the members that the program's inputs have.
+ * What of an object the program decides: its live value, cut down to the members that the program's inputs have. A member
+ * that says nothing (an empty list, false) and that the server therefore drops counts as being there.
  * Lists are compared by position, as the official plugin does.
  */
 export function prune(live: unknown, inputs: unknown): unknown {
@@ -18,8 +19,8 @@ export function prune(live: unknown, inputs: unknown): unknown {
   if (isObject(live) && isObject(inputs)) {
     return Object.fromEntries(
       Object.entries(inputs)
-        .filter(([key]) => key in live)
-        .map(([key, input]) => [key, prune(live[key], input)]),
+        .filter(([key, input]) => key in live || saysNothing(input))
+        .map(([key, input]) => [key, key in live ? prune(live[key], input) : input]),
     );
   }
   return live;
@@ -27,13 +28,11 @@ export function prune(live: unknown, inputs: unknown): unknown {
 
 /**
  * What must change to get from the live object to the new inputs.
- * @param live the live object, pruned to the old inputs
- * @param old the inputs of the last update; a member that the server drops because it says nothing (an empty list, false)
- *   is no difference as long as the program says the same as last time
+ * @param live the live object, pruned to the inputs of the last update
  */
-export function difference(live: Properties, old: Properties, inputs: Properties): Changes {
+export function difference(live: Properties, inputs: Properties): Changes {
   const changes: Changes = new Map();
-  compareMembers("", live, old, inputs, changes);
+  compareMembers("", live, inputs, changes);
   return changes;
 }
 
@@ -42,22 +41,20 @@ export function isWithin(path: string, parents: string[]): boolean {
   return parents.some((parent) => path === parent || path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`));
 }
 
-function compareMembers(path: string, live: Properties, old: Properties, inputs: Properties, changes: Changes): void {
+function compareMembers(path: string, live: Properties, inputs: Properties, changes: Changes): void {
   for (const key of new Set([...Object.keys(live), ...Object.keys(inputs)])) {
-    compare(joinPath(path, key), live[key], old[key], inputs[key], changes);
+    compare(joinPath(path, key), live[key], inputs[key], changes);
   }
 }
 
-function compare(path: string, live: unknown, old: unknown, input: unknown, changes: Changes): void {
+function compare(path: string, live: unknown, input: unknown, changes: Changes): void {
   if (isDeepStrictEqual(live, input)) return;
-  if (live === undefined && saysNothing(input) && isDeepStrictEqual(old, input)) return;
   if (live === undefined) changes.set(path, "add");
   else if (input === undefined) changes.set(path, "delete");
-  else if (isObject(live) && isObject(input)) compareMembers(path, live, isObject(old) ? old : {}, input, changes);
+  else if (isObject(live) && isObject(input)) compareMembers(path, live, input, changes);
   else if (Array.isArray(live) && Array.isArray(input)) {
-    const before = Array.isArray(old) ? old : [];
     for (let index = 0; index < Math.max(live.length, input.length); index++) {
-      compare(`${path}[${index}]`, live[index], before[index], input[index], changes);
+      compare(`${path}[${index}]`, live[index], input[index], changes);
     }
   } else changes.set(path, "update");
 }
