@@ -1,0 +1,61 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface AppNamespaceArgs {
+  /** Name of the namespace. */
+  readonly name: string;
+  /** Refuse to delete it, with everything in it. Default false. */
+  readonly protect?: boolean;
+}
+
+/** A namespace that admits only restricted pods, and no traffic but what a policy in it allows. */
+export class AppNamespace extends pulumi.ComponentResource {
+  /** Name of the namespace, known once it exists. */
+  readonly name: pulumi.Output<string>;
+
+  constructor(name: string, args: AppNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:index:AppNamespace", name, {}, opts);
+    const namespace = new k8s.core.v1.Namespace(
+      name,
+      {
+        metadata: {
+          name: args.name,
+          labels: {
+            "pod-security.kubernetes.io/enforce": "restricted",
+            "pod-security.kubernetes.io/enforce-version": "latest",
+            "pod-security.kubernetes.io/warn": "restricted",
+          },
+        },
+      },
+      // The rest of the environment waits for the namespace, and so for whatever the namespace is told to wait for.
+      { parent: this, dependsOn: opts?.dependsOn, protect: args.protect, retainOnDelete: args.protect },
+    );
+    this.name = namespace.metadata.name;
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-deny`,
+      { metadata: { namespace: this.name }, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
+      { parent: this },
+    );
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-dns`,
+      {
+        metadata: { namespace: this.name },
+        spec: {
+          podSelector: {},
+          policyTypes: ["Egress"],
+          egress: [
+            {
+              to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
+              ports: [
+                { protocol: "UDP", port: 53 },
+                { protocol: "TCP", port: 53 },
+              ],
+            },
+          ],
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ name: this.name });
+  }
+}

@@ -1,0 +1,296 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseConnection } from "./database.ts";
+import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
+
+export interface WebAppArgs {
+  /** Namespace to create it in. */
+  readonly namespace: pulumi.Input<string>;
+  /** Image by digest. */
+  readonly image: pulumi.Input<string>;
+  /** Port that the application listens on. */
+  readonly port: number;
+  /** Number of pods; where min and max differ, scaled with the CPU in use. */
+  readonly replicas: { readonly min: number; readonly max: number };
+  /** Command to run. Default: the image's own. */
+  readonly command?: string[];
+  /** Command that brings the database's schema up to date, before the rollout of each new image. Default: none. */
+  readonly migrate?: string[];
+  /** Seconds that it may take. */
+  readonly migrateSeconds: number;
+  /** Environment variables. */
+  readonly environment: Record<string, string>;
+  /** Secret environment variables. */
+  readonly secrets: Record<string, pulumi.Input<string>>;
+  /** Health checks over HTTP; a start may take `startSeconds`. */
+  readonly probes: { readonly live: string; readonly ready: string; readonly startSeconds: number };
+  readonly resources: Resources;
+  /** Numeric user and group of the process. */
+  readonly user: number;
+  /** Seconds between a pod leaving the load balancers and its being told to stop. */
+  readonly drainSeconds: number;
+  /** Seconds that it then has to finish what it is doing. */
+  readonly stopSeconds: number;
+  /** Seconds after which a rollout has failed. */
+  readonly deadlineSeconds: number;
+  /** Host name to serve under, through an ingress. Default: none. */
+  readonly host?: string;
+  /** Class of the ingress. Default: the cluster's. */
+  readonly ingressClass?: string;
+  /** Port of every node to serve on. Default: none. */
+  readonly nodePort?: number;
+  /** The application's database. Default: none. */
+  readonly database?: DatabaseConnection;
+}
+
+/**
+ * A stateless web application: a migration on the new image first, then a rollout in which no request is lost
+ * (no pod leaves before its successor is ready, and none stops before the load balancers have let go of it).
+ */
+export class WebApp extends pulumi.ComponentResource {
+  /** Where it is served: through the ingress, on the node's port, or inside the cluster. */
+  readonly url: pulumi.Output<string>;
+  /** Resolves once the new version serves. */
+  readonly ready: pulumi.Output<string>;
+
+  constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:index:WebApp", name, {}, opts);
+    const { namespace, database } = args;
+    const child = { parent: this };
+    const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "web" };
+    const metadata = { namespace, labels };
+
+    const account = new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: false }, child);
+    const secret =
+      Object.keys(args.secrets).length > 0
+        ? new k8s.core.v1.Secret(`${name}-secrets`, { metadata, stringData: args.secrets }, child)
+        : undefined;
+    networkPolicy(name, args, labels, child);
+
+    const pod = {
+      ...restrictedPod(args.user),
+      serviceAccountName: account.metadata.name,
+      volumes: [{ name: "tmp", emptyDir: { sizeLimit: "256Mi" } }],
+    };
+    const container = {
+      ...restrictedContainer,
+      name: "web",
+      image: args.image,
+      env: environment(args),
+      envFrom: secret && [{ secretRef: { name: secret.metadata.name } }],
+      resources: requestsAndLimits(args.resources),
+      volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+    };
+
+    const migration =
+      args.migrate &&
+      new k8s.batch.v1.Job(
+        `${name}-migration`,
+        {
+          metadata,
+          spec: {
+            backoffLimit: 2,
+            activeDeadlineSeconds: args.migrateSeconds,
+            template: {
+              metadata: { labels: { ...database?.clientLabels, "app.kubernetes.io/component": "migration" } },
+              spec: {
+                ...pod,
+                restartPolicy: "Never",
+                containers: [{ ...container, name: "migration", command: args.migrate }],
+              },
+            },
+          },
+        },
+        { ...child, customTimeouts: { create: `${args.migrateSeconds + 30}s` } },
+      );
+
+    const scaled = args.replicas.max > args.replicas.min;
+    const deployment = new k8s.apps.v1.Deployment(
+      name,
+      {
+        metadata,
+        spec: {
+          replicas: scaled ? undefined : args.replicas.min,
+          selector: { matchLabels: labels },
+          strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+          progressDeadlineSeconds: args.deadlineSeconds,
+          revisionHistoryLimit: 3,
+          template: {
+            metadata: { labels: { ...labels, ...database?.clientLabels } },
+            spec: {
+              ...pod,
+              terminationGracePeriodSeconds: args.drainSeconds + args.stopSeconds,
+              topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
+                (topologyKey) => ({
+                  topologyKey,
+                  maxSkew: 1,
+                  whenUnsatisfiable: "ScheduleAnyway",
+                  labelSelector: { matchLabels: labels },
+                  matchLabelKeys: ["pod-template-hash"],
+                }),
+              ),
+              containers: [
+                {
+                  ...container,
+                  command: args.command,
+                  ports: [{ name: "http", containerPort: args.port }],
+                  startupProbe: {
+                    ...httpGet(args.probes.live),
+                    periodSeconds: 1,
+                    failureThreshold: args.probes.startSeconds,
+                  },
+                  readinessProbe: {
+                    ...httpGet(args.probes.ready),
+                    periodSeconds: 2,
+                    timeoutSeconds: 5,
+                    failureThreshold: 2,
+                  },
+                  livenessProbe: {
+                    ...httpGet(args.probes.live),
+                    periodSeconds: 10,
+                    timeoutSeconds: 5,
+                    failureThreshold: 3,
+                  },
+                  // Load balancers learn of a stopping pod at their own pace; it goes on serving until they have.
+                  lifecycle: { preStop: { sleep: { seconds: args.drainSeconds } } },
+                },
+              ],
+            },
+          },
+        },
+      },
+      { ...child, dependsOn: migration ? [migration] : [], customTimeouts: deadline(args.deadlineSeconds) },
+    );
+
+    if (scaled) autoscaler(name, args, deployment, child);
+    new k8s.policy.v1.PodDisruptionBudget(
+      name,
+      {
+        metadata,
+        spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: labels } },
+      },
+      child,
+    );
+
+    const service = new k8s.core.v1.Service(
+      name,
+      {
+        metadata,
+        spec: {
+          type: args.nodePort ? "NodePort" : "ClusterIP",
+          selector: labels,
+          ports: [{ name: "http", port: 80, targetPort: "http", nodePort: args.nodePort }],
+        },
+      },
+      child,
+    );
+    if (args.host) ingress(name, { ...args, host: args.host }, service, child);
+
+    this.url = pulumi.interpolate`${address(args, service)}`;
+    this.ready = deployment.metadata.name;
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+/** What the application is told: its settings, its own image, and where its database is, in libpq's variables. */
+function environment({ environment, image, database }: WebAppArgs): k8s.types.input.core.v1.EnvVar[] {
+  const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
+  if (!database) return [...plain, { name: "SLIPWAY_IMAGE", value: image }];
+  return [
+    ...plain,
+    { name: "SLIPWAY_IMAGE", value: image },
+    { name: "PGHOST", value: database.host },
+    { name: "PGPORT", value: String(database.port) },
+    { name: "PGDATABASE", value: database.name },
+    { name: "PGUSER", value: database.name },
+    { name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: database.secret, key: "password" } } },
+  ];
+}
+
+const httpGet = (path: string) => ({ httpGet: { path, port: "http" } });
+
+/** A little longer than Kubernetes' own deadline, so that its verdict arrives first. */
+const deadline = (seconds: number) => ({ create: `${seconds + 30}s`, update: `${seconds + 30}s` });
+
+function networkPolicy(
+  name: string,
+  { namespace, port, database }: WebAppArgs,
+  labels: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.networking.v1.NetworkPolicy(
+    name,
+    {
+      metadata: { namespace },
+      spec: {
+        podSelector: { matchLabels: labels },
+        policyTypes: ["Ingress"],
+        ingress: [{ ports: [{ protocol: "TCP", port }] }],
+      },
+    },
+    opts,
+  );
+  if (!database) return;
+  new k8s.networking.v1.NetworkPolicy(
+    `${name}-database`,
+    {
+      metadata: { namespace },
+      spec: {
+        podSelector: { matchLabels: database.clientLabels },
+        policyTypes: ["Egress"],
+        egress: [{ ports: [{ protocol: "TCP", port: database.port }] }],
+      },
+    },
+    opts,
+  );
+}
+
+function autoscaler(
+  name: string,
+  { namespace, replicas }: WebAppArgs,
+  deployment: k8s.apps.v1.Deployment,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    name,
+    {
+      metadata: { namespace },
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
+        minReplicas: replicas.min,
+        maxReplicas: replicas.max,
+        metrics: [
+          { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } },
+        ],
+      },
+    },
+    opts,
+  );
+}
+
+function ingress(
+  name: string,
+  { namespace, host, ingressClass }: WebAppArgs & { host: string },
+  service: k8s.core.v1.Service,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
+  new k8s.networking.v1.Ingress(
+    name,
+    {
+      metadata: { namespace },
+      spec: {
+        ingressClassName: ingressClass,
+        tls: [{ hosts: [host], secretName: `${name}-tls` }],
+        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+      },
+    },
+    opts,
+  );
+}
+
+function address({ host, nodePort }: WebAppArgs, service: k8s.core.v1.Service): pulumi.Input<string> {
+  if (host) return `https://${host}`;
+  if (nodePort) return `http://localhost:${nodePort}`;
+  return pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}`;
+}

@@ -1,0 +1,221 @@
+import { z } from "zod";
+
+/**
+ * What can be set in `Pulumi.STACK.yaml`, key by key below `slipway:`. The first argument of each building block
+ * says what is allowed, in words: it is the text that an error shows.
+ */
+
+const text = (allowed: string, pattern: RegExp, example?: string) =>
+  z
+    .string({ error: allowed })
+    .regex(pattern, { error: allowed })
+    .meta(example ? { examples: [example] } : {});
+
+const whole = (min: number, max: number, example = min) => {
+  const error = `a whole number from ${min} to ${max}`;
+  return z
+    .int({ error })
+    .min(min, { error })
+    .max(max, { error })
+    .meta({ examples: [example] });
+};
+
+const group = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, { error: groupError });
+const groupError: z.core.$ZodErrorMap = (issue) =>
+  issue.code === "unrecognized_keys" ? undefined : "a mapping with settings of its own";
+
+const anything = /^[^\s](.*[^\s])?$/s;
+const path = (allowed: string, example: string) => text(allowed, anything, example);
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+const dnsLabel = (example: string) =>
+  text(
+    `at most 63 lower-case letters, digits and "-", as in ${example}`,
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    example,
+  );
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const quantity = (example: string) =>
+  text(`a Kubernetes quantity, as in ${example}`, /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, example);
+
+const command = (example: string) =>
+  z
+    .array(text("text", anything), { error: `a list of words, as in ${example}` })
+    .min(1, { error: "at least one word" });
+
+const value = z
+  .union([z.string(), z.number(), z.boolean()], { error: "text, a number, true or false" })
+  .transform(String);
+const variable = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
+const variables = z.record(variable, value, { error: "a mapping from names to values" });
+const secrets = z.record(variable, text("text", anything), { error: "a mapping from names to secret values" });
+
+const resources = (cpu: string, cpuLimit: string, memory: string) =>
+  group({
+    cpu: quantity("250m").default(cpu).describe("CPU that is set aside."),
+    cpuLimit: quantity("1").default(cpuLimit).describe("CPU at the most."),
+    memory: quantity("512Mi").default(memory).describe("Memory that is set aside, and the limit as well."),
+  })
+    .prefault({})
+    .describe("What one container gets.");
+
+const cluster = group({
+  context: text("the name of a kubeconfig context", anything, "slipway-sandbox").describe(
+    "Kubeconfig context to deploy to, by name: never whatever happens to be current.",
+  ),
+  kubeconfig: path("the path of a kubeconfig file", "kubeconfig.yaml")
+    .optional()
+    .describe("Kubeconfig file that has the context (default: $KUBECONFIG, else ~/.kube/config)."),
+}).describe("The cluster that this environment runs on.");
+
+const build = group({
+  context: path("the path of a folder", "app").describe("Folder that goes into the image, relative to Pulumi.yaml."),
+  dockerfile: path("the path of a Dockerfile", "Dockerfile")
+    .default("Dockerfile")
+    .describe("Dockerfile, inside that folder."),
+  target: text("the name of a build stage", anything, "runtime")
+    .optional()
+    .describe("Build stage to stop at (default: the last)."),
+  args: variables
+    .default({})
+    .describe("Build arguments. They stay readable in the image: secrets go to slipway:buildSecrets."),
+  platforms: z
+    .array(text("os/architecture, as in linux/arm64", /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/), {
+      error: "a list of os/architecture, as in [linux/amd64]",
+    })
+    .min(1, { error: "at least one platform, as in [linux/amd64]" })
+    .default(["linux/amd64"])
+    .describe("Platforms to build for."),
+  builder: text("the name of a buildx builder", anything, "default")
+    .optional()
+    .describe("Buildx builder (default: the selected one)."),
+}).describe("How the image is built from source.");
+
+const release = group({
+  repository: text(
+    "REGISTRY/PATH without a tag, as in registry.example.com/team/app",
+    /^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/,
+    "registry.example.com/team/app",
+  ).describe("Repository of the image."),
+  build,
+}).describe("Which image runs here.");
+
+const replicas = z
+  .union(
+    [
+      whole(1, 100),
+      group({ min: whole(1, 100), max: whole(1, 100) }).refine(({ min, max }) => min <= max, {
+        error: "{min, max} with min at most max",
+      }),
+    ],
+    {
+      error: "a whole number from 1 to 100, or {min, max} with min at most max",
+    },
+  )
+  .transform((replicas) => (typeof replicas === "number" ? { min: replicas, max: replicas } : replicas))
+  .prefault(2)
+  .meta({ examples: [2] })
+  .describe("Number of pods; {min, max} scales with the CPU in use.");
+
+const probes = group({
+  live: text("a path that begins with /", /^\/\S*$/, "/health/live").describe(
+    "Answers while the process works. It must not depend on the database: a failing one restarts the container.",
+  ),
+  ready: text("a path that begins with /", /^\/\S*$/, "/health/ready").describe(
+    "Answers when requests can be served, database included.",
+  ),
+  startSeconds: whole(1, 3600, 60)
+    .default(60)
+    .describe("Seconds that a start may take before the container is restarted."),
+}).describe("Health checks over HTTP.");
+
+const web = group({
+  port: whole(1, 65535, 8000).describe("Port that the application listens on."),
+  replicas,
+  command: command("[node, server.js]").optional().describe("Command to run (default: the image's own)."),
+  migrate: command("[alembic, upgrade, head]")
+    .optional()
+    .describe(
+      "Command that brings the database's schema up to date, run once on each new image before it serves (default: none).",
+    ),
+  migrateSeconds: whole(1, 7200, 300).default(300).describe("Seconds that this may take."),
+  environment: variables.default({}).describe("Environment variables. Secrets go to slipway:secrets."),
+  probes,
+  resources: resources("100m", "1", "384Mi"),
+  user: whole(1, 65535, 10001).default(10001).describe("Numeric user and group that the process runs as; never root."),
+  drainSeconds: whole(1, 300, 5)
+    .default(5)
+    .describe("Seconds between a pod leaving the load balancers and its being told to stop."),
+  stopSeconds: whole(1, 3600, 30).default(30).describe("Seconds that it then has to finish what it is doing."),
+  deadlineSeconds: whole(10, 3600, 180)
+    .default(180)
+    .describe("Seconds after which a rollout has failed; the old version stays."),
+  host: z
+    .hostname({ error: "a host name, as in app.example.com" })
+    .meta({ examples: ["app.example.com"] })
+    .optional()
+    .describe(
+      "Host name that the cluster's ingress serves the application under (default: not reachable from outside).",
+    ),
+  ingressClass: dnsLabel("nginx").optional().describe("Class of that ingress (default: the cluster's)."),
+  nodePort: whole(30000, 32767, 30080)
+    .optional()
+    .describe("Port of every node to serve on, for clusters without an ingress (default: none)."),
+})
+  .refine((web) => !(web.host && web.nodePort), { path: ["nodePort"], error: "nothing, where slipway:web.host is set" })
+  .describe("The application itself.");
+
+const database = group({
+  image: text(
+    "an image with its version, as in postgres:17",
+    /^[^\s:@]+(:[0-9]+)?(\/[^\s:@]+)*(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/,
+    "postgres:17",
+  ).describe("Image that keeps the contract of the official postgres image, with its version."),
+  name: text("lower-case letters, digits and _, as in app", /^[a-z_][a-z0-9_]{0,62}$/, "app")
+    .default("app")
+    .describe("Name of the database and of the role that owns it."),
+  storage: quantity("20Gi").describe("Size of the volume. It can grow, never shrink."),
+  storageClass: dnsLabel("gp3").optional().describe("Storage class of the volume (default: the cluster's)."),
+  protect: z
+    .boolean({ error: "true or false" })
+    .default(false)
+    .meta({ examples: [true] })
+    .describe("Keep the data whatever happens: it can be neither deleted nor replaced, `pulumi destroy` included."),
+  resources: resources("100m", "1", "256Mi"),
+}).describe(
+  "PostgreSQL in a container of its own, on a persistent volume (default: an application without a database).",
+);
+
+/** Every setting, by its key below `slipway:`. */
+export const schema = group({
+  cluster,
+  namespace: dnsLabel("my-app").describe("Kubernetes namespace of this environment, created and owned by it."),
+  release,
+  web,
+  database: database.optional(),
+  databasePassword: text("a secret of 8 to 128 printable characters without spaces", /^[\x21-\x7e]{8,128}$/)
+    .optional()
+    .describe("Password of the database's role; a secret."),
+  secrets: secrets.default({}).describe("Secret environment variables of the application; each a secret."),
+  buildSecrets: secrets
+    .default({})
+    .describe("Secrets of the build, mounted by BuildKit and never part of the image; each a secret."),
+}).superRefine((all, ctx) => {
+  const problem = (key: string, message: string) => ctx.addIssue({ code: "custom", path: [key], message });
+  if (all.database && !all.databasePassword)
+    problem(
+      "databasePassword",
+      "a secret of 8 to 128 printable characters without spaces (there is a slipway:database)",
+    );
+  if (!all.database && all.databasePassword) problem("databasePassword", "nothing, where there is no slipway:database");
+  for (const name of Object.keys(all.secrets))
+    if (name in all.web.environment)
+      problem("secrets", `anything but ${name}, which slipway:web.environment sets already`);
+});
+
+/** The settings of one environment, complete with defaults. */
+export type Settings = z.output<typeof schema>;
+
+/** The keys whose values have to be stored encrypted (`pulumi config set --secret`). */
+export const secretKeys: readonly string[] = ["databasePassword", "secrets", "buildSecrets"];

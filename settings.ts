@@ -1,0 +1,139 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Settings as Plain, schema, secretKeys } from "./schema.ts";
+
+/** The settings of one environment, complete with defaults; what is secret there is a secret output here. */
+export interface Settings extends Omit<Plain, "databasePassword" | "secrets" | "buildSecrets"> {
+  databasePassword?: pulumi.Output<string>;
+  secrets: Record<string, pulumi.Output<string>>;
+  buildSecrets: Record<string, pulumi.Output<string>>;
+}
+
+/**
+ * Reads the settings of the stack that is running: the program's only look at its configuration.
+ *
+ * @throws pulumi.RunError that names every problem at once, each with what is allowed and the command to type.
+ */
+export function loadSettings(): Settings {
+  const encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
+  const { settings, problems } = checkSettings(pulumi.runtime.allConfig(), encrypted);
+  if (!settings) throw new pulumi.RunError(report(pulumi.getStack(), problems));
+  const secret = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]));
+  return {
+    ...settings,
+    databasePassword: settings.databasePassword === undefined ? undefined : pulumi.secret(settings.databasePassword),
+    secrets: secret(settings.secrets),
+    buildSecrets: secret(settings.buildSecrets),
+  };
+}
+
+/** One thing that is wrong with the settings. */
+export interface Problem {
+  /** Path of the setting as `pulumi config --path` takes it, as in `slipway:web.port`. */
+  setting: string;
+  /** What stands there now, as JSON; undefined where nothing does, or where it must not be shown. */
+  found?: string;
+  /** What may stand there, in words; undefined where no such setting exists. */
+  allowed?: string;
+  /** Whether the way out is to remove it, rather than to set it. */
+  remove?: boolean;
+}
+
+/**
+ * Checks a configuration as the engine hands it over.
+ *
+ * @param config values by full key (`slipway:web`); objects and numbers as JSON text
+ * @param encrypted the keys of it that are stored encrypted
+ */
+export function checkSettings(
+  config: Record<string, string>,
+  encrypted: string[],
+): { settings?: Plain; problems: Problem[] } {
+  const values: Record<string, unknown> = {};
+  const problems: Problem[] = [];
+  for (const [key, text] of Object.entries(config)) {
+    const name = key.startsWith("slipway:") ? key.slice("slipway:".length) : undefined;
+    if (name === undefined) continue;
+    values[name] = name === "namespace" || name === "databasePassword" ? text : parseJson(text);
+    if (secretKeys.includes(name) && !encrypted.includes(key))
+      problems.push({ setting: key, allowed: "an encrypted value; this one stands in the stack file for all to read" });
+  }
+  const parsed = schema.safeParse(values, { reportInput: true });
+  problems.push(...(parsed.error?.issues ?? []).flatMap((issue) => explain(issue)));
+  return problems.length > 0 || !parsed.success ? { problems } : { settings: parsed.data, problems };
+}
+
+/** One message for people: every problem, what is allowed, and what to type. */
+export function report(stack: string, problems: Problem[]): string {
+  const lines = problems.flatMap((problem) => [
+    problem.allowed === undefined
+      ? `  ${problem.setting}: there is no such setting`
+      : `  ${problem.setting}${problem.found === undefined ? "" : ` is ${problem.found}`}; allowed: ${problem.allowed}`,
+    `    ${remedy(stack, problem)}`,
+  ]);
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return `${count} in Pulumi.${stack}.yaml; nothing was contacted and nothing changed.\n\n${lines.join("\n")}\n`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function settingAt(path: readonly PropertyKey[]): string {
+  const [key, ...rest] = path;
+  const steps = rest.map((step) => {
+    if (typeof step === "number") return `[${step}]`;
+    return /^[A-Za-z_][\w-]*$/.test(String(step)) ? `.${String(step)}` : `["${String(step)}"]`;
+  });
+  return `slipway:${String(key)}${steps.join("")}`;
+}
+
+function explain(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []): Problem[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ setting: settingAt([...path, key]), remove: true }));
+  // A union fails as a whole; where only one of its branches takes an object, the object's own problems say more.
+  if (issue.code === "invalid_union" && isMapping(issue.input)) {
+    const branch = issue.errors.find((problems) =>
+      problems.every((problem) => problem.path.length > 0 || problem.code !== "invalid_type"),
+    );
+    if (branch) return branch.flatMap((problem) => explain(problem, path));
+  }
+  const hidden = secretKeys.includes(String(path[0])) || issue.input === undefined || isMapping(issue.input);
+  const setting = settingAt(path);
+  if (issue.code === "invalid_key")
+    return issue.issues.map((problem) => ({ setting, allowed: problem.message, remove: true }));
+  return [{ setting, found: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message }];
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The command that mends a setting. */
+function remedy(stack: string, { setting, remove }: Problem): string {
+  if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
+  const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);
+  const secret = secretKeys.includes(key) ? " --secret" : "";
+  return `pulumi config set --stack ${stack}${secret} --path '${setting}' ${exampleOf(setting) ?? "VALUE"}`;
+}
+
+interface SchemaNode {
+  properties?: Record<string, SchemaNode>;
+  anyOf?: SchemaNode[];
+  examples?: unknown[];
+}
+
+function exampleOf(setting: string): string | undefined {
+  let node: SchemaNode | undefined = z.toJSONSchema(schema, { io: "input" }) as SchemaNode;
+  for (const step of setting.slice("slipway:".length).split(".")) {
+    const options: SchemaNode[] = node ? [node, ...(node.anyOf ?? [])] : [];
+    node = options.find((option) => option.properties?.[step])?.properties?.[step];
+  }
+  const example = node?.examples?.[0];
+  return example === undefined ? undefined : String(example);
+}

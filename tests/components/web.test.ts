@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { WebApp, type WebAppArgs } from "../../components/web.ts";
+import { deploy, only, resolved } from "../deploy.ts";
+
+const args: WebAppArgs = {
+  namespace: "shop",
+  image: "registry.example.com/shop@sha256:abc",
+  port: 8000,
+  replicas: { min: 2, max: 2 },
+  migrate: ["migrate", "up"],
+  migrateSeconds: 120,
+  environment: { LOG_LEVEL: "info" },
+  secrets: {},
+  probes: { live: "/live", ready: "/ready", startSeconds: 60 },
+  resources: { cpu: "100m", cpuLimit: "1", memory: "256Mi" },
+  user: 10001,
+  drainSeconds: 5,
+  stopSeconds: 30,
+  deadlineSeconds: 180,
+  database: {
+    host: pulumi.output("database"),
+    port: 5432,
+    name: "orders",
+    secret: pulumi.output("database-credentials-1"),
+    clientLabels: { "slipway/database-client": "true" },
+  },
+};
+
+const deployed = (overrides: Partial<WebAppArgs> = {}) => deploy(() => new WebApp("web", { ...args, ...overrides }));
+const deployment = "kubernetes:apps/v1:Deployment";
+const job = "kubernetes:batch/v1:Job";
+const types = (resources: { type: string }[]) => resources.map(({ type }) => type.replace(/^kubernetes:.*:/, ""));
+
+describe("WebApp", () => {
+  it("starts a successor before a pod leaves, and gives up after the deadline", async () => {
+    const { spec } = only((await deployed()).resources, deployment).inputs;
+    assert.deepEqual(spec.strategy, { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } });
+    assert.equal(spec.progressDeadlineSeconds, 180);
+    assert.equal(spec.replicas, 2);
+  });
+
+  it("lets load balancers let go of a pod before it stops, and gives it time to finish after that", async () => {
+    const pod = only((await deployed()).resources, deployment).inputs.spec.template.spec;
+    assert.deepEqual(pod.containers[0].lifecycle, { preStop: { sleep: { seconds: 5 } } });
+    assert.equal(pod.terminationGracePeriodSeconds, 35);
+  });
+
+  it("checks the database in the readiness probe alone", async () => {
+    const [container] = only((await deployed()).resources, deployment).inputs.spec.template.spec.containers;
+    assert.equal(container.readinessProbe.httpGet.path, "/ready");
+    assert.equal(container.livenessProbe.httpGet.path, "/live");
+    assert.equal(container.startupProbe.httpGet.path, "/live");
+    assert.equal(container.startupProbe.failureThreshold * container.startupProbe.periodSeconds, 60);
+  });
+
+  it("migrates on the new image before the rollout", async () => {
+    const { resources } = await deployed();
+    const { spec } = only(resources, job).inputs;
+    assert.deepEqual(spec.template.spec.containers[0].command, ["migrate", "up"]);
+    assert.equal(spec.template.spec.containers[0].image, args.image);
+    assert.equal(spec.activeDeadlineSeconds, 120);
+    assert.ok(only(resources, deployment).dependsOn.includes("web-migration"));
+  });
+
+  it("has no migration where none is set", async () => {
+    const { resources } = await deployed({ migrate: undefined });
+    assert.ok(!types(resources).includes("Job"));
+  });
+
+  it("tells the application where its database is, and the password only by reference", async () => {
+    const [container] = only((await deployed()).resources, deployment).inputs.spec.template.spec.containers;
+    assert.deepEqual(container.env, [
+      { name: "LOG_LEVEL", value: "info" },
+      { name: "SLIPWAY_IMAGE", value: args.image },
+      { name: "PGHOST", value: "database" },
+      { name: "PGPORT", value: "5432" },
+      { name: "PGDATABASE", value: "orders" },
+      { name: "PGUSER", value: "orders" },
+      { name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: "database-credentials-1", key: "password" } } },
+    ]);
+  });
+
+  it("knows nothing of a database where there is none", async () => {
+    const { resources } = await deployed({ database: undefined });
+    assert.doesNotMatch(JSON.stringify(resources), /PGHOST|database/);
+  });
+
+  it("hands over secrets in a Secret of its own, and makes none where there are none", async () => {
+    const { resources } = await deployed({ secrets: { TOKEN: pulumi.secret("s3cret") } });
+    const { template } = only(resources, deployment).inputs.spec;
+    assert.deepEqual(template.spec.containers[0].envFrom, [{ secretRef: { name: "web-secrets-0a1b2c3d" } }]);
+    assert.ok(!JSON.stringify(template).includes("s3cret"));
+    assert.ok(!types((await deployed()).resources).includes("Secret"));
+  });
+
+  it("runs migration and application restricted, as their own user, within requests and limits", async () => {
+    const { resources } = await deployed();
+    for (const { inputs } of [only(resources, deployment), only(resources, job)]) {
+      const pod = inputs.spec.template.spec;
+      const [container] = pod.containers;
+      assert.equal(pod.automountServiceAccountToken, false);
+      assert.equal(pod.serviceAccountName, "web-0a1b2c3d");
+      assert.equal(pod.securityContext.runAsUser, 10001);
+      assert.equal(pod.securityContext.runAsNonRoot, true);
+      assert.equal(pod.securityContext.seccompProfile.type, "RuntimeDefault");
+      assert.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
+      assert.equal(container.securityContext.readOnlyRootFilesystem, true);
+      assert.deepEqual(container.resources, {
+        requests: { cpu: "100m", memory: "256Mi" },
+        limits: { cpu: "1", memory: "256Mi" },
+      });
+    }
+  });
+
+  it("may lose one pod at a time to a drained node, and spreads over nodes and zones", async () => {
+    const { resources } = await deployed();
+    const { spec } = only(resources, "kubernetes:policy/v1:PodDisruptionBudget").inputs;
+    assert.equal(spec.maxUnavailable, 1);
+    const spread = only(resources, deployment).inputs.spec.template.spec.topologySpreadConstraints;
+    assert.deepEqual(
+      spread.map((constraint: { topologyKey: string }) => constraint.topologyKey),
+      ["kubernetes.io/hostname", "topology.kubernetes.io/zone"],
+    );
+  });
+
+  it("leaves the number of pods to the autoscaler where there is a range", async () => {
+    const { resources } = await deployed({ replicas: { min: 3, max: 10 } });
+    const { spec } = only(resources, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs;
+    assert.deepEqual([spec.minReplicas, spec.maxReplicas], [3, 10]);
+    assert.equal(only(resources, deployment).inputs.spec.replicas, undefined);
+    assert.ok(!types((await deployed()).resources).includes("HorizontalPodAutoscaler"));
+  });
+
+  it("is served on the node's port, through an ingress, or inside the cluster alone", async () => {
+    const inside = await deployed();
+    assert.equal(await resolved(inside.result.url), "http://web-0a1b2c3d.shop");
+    assert.ok(!types(inside.resources).includes("Ingress"));
+
+    const onNode = await deployed({ nodePort: 30080 });
+    assert.equal(await resolved(onNode.result.url), "http://localhost:30080");
+    const { spec } = only(onNode.resources, "kubernetes:core/v1:Service").inputs;
+    assert.deepEqual([spec.type, spec.ports[0].nodePort], ["NodePort", 30080]);
+
+    const outside = await deployed({ host: "shop.example.com", ingressClass: "nginx" });
+    assert.equal(await resolved(outside.result.url), "https://shop.example.com");
+    const ingress = only(outside.resources, "kubernetes:networking.k8s.io/v1:Ingress").inputs.spec;
+    assert.equal(ingress.ingressClassName, "nginx");
+    assert.deepEqual(ingress.tls, [{ hosts: ["shop.example.com"], secretName: "web-tls" }]);
+    assert.equal(ingress.rules[0].host, "shop.example.com");
+  });
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { editorSchema, editorSchemaFile } from "../editor-schema.ts";
+import { checkSettings } from "../settings.ts";
+
+const stackFiles = readdirSync(".").filter((name) => /^Pulumi\.[a-z0-9-]+\.yaml$/.test(name));
+
+describe("Editor schema", () => {
+  it("is the committed file; `npm run schema` writes it", () => {
+    assert.deepEqual(JSON.parse(readFileSync(editorSchemaFile, "utf8")), editorSchema());
+  });
+
+  it("describes every setting", () => {
+    const bare: string[] = [];
+    const visit = (path: string, node: { properties?: Record<string, never>; description?: string }) => {
+      for (const [key, child] of Object.entries(node.properties ?? {})) visit(`${path}.${key}`, child);
+      if (path.includes("slipway:") && !node.description && !/\.(secure|min|max)$/.test(path)) bare.push(path);
+    };
+    visit("", editorSchema());
+    assert.deepEqual(bare, []);
+  });
+});
+
+describe("Stack files", () => {
+  for (const name of stackFiles) {
+    const text = readFileSync(name, "utf8");
+
+    it(`${name} names the schema and passes it`, () => {
+      assert.match(text, new RegExp(`^# yaml-language-server: \\$schema=./${editorSchemaFile}\n`));
+      const config: Record<string, unknown> = parse(text).config;
+      const decrypted = Object.entries(config).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value, (_, part) => (part?.secure ? "encrypted" : part)),
+      ]);
+      const values = Object.fromEntries(
+        decrypted.map(([key, value]) => [key, value === '"encrypted"' ? "encrypted" : value]),
+      );
+      assert.deepEqual(checkSettings(values, Object.keys(config)).problems, []);
+    });
+  }
+});

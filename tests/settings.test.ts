@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { checkSettings, report } from "../settings.ts";
+
+const good = {
+  cluster: { context: "kind" },
+  namespace: "shop-dev",
+  release: { repository: "localhost:5000/shop", build: { context: "app" } },
+  web: { port: 8000, probes: { live: "/live", ready: "/ready" } },
+  database: { image: "postgres:17", storage: "1Gi" },
+  databasePassword: "correct-horse",
+};
+
+/** The configuration as the engine hands it over, with one setting changed; undefined removes it. */
+function configured(path = "", value?: unknown): Record<string, string> {
+  // biome-ignore lint/suspicious/noExplicitAny: settings of any shape, wrong ones too
+  const settings: any = structuredClone(good);
+  const steps = path.split(".");
+  const last = steps.pop() ?? "";
+  const holder = steps.reduce((object, step) => object[step], settings);
+  if (last) holder[last] = value;
+  return Object.fromEntries(
+    Object.entries(settings)
+      .filter(([, setting]) => setting !== undefined)
+      .map(([key, setting]) => [`slipway:${key}`, typeof setting === "string" ? setting : JSON.stringify(setting)]),
+  );
+}
+
+const encrypted = ["slipway:databasePassword", "slipway:secrets", "slipway:buildSecrets"];
+const check = (path?: string, value?: unknown) => checkSettings(configured(path, value), encrypted);
+
+describe("Settings", () => {
+  it("fills in the defaults", () => {
+    const { settings, problems } = check();
+    assert.deepEqual(problems, []);
+    assert.deepEqual(settings?.web.replicas, { min: 2, max: 2 });
+    assert.deepEqual(settings?.web.resources, { cpu: "100m", cpuLimit: "1", memory: "384Mi" });
+    assert.deepEqual(settings?.release.build.platforms, ["linux/amd64"]);
+    assert.equal(settings?.web.deadlineSeconds, 180);
+    assert.equal(settings?.database?.protect, false);
+  });
+
+  it("takes numbers and booleans as environment values", () => {
+    const { settings } = check("web.environment", { WORKERS: 2, DEBUG: false, NAME: "shop" });
+    assert.deepEqual(settings?.web.environment, { WORKERS: "2", DEBUG: "false", NAME: "shop" });
+  });
+
+  it("does without a database where none is set", () => {
+    const { "slipway:database": _, "slipway:databasePassword": __, ...config } = configured();
+    assert.deepEqual(checkSettings(config, encrypted).problems, []);
+  });
+
+  it("leaves the settings of other packages alone", () => {
+    assert.deepEqual(checkSettings({ ...configured(), "aws:region": "eu-north-1" }, encrypted).problems, []);
+  });
+
+  const wrong: [path: string, value: unknown, setting: string, allowed: RegExp | undefined][] = [
+    ["colour", "red", "slipway:colour", undefined],
+    ["web.colour", "red", "slipway:web.colour", undefined],
+    ["web.probes.colour", "red", "slipway:web.probes.colour", undefined],
+    ["cluster", undefined, "slipway:cluster", /mapping/],
+    ["cluster.context", "", "slipway:cluster.context", /context/],
+    ["namespace", "Shop_Dev", "slipway:namespace", /lower-case/],
+    ["namespace", "a".repeat(64), "slipway:namespace", /63/],
+    ["release.repository", "localhost:5000/shop:latest", "slipway:release.repository", /without a tag/],
+    ["release.build", undefined, "slipway:release.build", /mapping/],
+    ["release.build.platforms", ["linux"], "slipway:release.build.platforms[0]", /linux\/arm64/],
+    ["release.build.platforms", [], "slipway:release.build.platforms", /at least one/],
+    ["web.port", "http", "slipway:web.port", /from 1 to 65535/],
+    ["web.port", 70000, "slipway:web.port", /from 1 to 65535/],
+    ["web.port", 80.5, "slipway:web.port", /from 1 to 65535/],
+    ["web.port", undefined, "slipway:web.port", /from 1 to 65535/],
+    ["web.replicas", 0, "slipway:web.replicas", /from 1 to 100/],
+    ["web.replicas", { min: 5, max: 2 }, "slipway:web.replicas", /min at most max/],
+    ["web.replicas", { min: "x", max: 2 }, "slipway:web.replicas.min", /from 1 to 100/],
+    ["web.migrate", "alembic upgrade head", "slipway:web.migrate", /list of words/],
+    ["web.environment", { "a b": "x" }, 'slipway:web.environment["a b"]', /letters, digits/],
+    ["web.environment", { A: { b: 1 } }, "slipway:web.environment.A", /text, a number/],
+    ["web.probes.ready", undefined, "slipway:web.probes.ready", /begins with \//],
+    ["web.probes.live", "live", "slipway:web.probes.live", /begins with \//],
+    ["web.user", 0, "slipway:web.user", /from 1/],
+    ["web.resources", { memory: "lots" }, "slipway:web.resources.memory", /quantity/],
+    ["web.nodePort", 80, "slipway:web.nodePort", /30000/],
+    ["web.host", "not a host", "slipway:web.host", /host name/],
+    ["database.image", "postgres", "slipway:database.image", /with its version/],
+    ["database.storage", "10 GB", "slipway:database.storage", /quantity/],
+    ["database.protect", "yes", "slipway:database.protect", /true or false/],
+    ["database.name", "drop table", "slipway:database.name", /lower-case/],
+    ["database", undefined, "slipway:databasePassword", /nothing/],
+    ["databasePassword", undefined, "slipway:databasePassword", /8 to 128/],
+    ["databasePassword", "short", "slipway:databasePassword", /8 to 128/],
+  ];
+  for (const [path, value, setting, allowed] of wrong) {
+    it(`refuses ${path} = ${JSON.stringify(value)}`, () => {
+      const { settings, problems } = check(path, value);
+      assert.equal(settings, undefined);
+      assert.deepEqual(
+        problems.map((problem) => problem.setting),
+        [setting],
+      );
+      if (allowed) assert.match(problems[0]?.allowed ?? "", allowed);
+      else assert.equal(problems[0]?.remove, true);
+    });
+  }
+
+  it("refuses two ways in", () => {
+    const { problems } = check("web", { ...good.web, host: "shop.example.com", nodePort: 30080 });
+    assert.deepEqual(
+      problems.map(({ setting }) => setting),
+      ["slipway:web.nodePort"],
+    );
+  });
+
+  it("refuses a name that is both a secret and a plain variable", () => {
+    const config = { ...configured("web.environment", { TOKEN: "x" }), "slipway:secrets": '{"TOKEN":"y"}' };
+    assert.deepEqual(
+      checkSettings(config, encrypted).problems.map(({ setting }) => setting),
+      ["slipway:secrets"],
+    );
+  });
+
+  it("refuses a secret that is stored in the clear, and does not repeat it", () => {
+    const { problems } = checkSettings(configured(), []);
+    assert.deepEqual(
+      problems.map(({ setting }) => setting),
+      ["slipway:databasePassword"],
+    );
+    assert.ok(!report("dev", problems).includes("correct-horse"));
+  });
+
+  it("never shows the value of a secret that is wrong", () => {
+    assert.ok(!report("dev", check("databasePassword", "hunter2").problems).includes("hunter2"));
+  });
+
+  it("names every problem at once, with the stack, what is allowed and what to type", () => {
+    const config = { ...configured("web.port", "http"), "slipway:namespace": "Shop", "slipway:colour": "red" };
+    assert.equal(
+      report("dev", checkSettings(config, encrypted).problems),
+      `3 problems in Pulumi.dev.yaml; nothing was contacted and nothing changed.
+
+  slipway:namespace is "Shop"; allowed: at most 63 lower-case letters, digits and "-", as in my-app
+    pulumi config set --stack dev --path 'slipway:namespace' my-app
+  slipway:web.port is "http"; allowed: a whole number from 1 to 65535
+    pulumi config set --stack dev --path 'slipway:web.port' 8000
+  slipway:colour: there is no such setting
+    pulumi config rm --stack dev --path 'slipway:colour'
+`,
+    );
+  });
+});
