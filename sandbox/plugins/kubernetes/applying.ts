@@ -116,7 +116,8 @@ export function keepIgnored(object: KubernetesObject, live: KubernetesObject, ig
 /** Whether what stands in the way of a new object can be the very object that it is to replace. */
 function isMetByOwnPredecessor(error: unknown): boolean {
   if (!(error instanceof RefusedError)) return false;
-  const isOurs = error.status === 409 && /conflicts?: conflicts? with "pulumi-kubernetes-[0-9a-f]{8}"/.test(error.message);
+  const isOurs =
+    error.status === 409 && /conflicts?: conflicts? with "pulumi-kubernetes-[0-9a-f]{8}"/.test(error.message);
   return isOurs || isImmutableRefusal(error);
 }
 

@@ -60,7 +60,8 @@ export async function waitUntilReady(object: KubernetesObject, options: WaitOpti
   for (;;) {
     const verdict = await waiting.judge(current, options.cluster);
     if (verdict.state === "ready") {
-      if (verdict.message) show(verdict.message);
+      // Progress that was shown is over; an object that was ready at once needs no words.
+      if (current !== object) show(verdict.message ?? "");
       return current;
     }
     if (verdict.state === "waiting") show(verdict.progress);
@@ -81,7 +82,11 @@ export async function waitUntilReady(object: KubernetesObject, options: WaitOpti
       if (cause) show(cause);
     }
     await pause(pollMs);
-    const live = await retryWhileUnreachable(() => options.cluster.get(kindOf(object), name, namespace), deadline);
+    const live = await retryWhileUnreachable(
+      () => options.cluster.get(kindOf(object), name, namespace),
+      deadline,
+      options.cancelled,
+    );
     if (!live) {
       throw new WaitError(`${current.kind} '${name}' was deleted while waiting for it to be ready`, [], current);
     }
@@ -105,11 +110,16 @@ export async function waitUntilGone(object: KubernetesObject, options: WaitOptio
   const { name = "", namespace, uid } = object.metadata;
   const seconds = deadlineSeconds(object, options.timeoutSeconds, 600);
   const deadline = Date.now() + seconds * 1000;
+  const showAt = Date.now() + 1000;
   const show = onlyNew(options.status);
   for (;;) {
-    const live = await retryWhileUnreachable(() => options.cluster.get(kindOf(object), name, namespace), deadline);
+    const live = await retryWhileUnreachable(
+      () => options.cluster.get(kindOf(object), name, namespace),
+      deadline,
+      options.cancelled,
+    );
     if (!live || (uid && live.metadata.uid !== uid)) return;
-    show(`Waiting for ${live.kind} to be deleted`);
+    if (Date.now() >= showAt) show(`Waiting for ${live.kind} to be deleted`);
     if (Date.now() >= deadline || options.cancelled.aborted) {
       const ending = options.cancelled.aborted ? "was cancelled" : `timed out after ${seconds} s`;
       throw new WaitError(`${live.kind} '${name}' ${ending} while waiting for its deletion`, whyItStays(live), live);
@@ -138,12 +148,12 @@ async function allCauses(
 }
 
 /** An API server that restarts is no failure of what is waited for. */
-async function retryWhileUnreachable<T>(ask: () => Promise<T>, deadline: number): Promise<T> {
+async function retryWhileUnreachable<T>(ask: () => Promise<T>, deadline: number, cancelled: AbortSignal): Promise<T> {
   for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof UnreachableError) || Date.now() >= deadline) throw error;
+      if (!(error instanceof UnreachableError) || Date.now() >= deadline || cancelled.aborted) throw error;
       await pause(1000);
     }
   }
