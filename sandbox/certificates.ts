@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./command.ts";
+import { cluster, places } from "./places.ts";
+
+/** One certificate of the sandbox: who it is for, and what it may be used for. */
+interface Certificate {
+  readonly file: string;
+  /** Common name: for clients the Kubernetes user. */
+  readonly name: string;
+  /** Organisation: for clients the Kubernetes group. */
+  readonly group?: string;
+  /** Names and addresses that a server answers to; none for a mere client. */
+  readonly serves?: readonly string[];
+}
+
+const loopback = ["DNS:localhost", "IP:127.0.0.1"];
+
+const certificates: readonly Certificate[] = [
+  {
+    file: "kube-apiserver",
+    name: "kube-apiserver",
+    serves: [
+      ...loopback,
+      `IP:${cluster.nodeAddress}`,
+      `IP:${cluster.apiServiceAddress}`,
+      "DNS:kubernetes",
+      "DNS:kubernetes.default",
+      "DNS:kubernetes.default.svc",
+      `DNS:kubernetes.default.svc.${cluster.dnsDomain}`,
+    ],
+  },
+  { file: "etcd", name: "etcd", serves: loopback },
+  { file: "kubelet-server", name: cluster.nodeName, serves: [...loopback, `IP:${cluster.nodeAddress}`] },
+  { file: "admin", name: "sandbox-admin", group: "system:masters" },
+  { file: "kubelet", name: `system:node:${cluster.nodeName}`, group: "system:nodes" },
+  { file: "kube-controller-manager", name: "system:kube-controller-manager" },
+  { file: "kube-scheduler", name: "system:kube-scheduler" },
+  { file: "kube-proxy", name: "system:kube-proxy" },
+];
+
+const tenYears = "3650";
+
+/**
+ * Makes the sandbox's own authority and the certificates that it signs, once; later calls find them.
+ * They are made beside their final place and moved there whole, so an interrupted run leaves nothing half made.
+ * @throws Failure when openssl fails
+ */
+export async function ensureCertificates(): Promise<void> {
+  const recipe = createHash("sha256").update(JSON.stringify(certificates)).digest("hex");
+  const stamp = join(places.certificates, "recipe");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === recipe) return;
+
+  const folder = `${places.certificates}.new`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await openssl(folder, [...newKey("ca"), "-x509", "-days", tenYears, "-subj", "/CN=slipway-sandbox", "-out", "ca.crt"]);
+  for (const each of certificates) await sign(folder, each);
+  await openssl(folder, ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "service-accounts.key"]);
+  await openssl(folder, ["pkey", "-in", "service-accounts.key", "-pubout", "-out", "service-accounts.pub"]);
+  writeFileSync(join(folder, "recipe"), recipe);
+  rmSync(places.certificates, { recursive: true, force: true });
+  renameSync(folder, places.certificates);
+}
+
+/** Path of a certificate (`crt`) or its key (`key`). */
+export function certificateFile(name: string, kind: "crt" | "key" | "pub"): string {
+  return join(places.certificates, `${name}.${kind}`);
+}
+
+async function sign(folder: string, certificate: Certificate): Promise<void> {
+  const subject = `${certificate.group ? `/O=${certificate.group}` : ""}/CN=${certificate.name}`;
+  const usage = certificate.serves ? "serverAuth,clientAuth" : "clientAuth";
+  const extensions = [
+    "basicConstraints=critical,CA:FALSE",
+    "keyUsage=critical,digitalSignature",
+    `extendedKeyUsage=${usage}`,
+    ...(certificate.serves ? [`subjectAltName=${certificate.serves.join(",")}`] : []),
+  ];
+  const request = `${certificate.file}.csr`;
+  await openssl(folder, [...newKey(certificate.file), "-subj", subject, "-out", request]);
+  writeFileSync(join(folder, `${certificate.file}.ext`), extensions.join("\n"));
+  await openssl(folder, [
+    ...["x509", "-req", "-in", request, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", tenYears],
+    ...["-extfile", `${certificate.file}.ext`, "-out", `${certificate.file}.crt`],
+  ]);
+}
+
+function newKey(file: string): string[] {
+  return ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", `${file}.key`];
+}
+
+async function openssl(folder: string, args: readonly string[]): Promise<void> {
+  await run(["openssl", ...args], { cwd: folder });
+}

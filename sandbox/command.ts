@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { places, searchPath } from "./places.ts";
+import { Failure } from "./progress.ts";
+
+/** How to run a program. */
+export interface RunOptions {
+  /** Added to this process's own environment. PATH always gets the sandbox's folders in front. */
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  readonly input?: string;
+  /** Seconds after which the program is ended and counted as failed; default: none. */
+  readonly within?: number;
+}
+
+/** What came out of a program that ended. */
+export interface RunResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end and gives what it printed, whatever its exit code. @throws if it cannot be started */
+export function attempt(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const child = launch(argv, options, "pipe");
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? 1, stdout, stderr }));
+    // A program that does not read its input closes the pipe; its exit code says what matters.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(options.input ?? "");
+  });
+}
+
+/** Runs a program to its end and gives its standard output. @throws Failure with what it said on standard error */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await attempt(argv, options).catch((error: Error) => {
+    throw new Failure(`${argv[0]} cannot be run: ${error.message}`);
+  });
+  if (code === 0) return stdout;
+  throw new Failure(`${argv.slice(0, 3).join(" ")} failed (exit code ${code}):\n${lastLines(stderr || stdout)}`);
+}
+
+/** Runs a program whose output is long: it goes to a log, whose last lines are shown if it fails. @throws Failure */
+export async function runLogged(name: string, argv: readonly string[], options: RunOptions = {}): Promise<void> {
+  mkdirSync(places.log, { recursive: true });
+  const path = logPath(name);
+  const log = openSync(path, "w");
+  try {
+    writeSync(log, `$ ${argv.join(" ")}\n`);
+    const code = await new Promise<number>((resolve, reject) => {
+      const child = launch(argv, options, log);
+      child.on("error", reject);
+      child.on("close", (status) => resolve(status ?? 1));
+      child.stdin?.end(options.input ?? "");
+    });
+    if (code !== 0) throw new Failure(`${name} failed (exit code ${code}). ${describeLog(name)}`);
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Runs a program that talks to the user itself; gives its exit code. */
+export function runVisibly(argv: readonly string[], options: RunOptions = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = launch(argv, options, "inherit");
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+    child.stdin?.end();
+  });
+}
+
+function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "inherit" | number): ChildProcess {
+  const [program = "", ...rest] = argv;
+  return spawn(program, rest, {
+    cwd: options.cwd,
+    env: { ...process.env, PATH: searchPath(), ...options.env },
+    stdio: ["pipe", output, output],
+    timeout: options.within === undefined ? undefined : options.within * 1000,
+    killSignal: "SIGKILL",
+  });
+}
+
+/** Where a step or service writes its log. */
+export function logPath(name: string): string {
+  return join(places.log, `${name}.log`);
+}
+
+/** The last 20 lines of a log and its path, for an error message. */
+export function describeLog(name: string): string {
+  const text = existsSync(logPath(name)) ? readFileSync(logPath(name), "utf8") : "";
+  return `The end of ${logPath(name)}:\n${lastLines(text)}`;
+}
+
+/** The last lines of a text, indented, so that they stand out in an error message. */
+export function lastLines(text: string, count = 20): string {
+  const lines = text.trimEnd().split("\n").slice(-count);
+  return lines.map((line) => `  | ${line}`).join("\n");
+}

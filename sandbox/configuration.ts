@@ -1,0 +1,245 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { certificateFile } from "./certificates.ts";
+import { cluster, places, ports } from "./places.ts";
+
+/** The programs that a configuration file has to name by their place. */
+export interface RuntimePrograms {
+  readonly runc: string;
+  /** Folder of the CNI plugins. */
+  readonly cni: string;
+}
+
+/** Client configuration of a control-plane part or of the administrator, by the name of its certificate. */
+export function kubeconfigFor(user: string): string {
+  return join(places.etc, `${user}.kubeconfig`);
+}
+
+/** Writes every configuration file of the cluster; what has not changed gets the same bytes. */
+export function writeConfiguration(programs: RuntimePrograms): void {
+  for (const user of ["admin", "kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy"]) {
+    write(kubeconfigFor(user), json(kubeconfig(user)), 0o600);
+  }
+  write(places.kubeconfig, json(kubeconfig("admin")), 0o600);
+  write(join(places.etc, "kubelet.yaml"), json(kubelet));
+  write(join(places.etc, "kube-proxy.yaml"), json(kubeProxy));
+  write(join(places.etc, "cni", "10-slipway.conflist"), json(podNetwork));
+  write(join(places.etc, "Corefile"), corefile(readFileSync("/etc/resolv.conf", "utf8")));
+  write(join(places.etc, "local-path.json"), json(localPath));
+  write(join(places.etc, "local-path-helper.yaml"), json(localPathHelper));
+  write(join(places.etc, "containerd.toml"), containerd(programs));
+  for (const [host, text] of Object.entries(pullHosts)) write(join(places.etc, "hosts", host, "hosts.toml"), text);
+  write(join(places.etc, "registry.yaml"), json(registry));
+  write(join(places.etc, "buildkitd.toml"), buildkit(programs));
+  write(join(places.buildx, "instances", cluster.builder), json(builder));
+}
+
+function write(path: string, text: string, mode = 0o644): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text, { mode });
+}
+
+/** JSON is YAML, so that one writer serves every program that reads either. */
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Certificates are embedded: the file works wherever it is copied to. */
+function kubeconfig(user: string) {
+  const embed = (file: string) => readFileSync(file).toString("base64");
+  const name = cluster.context;
+  return {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    contexts: [{ name, context: { cluster: name, user } }],
+    clusters: [
+      {
+        name,
+        cluster: {
+          server: `https://127.0.0.1:${ports.apiServer}`,
+          "certificate-authority-data": embed(certificateFile("ca", "crt")),
+        },
+      },
+    ],
+    users: [
+      {
+        name: user,
+        user: {
+          "client-certificate-data": embed(certificateFile(user, "crt")),
+          "client-key-data": embed(certificateFile(user, "key")),
+        },
+      },
+    ],
+  };
+}
+
+const kubelet = {
+  apiVersion: "kubelet.config.k8s.io/v1beta1",
+  kind: "KubeletConfiguration",
+  address: cluster.nodeAddress,
+  healthzBindAddress: "127.0.0.1",
+  readOnlyPort: 0,
+  authentication: { anonymous: { enabled: false }, x509: { clientCAFile: certificateFile("ca", "crt") } },
+  authorization: { mode: "Webhook" },
+  tlsCertFile: certificateFile("kubelet-server", "crt"),
+  tlsPrivateKeyFile: certificateFile("kubelet-server", "key"),
+  containerRuntimeEndpoint: `unix://${places.containerdSocket}`,
+  cgroupDriver: "cgroupfs",
+  failCgroupV1: false,
+  failSwapOn: false,
+  // The machine may lack CAP_SYS_RESOURCE, without which no process may become harder to kill.
+  oomScoreAdj: 0,
+  clusterDNS: [cluster.dnsAddress],
+  clusterDomain: cluster.dnsDomain,
+  configMapAndSecretChangeDetectionStrategy: "Watch",
+  serializeImagePulls: false,
+  registryPullQPS: 0,
+  // A developer's disk is often nearly full: the sandbox neither evicts pods nor deletes images before it really is.
+  imageGCHighThresholdPercent: 100,
+  evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
+  podLogsDir: join(places.log, "pods"),
+  volumePluginDir: join(places.data, "kubelet-plugins"),
+};
+
+const kubeProxy = {
+  apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+  kind: "KubeProxyConfiguration",
+  clientConnection: { kubeconfig: kubeconfigFor("kube-proxy") },
+  mode: "iptables",
+  clusterCIDR: cluster.podRange,
+  // Applications are served on this machine alone, not to its network.
+  nodePortAddresses: ["127.0.0.0/8", `${cluster.nodeAddress}/32`],
+  healthzBindAddress: `127.0.0.1:${ports.proxyHealth}`,
+  metricsBindAddress: `127.0.0.1:${ports.proxyMetrics}`,
+  oomScoreAdj: 0,
+  // A rollout waits for the rules of the new pod; a second's delay would be felt in each.
+  iptables: { minSyncPeriod: "100ms", localhostNodePorts: true },
+  // The machine's own connection limits stay as they are.
+  conntrack: { maxPerCore: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
+};
+
+const podNetwork = {
+  cniVersion: "0.4.0",
+  name: "slipway",
+  plugins: [
+    {
+      type: "bridge",
+      bridge: cluster.bridge,
+      isGateway: true,
+      hairpinMode: true,
+      // Masquerading is one rule of network.ts, which `down` can find again.
+      ipMasq: false,
+      ipam: {
+        type: "host-local",
+        dataDir: join(places.run, "cni"),
+        ranges: [[{ subnet: cluster.podRange }]],
+        routes: [{ dst: "0.0.0.0/0" }],
+      },
+    },
+    { type: "portmap", capabilities: { portMappings: true } },
+  ],
+};
+
+function corefile(resolvConf: string): string {
+  const upstream = /^nameserver\s/m.test(resolvConf) ? "  forward . /etc/resolv.conf" : "";
+  return `.:${ports.dns} {
+  bind ${cluster.nodeAddress}
+  errors
+  health 127.0.0.1:${ports.dnsHealth}
+  kubernetes ${cluster.dnsDomain} in-addr.arpa ip6.arpa {
+    kubeconfig ${kubeconfigFor("admin")} ${cluster.context}
+    fallthrough in-addr.arpa ip6.arpa
+  }
+${upstream}
+}
+`;
+}
+
+const localPath = { nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [places.volumes] }] };
+
+const localPathHelper = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "helper-pod" },
+  spec: { containers: [{ name: "helper-pod", imagePullPolicy: "IfNotPresent" }] },
+};
+
+function containerd({ runc, cni }: RuntimePrograms): string {
+  const cri = `plugins."io.containerd.grpc.v1.cri"`;
+  return `version = 2
+root = "${join(places.data, "containerd")}"
+state = "${join(places.run, "containerd")}"
+disabled_plugins = [
+  "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
+]
+[grpc]
+  address = "${places.containerdSocket}"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${join(places.data, "containerd", "opt")}"
+[${cri}]
+  sandbox_image = "${cluster.registry}/slipway/pause:1"
+  # The machine may lack CAP_SYS_RESOURCE; without this no container starts there.
+  restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
+  [${cri}.containerd]
+    snapshotter = "overlayfs"
+    default_runtime_name = "runc"
+    [${cri}.containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+      [${cri}.containerd.runtimes.runc.options]
+        BinaryName = "${runc}"
+        Root = "${join(places.run, "runc")}"
+  [${cri}.cni]
+    bin_dir = "${cni}"
+    conf_dir = "${join(places.etc, "cni")}"
+  [${cri}.registry]
+    config_path = "${join(places.etc, "hosts")}"
+`;
+}
+
+/** Where containerd looks for images: official names are first looked up in the sandbox's own registry. */
+const pullHosts = {
+  "localhost:5000": `server = "http://${cluster.registry}"\n`,
+  "docker.io": `[host."http://${cluster.registry}"]\n  capabilities = ["pull", "resolve"]\n`,
+};
+
+const registry = {
+  version: "0.1",
+  log: { level: "warn", accesslog: { disabled: true } },
+  storage: {
+    filesystem: { rootdirectory: join(places.data, "registry") },
+    cache: { blobdescriptor: "inmemory" },
+    delete: { enabled: true },
+  },
+  http: { addr: `127.0.0.1:${ports.registry}` },
+};
+
+function buildkit({ runc }: RuntimePrograms): string {
+  return `root = "${join(places.data, "buildkit")}"
+[grpc]
+  address = ["unix://${places.buildkitSocket}"]
+[worker.containerd]
+  enabled = false
+[worker.oci]
+  enabled = true
+  binary = "${runc}"
+  # Builds install packages through whatever route this machine has.
+  networkMode = "host"
+  gc = true
+  reservedSpace = "1GB"
+  maxUsedSpace = "10GB"
+[registry."docker.io"]
+  mirrors = ["${cluster.registry}"]
+[registry."${cluster.registry}"]
+  http = true
+`;
+}
+
+/** The builder under which docker-build finds BuildKit: an entry in buildx's own list of builders. */
+const builder = {
+  Name: cluster.builder,
+  Driver: "remote",
+  Nodes: [{ Name: `${cluster.builder}0`, Endpoint: `unix://${places.buildkitSocket}`, Platforms: null, DriverOpts: null, Flags: null, Files: null }],
+  Dynamic: false,
+};

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import { kubeconfigFor } from "./configuration.ts";
+import { cluster, places, ports } from "./places.ts";
+import { answers, buildkitAnswers, containerdAnswers, nodeIsReady } from "./probes.ts";
+import type { Service } from "./services.ts";
+
+/** What runs pods on this machine, and what images come from. */
+export function nodeServices(): Service[] {
+  return [
+    {
+      name: "registry",
+      after: [],
+      argv: ["docker-registry", "serve", join(places.etc, "registry.yaml")],
+      configuration: [join(places.etc, "registry.yaml")],
+      ready: () => answers(`http://${cluster.registry}/v2/`),
+    },
+    {
+      name: "buildkitd",
+      after: [],
+      argv: ["buildkitd", `--config=${join(places.etc, "buildkitd.toml")}`],
+      configuration: [join(places.etc, "buildkitd.toml")],
+      ready: buildkitAnswers,
+    },
+    {
+      name: "containerd",
+      after: [],
+      argv: ["containerd", `--config=${join(places.etc, "containerd.toml")}`],
+      configuration: [join(places.etc, "containerd.toml")],
+      ready: containerdAnswers,
+    },
+    {
+      name: "kubelet",
+      after: ["containerd", "kube-apiserver"],
+      argv: [
+        "kubelet",
+        `--config=${join(places.etc, "kubelet.yaml")}`,
+        `--kubeconfig=${kubeconfigFor("kubelet")}`,
+        `--hostname-override=${cluster.nodeName}`,
+        `--node-ip=${cluster.nodeAddress}`,
+        `--root-dir=${join(places.data, "kubelet")}`,
+      ],
+      configuration: [join(places.etc, "kubelet.yaml"), join(places.etc, "cni", "10-slipway.conflist")],
+      ready: nodeIsReady,
+    },
+    {
+      name: "kube-proxy",
+      after: ["kube-apiserver"],
+      argv: ["kube-proxy", `--config=${join(places.etc, "kube-proxy.yaml")}`, `--hostname-override=${cluster.nodeName}`],
+      configuration: [join(places.etc, "kube-proxy.yaml")],
+      ready: () => answers(`http://127.0.0.1:${ports.proxyHealth}/healthz`),
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import { existsSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+
+/** The checkout that the sandbox belongs to. */
+export const repository = resolve(import.meta.dirname, "..");
+
+const root = join(repository, ".sandbox");
+
+/** Every folder and file of the sandbox; all of it lies in one ignored folder, so that removing that folder removes the sandbox. */
+export const places = {
+  root,
+  /** What was compiled, and the language host. */
+  bin: join(root, "bin"),
+  /** The official Pulumi CLI, where it could be downloaded. */
+  cli: join(root, "cli"),
+  /** Debian packages that are unpacked instead of installed, because installing them would start services. */
+  debian: join(root, "debian"),
+  /** Configuration files, written anew by every `up`. */
+  etc: join(root, "etc"),
+  certificates: join(root, "certificates"),
+  /** What survives a `down`: etcd, images, volumes. */
+  data: join(root, "data"),
+  /** Claims' contents. */
+  volumes: join(root, "data", "volumes"),
+  /** Sockets and pids; meaningless after a reboot. */
+  run: join(root, "run"),
+  log: join(root, "log"),
+  lock: join(root, "up.lock"),
+  kubeconfig: join(root, "kubeconfig"),
+  buildx: join(root, "buildx"),
+  pulumiHome: join(root, "pulumi"),
+  pulumiState: join(root, "state"),
+  containerdSocket: join(root, "run", "containerd.sock"),
+  buildkitSocket: join(root, "run", "buildkitd.sock"),
+} as const;
+
+/** Addresses and names that the pieces of the sandbox agree on. */
+export const cluster = {
+  context: "slipway-sandbox",
+  nodeName: "slipway-sandbox",
+  /** The bridge that pods are attached to. Its address is the node's: unlike the machine's own, it never changes. */
+  bridge: "slipway0",
+  nodeAddress: "10.244.0.1",
+  podRange: "10.244.0.0/24",
+  serviceRange: "10.96.0.0/16",
+  apiServiceAddress: "10.96.0.1",
+  dnsAddress: "10.96.0.10",
+  dnsDomain: "cluster.local",
+  builder: "sandbox",
+  registry: "localhost:5000",
+} as const;
+
+/** The ports on which the sandbox listens, each with the service that needs it. */
+export const ports = {
+  etcd: 2379,
+  etcdPeer: 2380,
+  registry: 5000,
+  apiServer: 6443,
+  dns: 10053,
+  dnsHealth: 10054,
+  kubeletHealth: 10248,
+  proxyMetrics: 10249,
+  kubelet: 10250,
+  proxyHealth: 10256,
+  controllerManager: 10257,
+  scheduler: 10259,
+  application: 30080,
+} as const;
+
+/** Which folders come before the caller's PATH; those of packages that were not unpacked do not exist and are left out. */
+export function searchPath(inherited: string = process.env.PATH ?? ""): string {
+  const ours = [
+    join(repository, "node_modules", ".bin"),
+    join(places.cli, "bin"),
+    places.bin,
+    join(places.debian, "usr", "bin"),
+  ].filter(existsSync);
+  const rest = inherited.split(delimiter).filter((folder) => folder !== "" && !ours.includes(folder));
+  const system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].filter((folder) => !rest.includes(folder));
+  return [...ours, ...rest, ...system].join(delimiter);
+}
+
+/** The variables with which `pulumi`, `kubectl` and `buildctl` reach the sandbox and nothing else. */
+export function environment(): Record<string, string> {
+  return {
+    PULUMI_HOME: places.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${places.pulumiState}`,
+    // Protects nothing of value: dev's secrets are in the ignored folder, on this machine alone.
+    PULUMI_CONFIG_PASSPHRASE: "slipway-dev",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    KUBECONFIG: places.kubeconfig,
+    BUILDX_CONFIG: places.buildx,
+    BUILDKIT_HOST: `unix://${places.buildkitSocket}`,
+    PATH: searchPath(),
+  };
+}

@@ -1,0 +1,65 @@
+import { connect } from "node:net";
+import { attempt, type RunResult } from "./command.ts";
+import { cluster, places } from "./places.ts";
+import { type ProcessIdentity, wallClockOf } from "./process-identity.ts";
+
+const withinSeconds = 5;
+
+/** Resolves when something accepts connections on this port of the loopback. @throws with the reason if nothing does */
+export function listens(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, timeout: withinSeconds * 1000 });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once("timeout", () => socket.destroy(new Error(`port ${port} does not answer`)));
+    socket.once("error", reject);
+  });
+}
+
+/** Resolves when an address answers with success. @throws with the reason if it does not */
+export async function answers(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(withinSeconds * 1000) }).catch(() => undefined);
+  if (!response) throw new Error(`${url} does not answer`);
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+}
+
+/** Resolves when the API server can serve everything that it offers. */
+export async function apiAnswers(): Promise<void> {
+  expectSuccess(await kubectl(["get", "--raw", "/readyz"]));
+}
+
+/** Resolves when the node is Ready and was heard of since the kubelet that reports it was started. */
+export async function nodeIsReady(kubelet: ProcessIdentity): Promise<void> {
+  const readiness = '{.status.conditions[?(@.type=="Ready")].status}';
+  const ready = expectSuccess(await kubectl(["get", "node", cluster.nodeName, "-o", `jsonpath=${readiness}`]));
+  if (ready !== "True") throw new Error("the node is not Ready");
+  // After a stop the API server still holds the last report of the kubelet before this one.
+  const lease = ["get", "lease", cluster.nodeName, "-n", "kube-node-lease", "-o", "jsonpath={.spec.renewTime}"];
+  const renewed = Date.parse(expectSuccess(await kubectl(lease)));
+  if (!(renewed >= wallClockOf(kubelet))) throw new Error("the kubelet has not reported yet");
+}
+
+/** Resolves when containerd accepts requests on the sandbox's own socket. */
+export async function containerdAnswers(): Promise<void> {
+  expectSuccess(await attempt(["ctr", "--address", places.containerdSocket, "version"], { within: withinSeconds }));
+}
+
+/** Resolves when BuildKit has a worker. */
+export async function buildkitAnswers(): Promise<void> {
+  const address = `unix://${places.buildkitSocket}`;
+  expectSuccess(await attempt(["buildctl", "--addr", address, "debug", "workers"], { within: withinSeconds }));
+}
+
+/** Runs kubectl as the sandbox's administrator. */
+export function kubectl(args: readonly string[], input?: string): Promise<RunResult> {
+  const target = ["--kubeconfig", places.kubeconfig, "--context", cluster.context];
+  return attempt(["kubectl", ...target, ...args], { input, within: 60 });
+}
+
+function expectSuccess(result: RunResult): string {
+  if (result.code !== 0) throw new Error(result.stderr.trim().split("\n").at(-1) || `exit code ${result.code}`);
+  return result.stdout;
+}

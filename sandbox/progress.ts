@@ -1,0 +1,44 @@
+const began = performance.now();
+
+/** Seconds since the command was started, for the left-hand column. */
+function elapsed(): string {
+  return `${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s`;
+}
+
+/** Prints one line with the time since the start in front. */
+export function say(text: string): void {
+  console.log(`${elapsed()}  ${text}`);
+}
+
+/** How long a phase took, in the order in which the phases began. */
+export const phases: { name: string; seconds: number }[] = [];
+
+/**
+ * Runs one phase and notes its time. While it lasts, a line every ten seconds says that it still does, and what it is at.
+ * @param detail what to show besides the name, asked anew for every line
+ */
+export async function phase<T>(name: string, work: () => Promise<T>, detail: () => string = () => ""): Promise<T> {
+  const start = performance.now();
+  const entry = { name, seconds: 0 };
+  phases.push(entry);
+  const ticker = setInterval(() => say(`${name}: still at it${detail() && `, ${detail()}`}`), 10_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(ticker);
+    entry.seconds = (performance.now() - start) / 1000;
+  }
+}
+
+/** An error whose message is all that a user needs; printed without a stack trace. */
+export class Failure extends Error {}
+
+/** Runs a command's story; a Failure ends it with its message and exit code 1. */
+export async function tell(story: () => Promise<void>): Promise<void> {
+  try {
+    await story();
+  } catch (error) {
+    console.error(error instanceof Failure ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,60 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { attempt, run, runLogged } from "./command.ts";
+import { removeFolder } from "./mounts.ts";
+
+/** This machine's certificate authorities: what builds trust, behind whatever proxy the machine sits. */
+export const authorities = "/etc/ssl/certs/ca-certificates.crt";
+
+const unwanted = ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache", "var/log", "var/lib/apt/lists"];
+
+/** Fills a folder with a minimal Debian 13 and packs it as rootfs.tar into the build context. @throws Failure */
+export async function makeDebian(context: string, workspace: string): Promise<void> {
+  const root = join(workspace, "debian");
+  await removeFolder(root);
+  const mirror = await debianMirror();
+  const packages = "--include=ca-certificates";
+  await runLogged("debootstrap", ["debootstrap", "--variant=minbase", packages, "trixie", root, ...mirror]);
+  for (const name of unwanted) {
+    for (const entry of readdirSync(join(root, name))) rmSync(join(root, name, entry), { recursive: true });
+  }
+  for (const name of ["etc/machine-id", "etc/resolv.conf", "etc/hostname"]) rmSync(join(root, name), { force: true });
+  // apt would not start without its folders.
+  for (const name of ["var/lib/apt/lists/partial", "var/cache/apt/archives/partial"]) {
+    mkdirSync(join(root, name), { recursive: true });
+  }
+  copyFileSync(authorities, join(root, authorities));
+  // pip carries a list of authorities of its own, which knows nothing of this machine's.
+  writeFileSync(join(root, "etc", "pip.conf"), `[global]\ncert = ${authorities}\n`);
+  await pack(root, context);
+  await removeFolder(root);
+}
+
+/** Fills a folder with a static BusyBox under all its names and packs it as rootfs.tar into the build context. @throws Failure */
+export async function makeBusybox(context: string, workspace: string): Promise<void> {
+  const root = join(workspace, "busybox");
+  rmSync(root, { recursive: true, force: true });
+  for (const folder of ["bin", "etc", "root", "tmp", "var/www"]) mkdirSync(join(root, folder), { recursive: true });
+  chmodSync(join(root, "tmp"), 0o1777);
+  const program = (await run(["sh", "-c", "command -v busybox"])).trim();
+  copyFileSync(program, join(root, "bin", "busybox"));
+  const names = (await run([program, "--list"])).trim().split("\n");
+  for (const name of names.filter((each) => each !== "busybox")) symlinkSync("busybox", join(root, "bin", name));
+  writeFileSync(join(root, "etc", "passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
+  writeFileSync(join(root, "etc", "group"), "root:x:0:\nnogroup:x:65534:\n");
+  await pack(root, context);
+}
+
+/** Where this machine gets Debian packages from; empty, so that debootstrap uses its own default, where it is not Debian. */
+async function debianMirror(): Promise<string[]> {
+  const { stdout } = await attempt(["apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)", "Created-By: Packages"]);
+  const line = stdout.split("\n").find((each) => each.startsWith("Debian "));
+  return line ? [line.slice("Debian ".length)] : [];
+}
+
+async function pack(root: string, context: string): Promise<void> {
+  const contents = existsSync(join(root, "dev")) ? ["--exclude=./dev/*", "--exclude=./proc/*", "--exclude=./sys/*"] : [];
+  const always = ["--sort=name", "--numeric-owner", "--owner=0", "--group=0", "--mtime=@0"];
+  const owners = contents.length > 0 ? always.filter((option) => !/owner=0|group=0/.test(option)) : always;
+  await run(["tar", ...owners, ...contents, "-C", root, "-cf", join(context, "rootfs.tar"), "."]);
+}

@@ -1,0 +1,137 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describeLog, logPath } from "./command.ts";
+import { places, searchPath } from "./places.ts";
+import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
+import { Failure, say } from "./progress.ts";
+
+/** A long-running program of the sandbox. */
+export interface Service {
+  /** Also the name of its log and pid file. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly env?: Record<string, string>;
+  /** Files that it reads only when it starts: when one of them changes, it is started anew. */
+  readonly configuration?: readonly string[];
+  /** Names of the services that must be ready before it starts. */
+  readonly after: readonly string[];
+  /** Resolves once the service does its work; rejects with the reason why it does not yet. */
+  readonly ready: (self: ProcessIdentity) => Promise<void>;
+}
+
+/** What is known about a started service, kept in its pid file. */
+export interface ServiceRecord extends ProcessIdentity {
+  /** Hash over command line, environment and configuration. */
+  readonly fingerprint: string;
+}
+
+const readyWithinSeconds = 60;
+const stopWithinSeconds = 10;
+const logLimitBytes = 20_000_000;
+
+/** Line in the environment of every process that the sandbox starts: proof that it is ours, even without a pid file. */
+export const ownershipMark = `SLIPWAY_SANDBOX_ROOT=${places.root}`;
+
+/** Starts those that do not run (or run with an outdated configuration), independent ones at the same time. @throws Failure */
+export async function startServices(services: readonly Service[]): Promise<void> {
+  const started = new Map<string, Promise<void>>();
+  const begin = (service: Service): Promise<void> => {
+    const running = started.get(service.name);
+    if (running) return running;
+    const awaited = services.filter((other) => service.after.includes(other.name)).map(begin);
+    const beginning = Promise.all(awaited).then(() => startService(service));
+    started.set(service.name, beginning);
+    return beginning;
+  };
+  await Promise.all(services.map(begin));
+}
+
+/** Starts one service unless it runs already, and waits until it is ready. @throws Failure with the end of its log */
+export async function startService(service: Service): Promise<void> {
+  const fingerprint = fingerprintOf(service);
+  const before = readRecord(service.name);
+  const current = before && isRunning(before) ? before : undefined;
+  if (current?.fingerprint === fingerprint) return waitUntilReady(service, current);
+
+  if (current) await endProcesses([current], stopWithinSeconds);
+  const began = performance.now();
+  const record = { ...launch(service), fingerprint };
+  writeRecord(service.name, record);
+  await waitUntilReady(service, record);
+  const why = current ? "started anew, its configuration has changed" : before ? "started again" : "started";
+  say(`${service.name}: ${why} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+}
+
+/** Stops one service, if it runs. */
+export async function stopService(name: string): Promise<void> {
+  const record = readRecord(name);
+  if (record) await endProcesses([record], stopWithinSeconds);
+  rmSync(recordPath(name), { force: true });
+}
+
+/** The recorded process of a service, running or not; undefined if none was recorded. */
+export function readRecord(name: string): ServiceRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(recordPath(name), "utf8"));
+    return Number.isInteger(record.pid) && Number.isInteger(record.started) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function recordPath(name: string): string {
+  return join(places.run, `${name}.pid`);
+}
+
+function writeRecord(name: string, record: ServiceRecord): void {
+  const path = recordPath(name);
+  writeFileSync(`${path}.new`, JSON.stringify(record));
+  renameSync(`${path}.new`, path);
+}
+
+function fingerprintOf(service: Service): string {
+  const hash = createHash("sha256").update(JSON.stringify([service.argv, service.env]));
+  for (const file of service.configuration ?? []) hash.update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+function launch(service: Service): ProcessIdentity {
+  mkdirSync(places.log, { recursive: true });
+  mkdirSync(places.run, { recursive: true });
+  const path = logPath(service.name);
+  if (existsSync(path) && statSync(path).size > logLimitBytes) renameSync(path, `${path}.1`);
+  const log = openSync(path, "a");
+  const [program = "", ...args] = service.argv;
+  const [variable = "", value = ""] = ownershipMark.split(/=(.*)/s);
+  const child = spawn(program, args, {
+    // A session of its own: Ctrl-C in the terminal ends `up`, not the cluster.
+    detached: true,
+    stdio: ["ignore", log, log],
+    cwd: places.root,
+    env: { ...process.env, PATH: searchPath(), ...service.env, [variable]: value },
+  });
+  closeSync(log);
+  // Reported by the missing pid below, with the remedy.
+  child.on("error", () => {});
+  child.unref();
+  if (child.pid === undefined) throw new Failure(`${service.name} cannot be started: there is no program ${program} on the PATH.`);
+  return identify(child.pid);
+}
+
+async function waitUntilReady(service: Service, self: ProcessIdentity): Promise<void> {
+  const deadline = Date.now() + readyWithinSeconds * 1000;
+  for (;;) {
+    const reason = await service.ready(self).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (!isRunning(self)) throw new Failure(`${service.name} ended while it was starting. ${describeLog(service.name)}`);
+    if (reason === undefined) return;
+    if (Date.now() > deadline) {
+      throw new Failure(`${service.name} is not ready after ${readyWithinSeconds} s: ${reason}. ${describeLog(service.name)}`);
+    }
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+}
