@@ -21,18 +21,19 @@ import dockerignore from "@balena/dockerignore";
 export interface ContentArgs {
   /** Folder that is sent to the build. */
   context: string;
-  /** Path of the Dockerfile inside the context. */
-  dockerfile: string;
-  /** Build stage to stop at; undefined: the last. */
+  /** Path of the Dockerfile inside the context. Default `Dockerfile`. */
+  dockerfile?: string;
+  /** Build stage to stop at. Default: the last. */
   target?: string;
-  /** Build arguments. */
-  args: Record<string, string>;
-  /** Platforms, as in linux/amd64. */
-  platforms: string[];
+  /** Build arguments; readable in the image. */
+  args?: Record<string, string>;
+  /** Platforms. Default linux/amd64. */
+  platforms?: string[];
 }
 
 /** A build context as it is on disk: its key, and what it consists of. */
-export interface Content extends ContentArgs {
+export interface Content extends Required<Omit<ContentArgs, "target">> {
+  target?: string;
   /** 32 hexadecimal digits; equal on every machine for equal content. */
   key: string;
   files: ContextFile[];
@@ -52,24 +53,31 @@ interface ContextFile {
  *
  * @throws Error where the context or the Dockerfile is missing, or holds what an image can't (a socket, a device)
  */
-export function readContent(args: ContentArgs): Content {
-  const dockerfile = join(args.context, args.dockerfile);
-  if (!existsSync(dockerfile))
-    throw new Error(`${dockerfile} does not exist: slipway:release.build names it as the Dockerfile`);
-  const files = contextFiles(args.context, ignorePatterns(args));
+export function readContent({
+  context,
+  dockerfile = "Dockerfile",
+  target,
+  args = {},
+  platforms = ["linux/amd64"],
+}: ContentArgs): Content {
+  const recipe = join(context, dockerfile);
+  if (!existsSync(recipe)) {
+    throw new Error(`${recipe} does not exist; slipway:release.build names it as the Dockerfile`);
+  }
+  const files = contextFiles(context, ignorePatterns(context, dockerfile));
   const entries = files.map(({ path, kind }) => {
-    const full = join(args.context, path);
+    const full = join(context, path);
     return [path, kind, kind === "link" ? readlinkSync(full) : sha256(readFileSync(full))];
   });
-  const recipe = {
+  const content = {
     format: 1,
-    dockerfile: sha256(readFileSync(dockerfile)),
-    target: args.target ?? null,
-    args: Object.entries(args.args).sort(byName),
-    platforms: [...args.platforms].sort(),
+    dockerfile: sha256(readFileSync(recipe)),
+    target: target ?? null,
+    args: Object.entries(args).sort(byName),
+    platforms: [...platforms].sort(),
     entries,
   };
-  return { ...args, files, key: sha256(JSON.stringify(recipe)).slice(0, 32) };
+  return { context, dockerfile, target, args, platforms, files, key: sha256(JSON.stringify(content)).slice(0, 32) };
 }
 
 /**
@@ -124,7 +132,7 @@ function publish(unfinished: string, staged: string): void {
 }
 
 /** `Dockerfile.dockerignore` wins over `.dockerignore`: https://docs.docker.com/build/concepts/context/#filename-and-location */
-function ignorePatterns({ context, dockerfile }: ContentArgs): string {
+function ignorePatterns(context: string, dockerfile: string): string {
   const found = [`${dockerfile}.dockerignore`, ".dockerignore"]
     .map((name) => join(context, name))
     .find((path) => existsSync(path));

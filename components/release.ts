@@ -1,25 +1,12 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { readContent, stageContent } from "./content-key.ts";
+import { type Content, stageContent } from "./content-key.ts";
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */
   readonly repository: string;
-  readonly build: BuildArgs;
-}
-
-/** How an image is built from source. */
-export interface BuildArgs {
-  /** Folder that goes into the image, relative to Pulumi.yaml. */
-  readonly context: string;
-  /** Path of the Dockerfile inside it. Default `Dockerfile`. */
-  readonly dockerfile?: string;
-  /** Build stage to stop at. Default: the last. */
-  readonly target?: string;
-  /** Build arguments; readable in the image. */
-  readonly args?: Record<string, string>;
-  /** Platforms to build for. Default `linux/amd64`. */
-  readonly platforms?: string[];
+  /** What the image is built from; `readContent` reads it. */
+  readonly content: Content;
   /** Name of a buildx builder. Default: the selected one. */
   readonly builder?: string;
   /** Secrets that BuildKit mounts under `/run/secrets`; never part of the image. */
@@ -36,35 +23,22 @@ const staging = ".slipway/builds";
 export class Release extends pulumi.ComponentResource {
   /** The image by digest, `REPOSITORY@sha256:…`; unknown in a preview that would build it. */
   readonly image: pulumi.Output<string>;
-  /** Content key, 32 hexadecimal digits. */
-  readonly key: string;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Release", name, {}, opts);
-    const {
-      context,
-      dockerfile = "Dockerfile",
-      target,
-      args: buildArgs = {},
-      platforms = ["linux/amd64"],
-      builder,
-      secrets,
-    } = args.build;
-    const content = readContent({ context, dockerfile, target, args: buildArgs, platforms });
+    const { repository, content, builder, secrets } = args;
     const staged = stageContent(content, staging);
-    this.key = content.key;
-
     const built = new dockerBuild.Image(
       name,
       {
-        tags: [`${args.repository}:${content.key}`],
+        tags: [`${repository}:${content.key}`],
         context: { location: staged.context },
         dockerfile: { location: staged.dockerfile },
-        target,
+        target: content.target,
         // Same source, same digest: https://reproducible-builds.org/specs/source-date-epoch/
-        buildArgs: { ...buildArgs, SOURCE_DATE_EPOCH: "0" },
+        buildArgs: { ...content.args, SOURCE_DATE_EPOCH: "0" },
         exports: [{ raw: "type=registry,rewrite-timestamp=true" }],
-        platforms: platforms as dockerBuild.Platform[],
+        platforms: content.platforms as dockerBuild.Platform[],
         builder: builder ? { name: builder } : undefined,
         secrets,
         push: false,
@@ -72,7 +46,7 @@ export class Release extends pulumi.ComponentResource {
       },
       { parent: this, retainOnDelete: true },
     );
-    this.image = built.digest.apply((digest) => `${args.repository}@${digest}`);
-    this.registerOutputs({ image: this.image, key: this.key });
+    this.image = built.digest.apply((digest) => `${repository}@${digest}`);
+    this.registerOutputs({ image: this.image });
   }
 }

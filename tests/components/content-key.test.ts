@@ -29,8 +29,7 @@ function context(files: Record<string, string>): string {
   return folder;
 }
 
-const read = (folder: string, args: Partial<ContentArgs> = {}) =>
-  readContent({ context: folder, dockerfile: "Dockerfile", args: {}, platforms: ["linux/amd64"], ...args });
+const read = (folder: string, args: Partial<ContentArgs> = {}) => readContent({ context: folder, ...args });
 const source = { "main.py": "print('hello')\n", "lib/a.py": "a = 1\n" };
 
 describe("Content key", () => {

@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import type { Settings } from "./schema.ts";
+
+/** Something that an operation needs, and where it listens: `host:port`, or the path of a socket. */
+export interface Needed {
+  readonly what: string;
+  readonly address: string;
+  /** What to do where nobody answers there. */
+  readonly remedy: string;
+}
+
+/**
+ * Makes sure that registry, builder and cluster answer, before anything is changed.
+ *
+ * @throws pulumi.RunError that names each one that does not, its address and what to start
+ */
+export async function checkReachable(
+  settings: Pick<Settings, "release" | "cluster">,
+  key: string,
+  env = process.env,
+): Promise<void> {
+  const needed: (Needed | undefined)[] = [clusterOf(settings.cluster, env), registryOf(settings.release.repository)];
+  if (!(await isPushed(settings.release.repository, key))) needed.push(builderOf(settings.release.build.builder, env));
+  const listed = needed.filter((one) => one !== undefined);
+  const answers = await Promise.all(listed.map(async (one) => ({ ...one, reason: await refusal(one.address) })));
+  const silent = answers.filter(({ reason }) => reason !== undefined);
+  if (silent.length === 0) return;
+  const lines = silent.map(
+    ({ what, address, reason, remedy }) => `  ${what} at ${address}: ${reason}
+    ${remedy}`,
+  );
+  throw new pulumi.RunError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
+}
+
+const inSandbox = "in the sandbox: npm run up";
+
+function registryOf(repository: string): Needed {
+  const host = repository.split("/")[0] ?? "";
+  const address = host.includes(":") ? host : `${host}:443`;
+  return { what: "registry", address, remedy: `start it, or name another in slipway:release.repository; ${inSandbox}` };
+}
+
+/** Whether the registry has an image with that tag; no where it can't be told without credentials. */
+async function isPushed(repository: string, tag: string): Promise<boolean> {
+  const [host = "", ...path] = repository.split("/");
+  const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? "http" : "https";
+  const accept = ["application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json"];
+  try {
+    const response = await fetch(`${scheme}://${host}/v2/${path.join("/")}/manifests/${tag}`, {
+      method: "HEAD",
+      headers: { accept: accept.join(", ") },
+      signal: AbortSignal.timeout(5000),
+    });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+interface Kubeconfig {
+  contexts?: { name: string; context: { cluster: string } }[];
+  clusters?: { name: string; cluster: { server: string } }[];
+}
+
+/** The API server of a context. */
+function clusterOf({ context, kubeconfig }: Settings["cluster"], env: NodeJS.ProcessEnv): Needed {
+  const paths = (kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
+  const files: Kubeconfig[] = paths
+    .filter((path) => existsSync(path))
+    .map((path) => parse(readFileSync(path, "utf8")) ?? {});
+  const contexts = files.flatMap((file) => file.contexts ?? []);
+  const found = contexts.find(({ name }) => name === context)?.context.cluster;
+  const server = files.flatMap((file) => file.clusters ?? []).find(({ name }) => name === found)?.cluster.server;
+  if (!server) {
+    const known = contexts.map(({ name }) => name).join(", ") || "none";
+    throw new pulumi.RunError(
+      `slipway:cluster.context is ${context}, which ${paths.join(", ")} does not have (it has: ${known}); nothing was changed.\n` +
+        `  Name one of those, or the file that has it in slipway:cluster.kubeconfig or $KUBECONFIG; ${inSandbox}\n`,
+    );
+  }
+  const { hostname, port, protocol } = new URL(server);
+  const address = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  return { what: `cluster ${context}`, address, remedy: `start it, or check the context; ${inSandbox}` };
+}
+
+/** A remote BuildKit has an address of its own; any other builder is the container engine's to start. */
+function builderOf(name: string | undefined, env: NodeJS.ProcessEnv): Needed | undefined {
+  const folder = env.BUILDX_CONFIG ?? join(homedir(), ".docker", "buildx");
+  const selected = readJson<{ Name?: string }>(join(folder, "current"))?.Name;
+  const instance = readJson<{ Driver?: string; Nodes?: { Endpoint?: string }[] }>(
+    join(folder, "instances", name ?? selected ?? ""),
+  );
+  const endpoint = instance?.Driver === "remote" ? instance.Nodes?.[0]?.Endpoint : undefined;
+  if (!endpoint) return undefined;
+  const address = endpoint.replace(/^(unix|tcp):\/\//, "");
+  return {
+    what: `builder ${name ?? selected}`,
+    address,
+    remedy: `start its buildkitd, or name another in slipway:release.build.builder; ${inSandbox}`,
+  };
+}
+
+function readJson<T>(path: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why nobody answers at an address; undefined where somebody does. */
+function refusal(address: string): Promise<string | undefined> {
+  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const socket = address.startsWith("/") ? connect(address) : connect(Number(port), host.replace(/^\[|\]$/g, ""));
+  return new Promise((resolve) => {
+    const answer = (reason?: string) => {
+      socket.destroy();
+      resolve(reason);
+    };
+    socket.setTimeout(5000, () => answer("no answer within 5 seconds"));
+    socket.once("connect", () => answer());
+    socket.once("error", (error: NodeJS.ErrnoException) => answer(reasons[error.code ?? ""] ?? error.message));
+  });
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: "connection refused",
+  ENOENT: "no such socket",
+  ENOTFOUND: "no such host",
+  EHOSTUNREACH: "no route to it",
+};

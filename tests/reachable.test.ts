@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkReachable } from "../reachable.ts";
+
+/** A registry that has one image, a cluster that only listens, a builder that does not. */
+describe("Reachability", () => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-reach-"));
+  const servers: Server[] = [];
+  let open = 0;
+  const closed = 1; // tcpmux: nobody listens there
+
+  before(async () => {
+    const server = createServer((request, response) => {
+      response.statusCode = request.url === "/v2/shop/manifests/pushed" ? 200 : 404;
+      response.end();
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    open = (server.address() as AddressInfo).port;
+    mkdirSync(join(folder, "instances"));
+    writeFileSync(join(folder, "current"), JSON.stringify({ Name: "far" }));
+    const nodes = [{ Endpoint: `unix://${folder}/buildkitd.sock` }];
+    writeFileSync(join(folder, "instances", "far"), JSON.stringify({ Driver: "remote", Nodes: nodes }));
+  });
+
+  after(() => {
+    for (const server of servers) server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const check = (ports: { cluster: number; registry: number }, key: string, context = "near") => {
+    writeFileSync(
+      join(folder, "kubeconfig"),
+      `contexts: [{name: near, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: "https://127.0.0.1:${ports.cluster}"}}]\n`,
+    );
+    const build = { context: "app", dockerfile: "Dockerfile", args: {}, platforms: ["linux/amd64"] };
+    const release = { repository: `127.0.0.1:${ports.registry}/shop`, build };
+    const env = { KUBECONFIG: join(folder, "kubeconfig"), BUILDX_CONFIG: folder };
+    return checkReachable({ cluster: { context }, release }, key, env);
+  };
+
+  it("is content where everything answers, and needs no builder for an image that is pushed already", async () => {
+    await check({ cluster: open, registry: open }, "pushed");
+  });
+
+  it("names the builder, where one is needed", async () => {
+    await assert.rejects(check({ cluster: open, registry: open }, "new"), (error: Error) => {
+      assert.match(error.message, /builder far at .*buildkitd\.sock: no such socket\n {4}start its buildkitd/);
+      assert.doesNotMatch(error.message, /registry|cluster/);
+      return true;
+    });
+  });
+
+  it("names everything that is out of reach at once, with its address and what to start", async () => {
+    await assert.rejects(check({ cluster: closed, registry: closed }, "new"), (error: Error) => {
+      assert.match(error.message, /^out of reach; nothing was changed/);
+      assert.match(error.message, /cluster near at 127\.0\.0\.1:1: connection refused\n.*npm run up/);
+      assert.match(error.message, /registry at 127\.0\.0\.1:1: connection refused\n.*slipway:release\.repository/);
+      assert.match(error.message, /builder far/);
+      return true;
+    });
+  });
+
+  it("names a context that the kubeconfig does not have, and those that it has", async () => {
+    await assert.rejects(
+      check({ cluster: open, registry: open }, "pushed", "far"),
+      /context is far, .*kubeconfig does not have \(it has: near\)/,
+    );
+  });
+});
