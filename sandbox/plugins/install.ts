@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageVersion } from "./version.ts";
 
@@ -17,7 +17,14 @@ export function installPlugin(name: StandIn, pulumiHome: string): string {
   mkdirSync(folder, { recursive: true });
   const node = fileURLToPath(import.meta.resolve("node/bin/node"));
   const main = fileURLToPath(new URL(`${name}/main.ts`, import.meta.url));
-  const script = `#!/bin/sh\n# Stand-in for the official plugin, for the sandbox alone.\nexec '${node}' '${main}' "$@"\n`;
+  const script = [
+    "#!/bin/sh",
+    "# Stand-in for the official plugin, for the sandbox alone.",
+    // Compiled code is kept, which halves the time that a plugin takes to start.
+    `export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE:-${join(resolve(folder), "compiled")}}"`,
+    `exec '${node}' '${main}' "$@"`,
+    "",
+  ].join("\n");
   replaceFile(join(folder, `pulumi-resource-${name}`), script, 0o755);
   // The engine runs the executable; this file lets its own tools (plugin ls, package add) see a plugin in the folder.
   replaceFile(join(folder, "PulumiPlugin.yaml"), "runtime: nodejs\n", 0o644);

@@ -79,6 +79,13 @@ export async function servePlugin(
     );
   });
   process.stdout.write(`${port}\n`);
+  endWithParent();
+}
+
+/** An engine that is killed cannot stop its plugins; they notice that their parent is gone. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.exit(1), 2000).unref();
 }
 
 /** Answers the engine's first call: secrets stay marked, names may be proposed by the engine. */

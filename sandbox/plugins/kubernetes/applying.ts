@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Cluster, RefusedError, UnknownKindError, UnreachableError } from "./cluster.ts";
+import { type Cluster, UnknownKindError } from "./cluster.ts";
 import { type Connection, unreachable } from "./connection.ts";
+import { RefusedError, UnreachableError } from "./exchange.ts";
 import { annotation, at, type KubernetesObject } from "./object.ts";
 
 type Applying = { urn: string };

@@ -45,8 +45,8 @@ export function readCheckpoint(state: Properties): Checkpoint {
 export function markSecrets(target: Properties, marked: Properties): Properties {
   const result = { ...target };
   if (result.kind === "Secret") {
-    if ("data" in result) result.data = secret(result.data);
-    if ("stringData" in result) result.stringData = secret(result.stringData);
+    if ("data" in result) result.data = secret(plain(result.data));
+    if ("stringData" in result) result.stringData = secret(plain(result.stringData));
   }
   for (const [key, mark] of Object.entries(marked)) {
     const value = result[key];

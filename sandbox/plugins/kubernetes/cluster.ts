@@ -1,34 +1,12 @@
 import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
-import { isObject } from "../properties.ts";
+import { answerTimeoutMs, exchange, RefusedError } from "./exchange.ts";
 import { apiVersionOf, isNamespaced, type Kind, type KubernetesObject, kindOf } from "./object.ts";
 import { defaultKubeconfig, kubeconfigContents, type Settings } from "./settings.ts";
 
-/** The API server refused a request: its own message, HTTP status and, for an invalid object, the fields it names. */
-export class RefusedError extends Error {
-  readonly status: number;
-  readonly reason: string;
-  readonly fields: string[];
-
-  constructor(status: number, body: unknown) {
-    const said = isObject(body) ? body : {};
-    super(typeof said.message === "string" ? said.message : `the API server answered with status ${status}`);
-    this.status = status;
-    this.reason = typeof said.reason === "string" ? said.reason : "";
-    const causes = isObject(said.details) && Array.isArray(said.details.causes) ? said.details.causes : [];
-    this.fields = causes.flatMap((cause) => (isObject(cause) && typeof cause.field === "string" ? [cause.field] : []));
-  }
-}
-
-/** No answer from the API server: nothing listens there, or it took too long. */
-export class UnreachableError extends Error {}
-
 /** The server has no such kind: its CustomResourceDefinition is not there (yet). */
 export class UnknownKindError extends Error {}
-
-const answerTimeoutMs = 60_000;
-const connectTimeoutMs = 10_000;
 
 type Request = {
   method?: string;
@@ -175,10 +153,7 @@ export class Cluster {
       const length = Buffer.byteLength(body);
       options.headers = { ...options.headers, "content-type": request.contentType, "content-length": length };
     }
-    const { status, text } = await send(url, options, body, this.address);
-    const answer = parseAnswer(text);
-    if (status >= 400) throw new RefusedError(status, answer);
-    return answer as T;
+    return (await exchange(url, options, body)) as T;
   }
 }
 
@@ -198,43 +173,4 @@ async function absentAsUndefined<T>(answer: Promise<T>): Promise<T | undefined> 
     if (error instanceof RefusedError && error.status === 404) return undefined;
     throw error;
   }
-}
-
-function parseAnswer(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { message: text.trim().slice(0, 500) };
-  }
-}
-
-function send(
-  url: URL,
-  options: https.RequestOptions,
-  body: string | undefined,
-  address: string,
-): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new UnreachableError(`${address}: ${why}`));
-    const request = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-      response.on("error", (error) => fail(error.message));
-    });
-    const connecting = setTimeout(
-      () => request.destroy(new Error(`no connection within ${connectTimeoutMs / 1000} s`)),
-      connectTimeoutMs,
-    );
-    request.on("socket", (socket) => {
-      if (!socket.connecting) clearTimeout(connecting);
-      else socket.once(url.protocol === "http:" ? "connect" : "secureConnect", () => clearTimeout(connecting));
-    });
-    request.on("timeout", () => request.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
-    request.on("error", (error) => {
-      clearTimeout(connecting);
-      fail(error.message || String(error));
-    });
-    request.end(body);
-  });
 }

@@ -1,5 +1,6 @@
 import type { Engine } from "../engine.ts";
-import { Cluster, loadClient, UnreachableError } from "./cluster.ts";
+import { Cluster, loadClient } from "./cluster.ts";
+import { UnreachableError } from "./exchange.ts";
 import type { Settings } from "./settings.ts";
 
 /** What every operation works with: the settings, the way to the cluster, the log. */

@@ -1,4 +1,4 @@
-import { containsSecret, isObject, isSecret, type Properties, plain, secret } from "../properties.ts";
+import { containsSecret, containsUnknown, isObject, isSecret, type Properties, plain, secret } from "../properties.ts";
 import { isNamespaced, type KubernetesObject, kindOf } from "./object.ts";
 
 /**
@@ -40,6 +40,7 @@ function encodeStringData(object: KubernetesObject): KubernetesObject {
   const data = isSecret(rest.data) ? rest.data.value : rest.data;
   const encoded = Object.fromEntries(
     Object.entries(texts).map(([key, text]) => {
+      if (containsUnknown(text)) return [key, text];
       const base64 = Buffer.from(String(plain(text))).toString("base64");
       return [key, containsSecret(text) ? secret(base64) : base64];
     }),

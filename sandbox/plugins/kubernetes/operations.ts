@@ -12,8 +12,9 @@ import {
 import { hexDigits } from "./autoname.ts";
 import { skipsWait, WaitError, type WaitOptions, waitUntilGone, waitUntilReady } from "./await/wait.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { type Cluster, UnknownKindError, UnreachableError } from "./cluster.ts";
+import { type Cluster, UnknownKindError } from "./cluster.ts";
 import { type Connection, unreachable } from "./connection.ts";
+import { UnreachableError } from "./exchange.ts";
 import { normalize } from "./normalize.ts";
 import { annotation, asObject, idOf, type KubernetesObject, kindOf, kindOfUrn, parseId } from "./object.ts";
 import { removeManifest, writeManifest } from "./render.ts";
@@ -174,7 +175,7 @@ async function render(
 ): Promise<{ id: string; properties: Properties }> {
   if (operation.preview || containsUnknown(inputs)) return { id: "", properties: inputs };
   const object = asObject(plain(inputs) as Properties, kindOfUrn(operation.urn));
-  const { path, hasSecrets } = writeManifest(object, inputs, connection.settings.renderDirectory ?? "");
+  const { path, hasSecrets } = await writeManifest(object, inputs, connection.settings.renderDirectory ?? "");
   if (hasSecrets) connection.engine.warn(operation.urn, `rendered file ${path} contains a secret value in plaintext`);
   connection.engine.status(operation.urn, `rendered ${path}`);
   return { id: idOf(object), properties: checkpoint() };

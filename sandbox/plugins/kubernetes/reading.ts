@@ -3,9 +3,10 @@ import { NotReadyError } from "../serve.ts";
 import { hexDigits } from "./autoname.ts";
 import { causesOfUnready } from "./await/wait.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-import { type Cluster, UnknownKindError, UnreachableError } from "./cluster.ts";
+import { type Cluster, UnknownKindError } from "./cluster.ts";
 import { type Connection, unreachable } from "./connection.ts";
 import { prune } from "./difference.ts";
+import { UnreachableError } from "./exchange.ts";
 import { normalize } from "./normalize.ts";
 import { asObject, type KubernetesObject, kindOfUrn, parseId } from "./object.ts";
 

@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { containsSecret, type Properties } from "../properties.ts";
 import type { KubernetesObject } from "./object.ts";
 
@@ -8,11 +7,12 @@ import type { KubernetesObject } from "./object.ts";
  * Writes an object's manifest as YAML, readable by its owner only, to the path that the official plugin gives it.
  * @param inputs the same object with its marks of secrets
  */
-export function writeManifest(
+export async function writeManifest(
   object: KubernetesObject,
   inputs: Properties,
   directory: string,
-): { path: string; hasSecrets: boolean } {
+): Promise<{ path: string; hasSecrets: boolean }> {
+  const { stringify } = await import("yaml");
   const path = manifestPath(object, directory);
   for (const folder of ["0-crd", "1-manifest"]) mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 });
   writeFileSync(path, stringify(object, { sortMapEntries: true, lineWidth: 0 }), { mode: 0o600 });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { isObject, type Properties } from "../properties.ts";
 
 /** The provider's settings, with the defaults of the official plugin. */
@@ -62,15 +61,16 @@ export function conflictingSettings(args: Properties): { property: string; reaso
  * Which changed settings mean another cluster, so that every object has to be made again: another place to render to, or
  * another active cluster. The same cluster in a kubeconfig at another path is no such change.
  */
-export function replacingSettings(old: Properties, args: Properties): string[] {
+export async function replacingSettings(old: Properties, args: Properties): Promise<string[]> {
   const isChanged = (name: string) => JSON.stringify(old[name]) !== JSON.stringify(args[name]);
   if (isChanged("renderYamlToDirectory")) return ["renderYamlToDirectory"];
   if (text(args.clusterIdentifier) && text(old.clusterIdentifier)) {
     return isChanged("clusterIdentifier") ? ["clusterIdentifier"] : [];
   }
-  const [before, after] = [activeCluster(old), activeCluster(args)];
-  if (before === undefined || after === undefined || before === after) return [];
-  return ["kubeconfig", "context", "cluster"].filter(isChanged);
+  const named = ["kubeconfig", "context", "cluster"].filter(isChanged);
+  if (named.length === 0) return [];
+  const [before, after] = [await activeCluster(old), await activeCluster(args)];
+  return before === undefined || after === undefined || before === after ? [] : named;
 }
 
 /** The contents of a kubeconfig that is given as path or contents; undefined when there is no such file. */
@@ -85,20 +85,21 @@ export function defaultKubeconfig(environment: NodeJS.ProcessEnv = process.env):
   return environment.KUBECONFIG?.split(":").find((path) => path !== "") ?? join(homedir(), ".kube", "config");
 }
 
-function activeCluster(args: Properties): string | undefined {
+async function activeCluster(args: Properties): Promise<string | undefined> {
   try {
+    const { parse } = await import("yaml");
     const config = parse(kubeconfigContents(text(args.kubeconfig) ?? defaultKubeconfig()) ?? "") as unknown;
     if (!isObject(config)) return undefined;
     const contextName = text(args.context) ?? config["current-context"];
-    const context = named(config.contexts, contextName)?.context;
+    const context = byName(config.contexts, contextName)?.context;
     const cluster = text(args.cluster) ?? (isObject(context) ? context.cluster : undefined);
-    return JSON.stringify(named(config.clusters, cluster)?.cluster);
+    return JSON.stringify(byName(config.clusters, cluster)?.cluster);
   } catch {
     return undefined;
   }
 }
 
-function named(list: unknown, name: unknown): Properties | undefined {
+function byName(list: unknown, name: unknown): Properties | undefined {
   return Array.isArray(list) ? list.find((item) => isObject(item) && item.name === name) : undefined;
 }
 

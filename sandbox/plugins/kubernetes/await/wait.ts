@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Cluster, UnreachableError } from "../cluster.ts";
+import type { Cluster } from "../cluster.ts";
+import { UnreachableError } from "../exchange.ts";
 import { annotation, at, type KubernetesObject, kindOf } from "../object.ts";
 import { type Waiting, waitingFor } from "./kinds.ts";
 import type { Verdict } from "./verdict.ts";
