@@ -1,0 +1,112 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { attempt, type RunResult } from "../../sandbox/command.ts";
+import { environment, repository } from "../../sandbox/places.ts";
+
+const program = ["Pulumi.yaml", "package.json", "index.ts", "settings.ts", "schema.ts", "reachable.ts", "components"];
+
+/** A checkout of its own with a stack of its own, deployed to the sandbox by the real engine. */
+export class Project {
+  readonly folder = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
+  readonly stack: string;
+  readonly namespace: string;
+  readonly #env: Record<string, string>;
+
+  /** @param stack also the end of the namespace's name */
+  constructor(stack: string) {
+    this.stack = stack;
+    this.namespace = `noticeboard-${stack}`;
+    mkdirSync(join(this.folder, "state"));
+    this.#env = { ...environment(), PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}` };
+    for (const path of program) cpSync(join(repository, path), this.path(path), { recursive: true });
+    symlinkSync(join(repository, "node_modules"), this.path("node_modules"));
+    cpSync(join(repository, "app"), this.path("app"), {
+      recursive: true,
+      filter: (path) => !/\/(\.venv|__pycache__|\.coverage|\.pytest_cache|\.ruff_cache)/.test(path),
+    });
+    cpSync(join(repository, "Pulumi.dev.yaml"), this.path(`Pulumi.${stack}.yaml`));
+    this.configure((config) => {
+      config["slipway:namespace"] = this.namespace;
+      config["slipway:web"].nodePort = undefined;
+    });
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  /** Changes the stack file. */
+  // biome-ignore lint/suspicious/noExplicitAny: settings of any shape, wrong ones too
+  configure(change: (config: any) => void): void {
+    const path = this.path(`Pulumi.${this.stack}.yaml`);
+    const file = parse(readFileSync(path, "utf8"));
+    change(file.config);
+    writeFileSync(path, stringify(file));
+  }
+
+  /** Changes a file of the checkout. */
+  edit(path: string, change: (text: string) => string): void {
+    writeFileSync(this.path(path), change(readFileSync(this.path(path), "utf8")));
+  }
+
+  async create(): Promise<void> {
+    await this.ok("stack", "init", this.stack);
+  }
+
+  /** Runs `pulumi` in the checkout, whatever comes of it. */
+  pulumi(...args: string[]): Promise<RunResult> {
+    return attempt(["pulumi", ...args, "--non-interactive"], { cwd: this.folder, env: this.#env });
+  }
+
+  /** Runs `pulumi`; what it printed. @throws with all of that where it fails */
+  async ok(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.pulumi(...args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  up = (...args: string[]): Promise<string> => this.ok("up", "--yes", "--skip-preview", "--stack", this.stack, ...args);
+
+  /** Runs an `up` that must fail; all that it printed. */
+  async failingUp(): Promise<string> {
+    const { code, stdout, stderr } = await this.pulumi("up", "--yes", "--stack", this.stack);
+    if (code === 0) throw new Error(`pulumi up succeeded:\n${stdout}`);
+    return stdout + stderr;
+  }
+
+  preview = (...args: string[]): Promise<RunResult> => this.pulumi("preview", "--stack", this.stack, ...args);
+
+  async output(name: string): Promise<string> {
+    return (await this.ok("stack", "output", name, "--stack", this.stack)).trim();
+  }
+
+  /** Runs `kubectl` in the project's namespace. @throws where it fails */
+  async kubectl(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await attempt(["kubectl", "--namespace", this.namespace, ...args], {
+      env: this.#env,
+    });
+    if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed:\n${stderr}`);
+    return stdout;
+  }
+
+  /** Destroys what is left and removes the checkout. */
+  async remove(): Promise<void> {
+    await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.stack);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Tries until it succeeds, for so many seconds. @throws the last error */
+export async function eventually<T>(work: () => Promise<T>, seconds = 60): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
