@@ -26,7 +26,7 @@ def server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def migrated(server: PostgresServer) -> str:
-    """The name of a database with the newest schema, to be copied: migrated by the image's own command."""
+    """The name of a database with the newest schema: migrated by the image's own command."""
     with server.connect("postgres") as connection:
         connection.execute("CREATE DATABASE migrated")
     command = run_command("alembic", "upgrade", "head", environment=server.environment("migrated"))
@@ -35,25 +35,43 @@ def migrated(server: PostgresServer) -> str:
     return "migrated"
 
 
-def _new_database(server: PostgresServer, template: str, monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture
+def point_to(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Point this process, and those it starts, to a database of the server; returns its name."""
+
+    def point(name: str) -> str:
+        for variable, value in server.environment(name).items():
+            monkeypatch.setenv(variable, value)
+        return name
+
+    return point
+
+
+@pytest.fixture
+def database(server: PostgresServer, migrated: str, point_to: Callable[[str], str]) -> str:
+    """The name of a database with the newest schema and no messages. For tests that leave the schema alone."""
+    with server.connect(migrated) as connection:
+        connection.execute("TRUNCATE messages")
+    return point_to(migrated)
+
+
+@pytest.fixture
+def own_database(server: PostgresServer, database: str, point_to: Callable[[str], str]) -> str:
+    """The name of a new database with the newest schema, for a test that changes it."""
+    return point_to(_new_database(server, database))
+
+
+@pytest.fixture
+def empty_database(server: PostgresServer, point_to: Callable[[str], str]) -> str:
+    """The name of a new database without a schema."""
+    return point_to(_new_database(server, "template0"))
+
+
+def _new_database(server: PostgresServer, template: str) -> str:
     name = f"test{next(numbers)}"
     with server.connect("postgres") as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    for variable, value in server.environment(name).items():
-        monkeypatch.setenv(variable, value)
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return name
-
-
-@pytest.fixture
-def empty_database(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a new database without a schema, which this process and those it starts are pointed at."""
-    return _new_database(server, "template0", monkeypatch)
-
-
-@pytest.fixture
-def database(server: PostgresServer, migrated: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of a new database with the newest schema, which this process and those it starts are pointed at."""
-    return _new_database(server, migrated, monkeypatch)
 
 
 @pytest.fixture

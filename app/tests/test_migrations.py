@@ -4,6 +4,8 @@ import json
 import time
 from pathlib import Path
 
+import alembic.config
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -17,22 +19,37 @@ from tests import previous_release
 from tests.serving import APP, run_command
 
 
-def migrate(count=1, **environment):
-    """Run the image's migration command, several at once; return each one's exit code and parsed log."""
-    running = [run_command("alembic", "upgrade", "head", environment=environment) for _ in range(count)]
-    done = []
-    for process in running:
-        out, err = process.communicate(timeout=60)
-        assert err == ""
-        done.append((process.returncode, [json.loads(line) for line in out.splitlines()]))
-    return done
+def parsed(output):
+    """Return the log lines of one migration."""
+    return [json.loads(line) for line in output.splitlines()]
+
+
+@pytest.fixture
+def migrate(monkeypatch, capsys):
+    """Run the image's migration command in this process; return its exit code and parsed log."""
+
+    def run(**environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(APP)
+        try:
+            alembic.config.main(["upgrade", "head"])
+            code = 0
+        except SystemExit as end:
+            code = end.code
+        said = capsys.readouterr()
+        assert said.err == ""
+        return code, parsed(said.out)
+
+    return run
 
 
 def test_four_at_once_apply_each_revision_once(server, empty_database):
     """The others wait, find nothing to do, and say so."""
-    done = migrate(4)
-    assert [code for code, _ in done] == [0, 0, 0, 0]
-    lines = [line for _, log in done for line in log]
+    running = [run_command("alembic", "upgrade", "head", environment={}) for _ in range(4)]
+    said = [process.communicate(timeout=60) for process in running]
+    assert [(process.returncode, err) for process, (_, err) in zip(running, said, strict=True)] == [(0, "")] * 4
+    lines = [line for out, _ in said for line in parsed(out)]
     applied = [line["message"] for line in lines if "Running upgrade" in line["message"]]
     assert [line.split(",")[0] for line in applied] == ["Running upgrade  -> 0001", "Running upgrade 0001 -> 0002"]
     ends = sorted((line["before"] or "", line["after"]) for line in lines if line["message"].startswith("schema "))
@@ -41,13 +58,13 @@ def test_four_at_once_apply_each_revision_once(server, empty_database):
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
 
 
-def test_the_wait_for_another_one_is_bounded(server, database):
+def test_the_wait_for_another_one_is_bounded(server, database, migrate):
     """The error says who holds the lock."""
     with server.connect(database) as other:
         other.execute("SET application_name = 'migration-of-v1.16'")
         other.execute("SELECT pg_advisory_lock(%(space)s, %(number)s)", LOCK)
         began = time.monotonic()
-        [(code, log)] = migrate(MIGRATION_WAIT="1")
+        code, log = migrate(MIGRATION_WAIT="1")
     assert code == 1
     assert time.monotonic() - began < 6
     assert log[-1]["level"] == "error"
@@ -64,36 +81,36 @@ def test_a_database_that_is_still_starting_is_waited_for(server, empty_database)
     assert process.returncode == 0
 
 
-def test_an_unreachable_database_fails_in_time_and_in_words(database, tmp_path):
+def test_an_unreachable_database_fails_in_time_and_in_words(database, tmp_path, migrate):
     """With libpq's own reason."""
-    [(code, log)] = migrate(PGHOST=str(tmp_path), MIGRATION_WAIT="1")
+    code, log = migrate(PGHOST=str(tmp_path), MIGRATION_WAIT="1")
     assert code == 1
     assert "migration failed: the database could not be reached within 1 s: " in log[-1]["message"]
     assert "No such file or directory" in log[-1]["message"]
 
 
-def test_a_wrong_setting_fails_before_anything_is_touched():
+def test_a_wrong_setting_fails_before_anything_is_touched(migrate):
     """One line, naming the variable."""
-    [(code, log)] = migrate(MIGRATION_WAIT="soon")
+    code, log = migrate(MIGRATION_WAIT="soon")
     assert (code, len(log)) == (1, 1)
     assert "MIGRATION_WAIT='soon'" in log[0]["message"]
 
 
-def test_a_failing_revision_leaves_the_schema_as_it_was(server, empty_database):
+def test_a_failing_revision_leaves_the_schema_as_it_was(server, empty_database, migrate):
     """And says what failed."""
     with server.connect(empty_database) as connection:
         connection.execute("CREATE TABLE messages (mine int)")
-        [(code, log)] = migrate()
+        code, log = migrate()
         assert code == 1
         assert 'relation "messages" already exists' in log[-1]["message"]
         assert connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,)
 
 
-def test_an_interrupted_revision_can_be_repeated(server, database):
+def test_an_interrupted_revision_can_be_repeated(server, own_database, migrate):
     """What revision 0002 may leave behind: its column, and an index that was not finished."""
-    with server.connect(database) as connection:
+    with server.connect(own_database) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
-        [(code, _)] = migrate()
+        code, _ = migrate()
         assert code == 0
         valid = "SELECT indisvalid AND indisunique FROM pg_index WHERE indexrelid = 'messages_submission'::regclass"
         assert connection.execute(valid).fetchone() == (True,)

@@ -61,7 +61,7 @@ def test_a_keep_alive_client_is_told_to_go_not_cut_off(serve, database):
     response.read()
     began = time.monotonic()
     assert running.wait() == 0
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     client.close()
 
 
@@ -74,7 +74,7 @@ def test_a_silent_keep_alive_client_does_not_hold_the_process(serve, database):
     began = time.monotonic()
     running.terminate()
     assert running.wait() == 0
-    assert 1 <= time.monotonic() - began < 3
+    assert 1 <= time.monotonic() - began < 6
     client.close()
 
 
