@@ -162,7 +162,9 @@ const localPathHelper = {
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: "helper-pod" },
-  spec: { containers: [{ name: "helper-pod", imagePullPolicy: "IfNotPresent" }] },
+  spec: {
+    containers: [{ name: "helper-pod", image: `${cluster.registry}/library/busybox:1`, imagePullPolicy: "IfNotPresent" }],
+  },
 };
 
 function containerd({ runc, cni }: RuntimePrograms): string {

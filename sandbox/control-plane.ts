@@ -118,6 +118,7 @@ export function controlPlane(): Service[] {
         "--configmap-name=local-path-config",
         "--service-account-name=default",
         `--helper-pod-file=${join(places.etc, "local-path-helper.yaml")}`,
+        // Asked for, but the image that counts is in the file.
         `--helper-image=${cluster.registry}/library/busybox:1`,
       ],
       configuration: [join(places.etc, "local-path.json"), join(places.etc, "local-path-helper.yaml")],
