@@ -37,11 +37,7 @@ export function podCauses(pod: KubernetesObject): string[] {
 function containerCause({ state = {}, lastState, ready, restartCount = 0 }: ContainerStatus): string | undefined {
   const ended = lastState?.terminated ? `; it last terminated: ${explainEnd(lastState.terminated)}` : "";
   const restarts = restartCount > 0 ? `, restarted ${restartCount} times` : "";
-  if (state.waiting) {
-    // A container that is just being made is no cause of anything yet.
-    const isStarting = ["ContainerCreating", "PodInitializing"].includes(state.waiting.reason ?? "");
-    return isStarting && !ended ? undefined : `is waiting: ${explain(state.waiting)}${ended}${restarts}`;
-  }
+  if (state.waiting) return `is waiting: ${explain(state.waiting)}${ended}${restarts}`;
   if (state.terminated) {
     return state.terminated.exitCode === 0 ? undefined : `terminated: ${explainEnd(state.terminated)}${restarts}`;
   }

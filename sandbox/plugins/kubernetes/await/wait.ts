@@ -56,6 +56,7 @@ export async function waitUntilReady(object: KubernetesObject, options: WaitOpti
   const { name = "", namespace } = object.metadata;
   const show = onlyNew(options.status);
   let warnAt = Date.now() + warningsEveryMs;
+  let note: string | undefined;
   let failedSince: number | undefined;
   let current = object;
   for (;;) {
@@ -65,7 +66,7 @@ export async function waitUntilReady(object: KubernetesObject, options: WaitOpti
       if (current !== object) show(verdict.message ?? "");
       return current;
     }
-    if (verdict.state === "waiting") show(verdict.progress);
+    if (verdict.state === "waiting") show([verdict.progress, note].filter(Boolean).join(": "));
     failedSince = verdict.state === "failed" ? (failedSince ?? Date.now()) : undefined;
     const hasFailed = failedSince !== undefined && Date.now() - failedSince >= (waiting.failureStandsForMs ?? 0);
     if (hasFailed || Date.now() >= deadline || options.cancelled.aborted) {
@@ -79,8 +80,7 @@ export async function waitUntilReady(object: KubernetesObject, options: WaitOpti
     }
     if (Date.now() >= warnAt) {
       warnAt = Date.now() + warningsEveryMs;
-      const [cause] = (await waiting.causes?.(current, options.cluster).catch(() => [])) ?? [];
-      if (cause) show(cause);
+      [note] = (await waiting.causes?.(current, options.cluster).catch(() => [])) ?? [];
     }
     await pause(pollMs);
     const live = await retryWhileUnreachable(

@@ -9,7 +9,9 @@ export function judgeDeployment(deployment: KubernetesObject): Verdict {
   const status = statusOf(deployment);
   const wanted = count(specOf(deployment), "replicas", 1);
   const updated = count(status, "updatedReplicas");
-  const available = Math.min(count(status, "availableReplicas"), updated);
+  // The status counts old and new pods together; while old ones are left, they are taken to be the available ones.
+  const left = Math.max(0, count(status, "replicas") - updated);
+  const available = Math.max(0, count(status, "availableReplicas") - left);
   const progress = `Waiting for app ReplicaSet to be available (${available}/${wanted} Pods available)`;
   if (!isObserved(deployment)) {
     return { state: "waiting", progress, causes: ["The Deployment controller has not seen the change yet"] };
