@@ -26,13 +26,18 @@ export interface BaseImage {
 const images: readonly BaseImage[] = [
   { repository: "library/busybox", tag: "1", folder: "busybox", prepare: makeBusybox, always: true },
   { repository: "slipway/pause", tag: "1", folder: "pause", from: "busybox", always: true },
-  { repository: "library/debian", tag: "trixie-slim", folder: "debian", prepare: makeDebian, ingredients: [authorities] },
+  {
+    repository: "library/debian",
+    tag: "trixie-slim",
+    folder: "debian",
+    prepare: makeDebian,
+    ingredients: [authorities],
+  },
   { repository: "library/python", tag: "3.13-slim", folder: "python", from: "debian" },
   { repository: "library/postgres", tag: "17", folder: "postgres", from: "debian" },
 ];
 
 const recipes = join(import.meta.dirname, "images");
-const workspace = join(places.root, "build");
 
 /** After 1980: archives in the ZIP format, Python's wheels among them, know no earlier time. */
 const sourceDateEpoch = Date.UTC(1980, 0, 2) / 1000;
@@ -70,22 +75,30 @@ export function recipeOf(image: BaseImage, all: readonly BaseImage[] = images, f
 
 async function ensureImage(image: BaseImage): Promise<void> {
   const recipeTag = `recipe-${recipeOf(image)}`;
-  const present = await digestOf(image.repository, recipeTag);
-  if (present && present === (await digestOf(image.repository, image.tag))) return;
-
+  if (await isPushed(image, recipeTag)) return;
   const began = performance.now();
-  const context = join(workspace, "context", image.folder);
+  const context = join(places.build, "context", image.folder);
   rmSync(context, { recursive: true, force: true });
   mkdirSync(context, { recursive: true });
   cpSync(join(recipes, image.folder), context, { recursive: true });
-  await image.prepare?.(context, workspace);
+  await image.prepare?.(context, places.build);
   const name = `${cluster.registry}/${image.repository}`;
-  await runLogged(`image-${image.folder}`, [
-    ...["buildctl", "--addr", `unix://${places.buildkitSocket}`, "build", "--progress=plain", "--frontend=dockerfile.v0"],
+  const buildctl = [
+    ...["buildctl", "--addr", `unix://${places.buildkitSocket}`],
+    ...["build", "--progress=plain", "--frontend=dockerfile.v0"],
     ...[`--local=context=${context}`, `--local=dockerfile=${context}`],
     ...[`--opt=build-arg:SOURCE_DATE_EPOCH=${sourceDateEpoch}`],
     `--output=type=image,"name=${name}:${image.tag},${name}:${recipeTag}",push=true,rewrite-timestamp=true`,
-  ]);
+  ];
+  await runLogged(`image-${image.folder}`, buildctl).catch(async (failure) => {
+    // On a busy machine buildctl also fails after the push, when it cannot hand over its own traces within a moment.
+    if (!(await isPushed(image, recipeTag))) throw failure;
+  });
   rmSync(context, { recursive: true });
   say(`${image.repository}:${image.tag}: made (${((performance.now() - began) / 1000).toFixed(0)} s)`);
+}
+
+async function isPushed(image: BaseImage, recipeTag: string): Promise<boolean> {
+  const made = await digestOf(image.repository, recipeTag);
+  return made !== undefined && made === (await digestOf(image.repository, image.tag));
 }

@@ -55,9 +55,26 @@ export async function ensureCertificates(): Promise<void> {
   const folder = `${places.certificates}.new`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await openssl(folder, [...newKey("ca"), "-x509", "-days", tenYears, "-subj", "/CN=slipway-sandbox", "-out", "ca.crt"]);
+  await openssl(folder, [
+    ...newKey("ca"),
+    "-x509",
+    "-days",
+    tenYears,
+    "-subj",
+    "/CN=slipway-sandbox",
+    "-out",
+    "ca.crt",
+  ]);
   for (const each of certificates) await sign(folder, each);
-  await openssl(folder, ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "service-accounts.key"]);
+  await openssl(folder, [
+    "genpkey",
+    "-algorithm",
+    "RSA",
+    "-pkeyopt",
+    "rsa_keygen_bits:2048",
+    "-out",
+    "service-accounts.key",
+  ]);
   await openssl(folder, ["pkey", "-in", "service-accounts.key", "-pubout", "-out", "service-accounts.pub"]);
   writeFileSync(join(folder, "recipe"), recipe);
   rmSync(places.certificates, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-import { kubectl } from "./probes.ts";
 import { cluster, places, ports } from "./places.ts";
+import { kubectl } from "./probes.ts";
 import { Failure } from "./progress.ts";
 
 const provisionerNamespace = "local-path-storage";
@@ -57,6 +57,10 @@ const objects = [
 /** Puts these objects into the cluster; those that are there stay as they are. @throws Failure with the server's words */
 export async function applyClusterObjects(): Promise<void> {
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
-  const result = await kubectl(["apply", "--server-side", "--force-conflicts", "--field-manager=slipway-sandbox", "-f", "-"], list);
-  if (result.code !== 0) throw new Failure(`The cluster's own objects cannot be applied (${places.kubeconfig}):\n${result.stderr}`);
+  const result = await kubectl(
+    ["apply", "--server-side", "--force-conflicts", "--field-manager=slipway-sandbox", "-f", "-"],
+    list,
+  );
+  if (result.code !== 0)
+    throw new Failure(`The cluster's own objects cannot be applied (${places.kubeconfig}):\n${result.stderr}`);
 }

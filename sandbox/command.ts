@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { environmentOf, stepMark } from "./ownership.ts";
 import { places, searchPath } from "./places.ts";
 import { Failure } from "./progress.ts";
 
@@ -69,21 +70,27 @@ export async function runLogged(name: string, argv: readonly string[], options: 
   }
 }
 
-/** Runs a program that talks to the user itself; gives its exit code. */
-export function runVisibly(argv: readonly string[], options: RunOptions = {}): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = launch(argv, options, "inherit");
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
-    child.stdin?.end();
-  });
+/** Runs a program that talks to the user itself; gives its exit code. Ctrl-C is for the program: what it does then is waited for. */
+export async function runVisibly(argv: readonly string[], options: RunOptions = {}): Promise<number> {
+  const ignore = () => {};
+  process.on("SIGINT", ignore);
+  try {
+    return await new Promise((resolve, reject) => {
+      const child = launch(argv, options, "inherit");
+      child.on("error", reject);
+      child.on("close", (code) => resolve(code ?? 1));
+      child.stdin?.end();
+    });
+  } finally {
+    process.off("SIGINT", ignore);
+  }
 }
 
 function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "inherit" | number): ChildProcess {
   const [program = "", ...rest] = argv;
   return spawn(program, rest, {
     cwd: options.cwd,
-    env: { ...process.env, PATH: searchPath(), ...options.env },
+    env: { ...process.env, PATH: searchPath(), ...environmentOf(stepMark), ...options.env },
     stdio: ["pipe", output, output],
     timeout: options.within === undefined ? undefined : options.within * 1000,
     killSignal: "SIGKILL",

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { cluster, places, ports } from "./places.ts";
@@ -15,7 +15,7 @@ export function kubeconfigFor(user: string): string {
   return join(places.etc, `${user}.kubeconfig`);
 }
 
-/** Writes every configuration file of the cluster; what has not changed gets the same bytes. */
+/** Writes every configuration file of the cluster; what has not changed is left alone. */
 export function writeConfiguration(programs: RuntimePrograms): void {
   for (const user of ["admin", "kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy"]) {
     write(kubeconfigFor(user), json(kubeconfig(user)), 0o600);
@@ -35,8 +35,11 @@ export function writeConfiguration(programs: RuntimePrograms): void {
 }
 
 function write(path: string, text: string, mode = 0o644): void {
+  // kube-proxy watches its file and ends when it is written, even with the same bytes.
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text, { mode });
+  writeFileSync(`${path}.new`, text, { mode });
+  renameSync(`${path}.new`, path);
 }
 
 /** JSON is YAML, so that one writer serves every program that reads either. */
@@ -163,7 +166,9 @@ const localPathHelper = {
   kind: "Pod",
   metadata: { name: "helper-pod" },
   spec: {
-    containers: [{ name: "helper-pod", image: `${cluster.registry}/library/busybox:1`, imagePullPolicy: "IfNotPresent" }],
+    containers: [
+      { name: "helper-pod", image: `${cluster.registry}/library/busybox:1`, imagePullPolicy: "IfNotPresent" },
+    ],
   },
 };
 
@@ -242,6 +247,15 @@ function buildkit({ runc }: RuntimePrograms): string {
 const builder = {
   Name: cluster.builder,
   Driver: "remote",
-  Nodes: [{ Name: `${cluster.builder}0`, Endpoint: `unix://${places.buildkitSocket}`, Platforms: null, DriverOpts: null, Flags: null, Files: null }],
+  Nodes: [
+    {
+      Name: `${cluster.builder}0`,
+      Endpoint: `unix://${places.buildkitSocket}`,
+      Platforms: null,
+      DriverOpts: null,
+      Flags: null,
+      Files: null,
+    },
+  ],
   Dynamic: false,
 };

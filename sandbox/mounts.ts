@@ -25,7 +25,8 @@ export async function unmountBelow(folder: string): Promise<void> {
 export async function removeFolder(folder: string): Promise<void> {
   await unmountBelow(folder);
   const left = mountsBelow(folder, readMounts());
-  if (left.length > 0) throw new Failure(`${folder} is not removed: ${left[0]} is still mounted. Unmount it and repeat.`);
+  if (left.length > 0)
+    throw new Failure(`${folder} is not removed: ${left[0]} is still mounted. Unmount it and repeat.`);
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -4,8 +4,8 @@ import { cluster, places, ports } from "./places.ts";
 import { answers, buildkitAnswers, containerdAnswers, nodeIsReady } from "./probes.ts";
 import type { Service } from "./services.ts";
 
-/** What runs pods on this machine, and what images come from. */
-export function nodeServices(): Service[] {
+/** What images are built by and come from. */
+export function imageServices(): Service[] {
   return [
     {
       name: "registry",
@@ -21,6 +21,12 @@ export function nodeServices(): Service[] {
       configuration: [join(places.etc, "buildkitd.toml")],
       ready: buildkitAnswers,
     },
+  ];
+}
+
+/** What runs pods on this machine. */
+export function nodeServices(): Service[] {
+  return [
     {
       name: "containerd",
       after: [],
@@ -45,7 +51,11 @@ export function nodeServices(): Service[] {
     {
       name: "kube-proxy",
       after: ["kube-apiserver"],
-      argv: ["kube-proxy", `--config=${join(places.etc, "kube-proxy.yaml")}`, `--hostname-override=${cluster.nodeName}`],
+      argv: [
+        "kube-proxy",
+        `--config=${join(places.etc, "kube-proxy.yaml")}`,
+        `--hostname-override=${cluster.nodeName}`,
+      ],
       configuration: [join(places.etc, "kube-proxy.yaml")],
       ready: () => answers(`http://127.0.0.1:${ports.proxyHealth}/healthz`),
     },

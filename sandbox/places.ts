@@ -28,6 +28,9 @@ export const places = {
   lock: join(root, "up.lock"),
   kubeconfig: join(root, "kubeconfig"),
   buildx: join(root, "buildx"),
+  /** Intermediate files of builds, removed by the next one. */
+  build: join(root, "build"),
+  /** The engine's plugins, and what it remembers. */
   pulumiHome: join(root, "pulumi"),
   pulumiState: join(root, "state"),
   containerdSocket: join(root, "run", "containerd.sock"),

@@ -98,3 +98,13 @@ export function wallClockOf(process: ProcessIdentity): number {
   const ticksPerSecond = 100;
   return (Number(boot?.[1]) + process.started / ticksPerSecond) * 1000;
 }
+
+/** The process that started this one; undefined if either is gone. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined;
+  }
+}

@@ -11,7 +11,7 @@ export function say(text: string): void {
 }
 
 /** How long a phase took, in the order in which the phases began. */
-export const phases: { name: string; seconds: number }[] = [];
+const phases: { name: string; seconds: number }[] = [];
 
 /**
  * Runs one phase and notes its time. While it lasts, a line every ten seconds says that it still does, and what it is at.
@@ -30,15 +30,23 @@ export async function phase<T>(name: string, work: () => Promise<T>, detail: () 
   }
 }
 
+/** The phases so far with their times, in one line. */
+export function summary(): string {
+  return phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ");
+}
+
 /** An error whose message is all that a user needs; printed without a stack trace. */
 export class Failure extends Error {}
 
 /** Runs a command's story; a Failure ends it with its message and exit code 1. */
 export async function tell(story: () => Promise<void>): Promise<void> {
+  // Ends through the exit handlers, which give the lock back.
+  process.once("SIGTERM", () => process.exit(143));
   try {
     await story();
   } catch (error) {
     console.error(error instanceof Failure ? `\n${error.message}` : error);
-    process.exitCode = 1;
+    // At once: steps that go on beside the failed one would only bury its message.
+    process.exit(1);
   }
 }

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { attempt, run, runLogged } from "./command.ts";
 import { removeFolder } from "./mounts.ts";
@@ -40,20 +49,31 @@ export async function makeBusybox(context: string, workspace: string): Promise<v
   copyFileSync(program, join(root, "bin", "busybox"));
   const names = (await run([program, "--list"])).trim().split("\n");
   for (const name of names.filter((each) => each !== "busybox")) symlinkSync("busybox", join(root, "bin", name));
-  writeFileSync(join(root, "etc", "passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
+  writeFileSync(
+    join(root, "etc", "passwd"),
+    "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+  );
   writeFileSync(join(root, "etc", "group"), "root:x:0:\nnogroup:x:65534:\n");
   await pack(root, context);
 }
 
 /** Where this machine gets Debian packages from; empty, so that debootstrap uses its own default, where it is not Debian. */
 async function debianMirror(): Promise<string[]> {
-  const { stdout } = await attempt(["apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)", "Created-By: Packages"]);
+  const { stdout } = await attempt([
+    "apt-get",
+    "indextargets",
+    "--format",
+    "$(ORIGIN) $(REPO_URI)",
+    "Created-By: Packages",
+  ]);
   const line = stdout.split("\n").find((each) => each.startsWith("Debian "));
   return line ? [line.slice("Debian ".length)] : [];
 }
 
 async function pack(root: string, context: string): Promise<void> {
-  const contents = existsSync(join(root, "dev")) ? ["--exclude=./dev/*", "--exclude=./proc/*", "--exclude=./sys/*"] : [];
+  const contents = existsSync(join(root, "dev"))
+    ? ["--exclude=./dev/*", "--exclude=./proc/*", "--exclude=./sys/*"]
+    : [];
   const always = ["--sort=name", "--numeric-owner", "--owner=0", "--group=0", "--mtime=@0"];
   const owners = contents.length > 0 ? always.filter((option) => !/owner=0|group=0/.test(option)) : always;
   await run(["tar", ...owners, ...contents, "-C", root, "-cf", join(context, "rootfs.tar"), "."]);

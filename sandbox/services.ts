@@ -1,8 +1,19 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describeLog, logPath } from "./command.ts";
+import { environmentOf, serviceMark } from "./ownership.ts";
 import { places, searchPath } from "./places.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
 import { Failure, say } from "./progress.ts";
@@ -30,9 +41,6 @@ export interface ServiceRecord extends ProcessIdentity {
 const readyWithinSeconds = 60;
 const stopWithinSeconds = 10;
 const logLimitBytes = 20_000_000;
-
-/** Line in the environment of every process that the sandbox starts: proof that it is ours, even without a pid file. */
-export const ownershipMark = `SLIPWAY_SANDBOX_ROOT=${places.root}`;
 
 /** Starts those that do not run (or run with an outdated configuration), independent ones at the same time. @throws Failure */
 export async function startServices(services: readonly Service[]): Promise<void> {
@@ -104,19 +112,19 @@ function launch(service: Service): ProcessIdentity {
   if (existsSync(path) && statSync(path).size > logLimitBytes) renameSync(path, `${path}.1`);
   const log = openSync(path, "a");
   const [program = "", ...args] = service.argv;
-  const [variable = "", value = ""] = ownershipMark.split(/=(.*)/s);
   const child = spawn(program, args, {
     // A session of its own: Ctrl-C in the terminal ends `up`, not the cluster.
     detached: true,
     stdio: ["ignore", log, log],
     cwd: places.root,
-    env: { ...process.env, PATH: searchPath(), ...service.env, [variable]: value },
+    env: { ...process.env, PATH: searchPath(), ...service.env, ...environmentOf(serviceMark) },
   });
   closeSync(log);
   // Reported by the missing pid below, with the remedy.
   child.on("error", () => {});
   child.unref();
-  if (child.pid === undefined) throw new Failure(`${service.name} cannot be started: there is no program ${program} on the PATH.`);
+  if (child.pid === undefined)
+    throw new Failure(`${service.name} cannot be started: there is no program ${program} on the PATH.`);
   return identify(child.pid);
 }
 
@@ -127,10 +135,13 @@ async function waitUntilReady(service: Service, self: ProcessIdentity): Promise<
       () => undefined,
       (error: Error) => error.message,
     );
-    if (!isRunning(self)) throw new Failure(`${service.name} ended while it was starting. ${describeLog(service.name)}`);
+    if (!isRunning(self))
+      throw new Failure(`${service.name} ended while it was starting. ${describeLog(service.name)}`);
     if (reason === undefined) return;
     if (Date.now() > deadline) {
-      throw new Failure(`${service.name} is not ready after ${readyWithinSeconds} s: ${reason}. ${describeLog(service.name)}`);
+      throw new Failure(
+        `${service.name} is not ready after ${readyWithinSeconds} s: ${reason}. ${describeLog(service.name)}`,
+      );
     }
     await new Promise((resume) => setTimeout(resume, 100));
   }

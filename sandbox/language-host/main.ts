@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall, status } from "@grpc/grpc-js";
-import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { programCommand } from "./program-command.ts";
 
 /**
@@ -26,15 +26,22 @@ function run(call: Call<InstanceType<typeof language.RunRequest>>, reply: sendUn
     createRequire(join(folder, "package.json")).resolve("@pulumi/pulumi/cmd/run/index.js"),
   );
   const cwd = request.getInfo()?.getProgramDirectory() || request.getPwd();
-  const child = spawn(process.execPath, argv, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(process.execPath, argv, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   programs.add(child);
   call.on("cancelled", () => child.kill("SIGINT"));
-  child.on("error", (error) => reply({ code: status.INTERNAL, details: `the program cannot be started: ${error.message}` }));
+  child.on("error", (error) =>
+    reply({ code: status.INTERNAL, details: `the program cannot be started: ${error.message}` }),
+  );
   child.on("close", (code, signal) => {
     programs.delete(child);
     const response = new language.RunResponse();
     if (code === bailExitCode) response.setBail(true);
-    else if (code !== 0) response.setError(signal ? `the program was ended by ${signal}` : `the program ended with exit code ${code}`);
+    else if (code !== 0)
+      response.setError(signal ? `the program was ended by ${signal}` : `the program ended with exit code ${code}`);
     reply(null, response);
   });
 }

@@ -15,7 +15,12 @@ export interface ProgramRequest {
     readonly rootDirectory: string;
     readonly programDirectory: string;
     readonly entryPoint: string;
-    readonly options?: { readonly fieldsMap: readonly (readonly [string, { readonly stringValue?: string; readonly boolValue?: boolean }])[] };
+    readonly options?: {
+      readonly fieldsMap: readonly (readonly [
+        string,
+        { readonly stringValue?: string; readonly boolValue?: boolean },
+      ])[];
+    };
   };
 }
 

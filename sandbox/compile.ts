@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { logPath, runLogged } from "./command.ts";
+import { places } from "./places.ts";
+import { phase, say } from "./progress.ts";
+
+/** Programs that are compiled together from one Go module under sandbox/compile. */
+export interface CompiledPart {
+  /** Folder under sandbox/compile. */
+  readonly name: string;
+  /** The module whose version the programs report. */
+  readonly module: string;
+  /** Where the version is written into the programs, as -X options. */
+  readonly stamp: (version: string) => string[];
+  /** Where the programs go; default: the sandbox's bin folder. */
+  readonly folder?: (version: string) => string;
+}
+
+const kubernetesVersion = (variable: string) => (version: string) => {
+  const [major, minor] = version.slice(1).split(".");
+  const fields = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
+  return Object.entries(fields).map(([name, value]) => `${variable}.${name}=${value}`);
+};
+
+/** What the cluster consists of; needed wherever the rest comes from. */
+export const clusterParts: readonly CompiledPart[] = [
+  {
+    name: "kubernetes",
+    module: "k8s.io/kubernetes",
+    stamp: (version) =>
+      ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((at) => kubernetesVersion(at)(version)),
+  },
+  {
+    name: "buildkit",
+    module: "github.com/moby/buildkit",
+    stamp: (version) => [`github.com/moby/buildkit/version.Version=${version}`],
+  },
+  { name: "coredns", module: "github.com/coredns/coredns", stamp: () => [] },
+  { name: "local-path", module: "github.com/rancher/local-path-provisioner", stamp: () => [] },
+];
+
+/** The Pulumi CLI, for machines that can neither find nor download it. */
+export const pulumiPart: CompiledPart = {
+  name: "pulumi",
+  module: "github.com/pulumi/pulumi/pkg/v3",
+  stamp: (version) => [`github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`],
+};
+
+/** The plugin that builds images, for machines that cannot download it. */
+export const dockerBuildPart: CompiledPart = {
+  name: "docker-build",
+  module: "github.com/pulumi/pulumi-docker-build",
+  stamp: (version) => [`github.com/pulumi/pulumi-docker-build/provider.Version=${version.slice(1)}`],
+  // Found on the PATH instead, the engine would warn at every call.
+  folder: (version) => join(places.pulumiHome, "plugins", `resource-docker-build-${version}`),
+};
+
+const recipes = join(import.meta.dirname, "compile");
+
+/** What a go.mod says: the programs that it is there for, and the version of one module in it. @throws if that is not in it */
+export function readRecipe(goMod: string, module: string): { packages: string[]; version: string } {
+  const block = /^tool \(\n([^)]*)\)/m.exec(goMod)?.[1] ?? "";
+  const single = [...goMod.matchAll(/^tool (\S+)$/gm)].map((match) => match[1] ?? "").filter((name) => name !== "(");
+  const packages = [...block.split("\n").map((line) => line.trim()), ...single].filter((name) => name !== "");
+  const line = goMod.split("\n").find((each) =>
+    each
+      .trim()
+      .replace(/^require /, "")
+      .startsWith(`${module} v`),
+  );
+  const version = line
+    ?.trim()
+    .replace(/^require /, "")
+    .split(" ")[1];
+  if (!version || packages.length === 0) throw new Error(`go.mod does not say which version of ${module} to compile`);
+  return { packages, version };
+}
+
+/** Hash over everything in a part's folder and the options that it is compiled with. */
+export function recipeHash(part: CompiledPart, folder: string = join(recipes, part.name)): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify(options(part, folder)))
+    .update(process.arch);
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+    const file = join(folder, name);
+    if (/\.(mod|sum|go)$/.test(name)) hash.update(name).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+/** Whether the part's programs are there, made from the present recipe. */
+export function isCompiled(part: CompiledPart): boolean {
+  return (
+    existsSync(stampFile(part)) &&
+    readFileSync(stampFile(part), "utf8") === recipeHash(part) &&
+    programs(part).every(existsSync)
+  );
+}
+
+/** Compiles a part unless that is done already. @throws Failure with the end of the compiler's log */
+export async function ensureCompiled(part: CompiledPart): Promise<void> {
+  if (isCompiled(part)) return;
+  const { packages, version } = readRecipe(readGoMod(part), part.module);
+  const draft = join(places.build, part.name);
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true });
+  say(
+    `${part.name} ${version}: compiling, which takes minutes the first time (log: ${logPath(`compile-${part.name}`)})`,
+  );
+  const began = performance.now();
+  const build = () =>
+    runLogged(`compile-${part.name}`, ["go", "build", "-v", ...options(part), "-o", `${draft}/`, ...packages], {
+      cwd: join(recipes, part.name),
+      env: { CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off" },
+    });
+  await phase(`compile ${part.name}`, build, () => `now ${lastLine(`compile-${part.name}`)}`);
+  mkdirSync(targetFolder(part), { recursive: true });
+  // The stamp last: a part that is moved only half-way is compiled again, out of Go's cache.
+  for (const program of programs(part)) renameSync(join(draft, basename(program)), program);
+  writeFileSync(stampFile(part), recipeHash(part));
+  rmSync(draft, { recursive: true });
+  say(`${part.name} ${version}: compiled (${((performance.now() - began) / 1000).toFixed(0)} s)`);
+}
+
+function options(part: CompiledPart, folder?: string): string[] {
+  const { version } = readRecipe(readGoMod(part, folder), part.module);
+  return ["-trimpath", "-ldflags", ["-s -w", ...part.stamp(version).map((each) => `-X ${each}`)].join(" ")];
+}
+
+function readGoMod(part: CompiledPart, folder: string = join(recipes, part.name)): string {
+  return readFileSync(join(folder, "go.mod"), "utf8");
+}
+
+function targetFolder(part: CompiledPart): string {
+  return part.folder?.(readRecipe(readGoMod(part), part.module).version) ?? places.bin;
+}
+
+function programs(part: CompiledPart): string[] {
+  // A package path may end in its module's major version; none of these does.
+  return readRecipe(readGoMod(part), part.module).packages.map((path) => join(targetFolder(part), basename(path)));
+}
+
+function stampFile(part: CompiledPart): string {
+  return join(targetFolder(part), `.${part.name}.recipe`);
+}
+
+function lastLine(log: string): string {
+  return readFileSync(logPath(log), "utf8").trimEnd().split("\n").at(-1) ?? "";
+}

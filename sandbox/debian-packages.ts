@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { attempt, runLogged } from "./command.ts";
+import { places, searchPath } from "./places.ts";
+import { phase, say } from "./progress.ts";
+
+/** A program of Debian's that the sandbox uses. */
+export interface DebianProgram {
+  readonly program: string;
+  readonly package: string;
+  /** Unpacked into the sandbox's folder: installing it would start a service on a machine with systemd. */
+  readonly unpack?: boolean;
+}
+
+const programs: readonly DebianProgram[] = [
+  { program: "etcd", package: "etcd-server", unpack: true },
+  { program: "containerd", package: "containerd", unpack: true },
+  { program: "ctr", package: "containerd", unpack: true },
+  { program: "docker-registry", package: "docker-registry", unpack: true },
+  { program: "runc", package: "runc" },
+  { program: "iptables", package: "iptables" },
+  { program: "conntrack", package: "conntrack" },
+  { program: "ip", package: "iproute2" },
+  { program: "mount", package: "mount" },
+  { program: "openssl", package: "openssl" },
+  { program: "busybox", package: "busybox-static" },
+  { program: "debootstrap", package: "debootstrap" },
+];
+
+const networkPlugins = ["bridge", "host-local", "loopback", "portmap"];
+const networkPackage = "containernetworking-plugins";
+
+/** Where the CNI plugins are: the machine's own, or the unpacked package's. Undefined if they are nowhere. */
+export function networkPluginFolder(): string | undefined {
+  const folders = ["/usr/lib/cni", "/opt/cni/bin", join(places.debian, "usr/lib/cni")];
+  return folders.find((folder) => networkPlugins.every((name) => existsSync(join(folder, name))));
+}
+
+/** The full path of a program, looked for in the folders of a PATH; undefined if it is in none. */
+export function findProgram(name: string, path: string = searchPath()): string | undefined {
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(existsSync);
+}
+
+/** Those of the programs that are in no folder of a PATH. */
+export function missingPrograms(path?: string, wanted: readonly DebianProgram[] = programs): DebianProgram[] {
+  return wanted.filter((each) => !findProgram(each.program, path));
+}
+
+/** Installs or unpacks what is missing, and says what. @throws Failure with the end of apt's log */
+export async function ensureDebianPrograms(): Promise<void> {
+  const missing = missingPrograms();
+  const install = missing.filter((each) => !each.unpack).map((each) => each.package);
+  const unpack = new Set(missing.filter((each) => each.unpack).map((each) => each.package));
+  if (!networkPluginFolder()) unpack.add(networkPackage);
+  const wanted = [...install, ...unpack];
+  if (wanted.length === 0) return;
+  await phase("Debian packages", async () => {
+    if (!(await allKnown(wanted))) await runLogged("apt-update", ["apt-get", "update"]);
+    if (install.length > 0) {
+      await runLogged("apt-install", ["apt-get", "install", "--yes", "--no-install-recommends", ...install], {
+        env: { DEBIAN_FRONTEND: "noninteractive" },
+      });
+      say(`installed with apt: ${install.join(" ")}`);
+    }
+    for (const name of unpack) await unpackPackage(name);
+  });
+}
+
+async function allKnown(names: readonly string[]): Promise<boolean> {
+  const { stdout } = await attempt(["apt-cache", "policy", ...names]);
+  return names.every((name) => new RegExp(`^${name}:\\n.*\\n  Candidate: [^(]`, "m").test(stdout));
+}
+
+async function unpackPackage(name: string): Promise<void> {
+  const folder = join(places.build, "packages", name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await runLogged(`apt-download-${name}`, ["apt-get", "download", name], { cwd: folder });
+  for (const file of readdirSync(folder))
+    await runLogged(`unpack-${name}`, ["dpkg", "-x", join(folder, file), places.debian]);
+  rmSync(folder, { recursive: true });
+  say(`unpacked, not installed, so that no service starts: ${name}`);
+}

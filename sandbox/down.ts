@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { controlPlane } from "./control-plane.ts";
+import { recover, stopContainers, sweep } from "./leftovers.ts";
+import { takeLock } from "./lock.ts";
+import { removeFolder } from "./mounts.ts";
+import { removeNetwork } from "./network.ts";
+import { imageServices, nodeServices } from "./node-services.ts";
+import { places } from "./places.ts";
+import { say, tell } from "./progress.ts";
+import { stopService } from "./services.ts";
+
+/** npm run down: ends what `npm run up` started, and nothing else. With --purge the data goes too; what was compiled stays. */
+await tell(async () => {
+  if (!existsSync(places.root)) return say("there is no sandbox here");
+  takeLock(places.lock, "npm run down");
+  await recover();
+
+  // The kubelet first: it would start again whatever ends.
+  await stopService("kubelet");
+  await stopContainers();
+  await Promise.all([...imageServices(), ...nodeServices()].map((service) => stopService(service.name)));
+  for (const service of controlPlane().reverse()) await stopService(service.name);
+  await sweep();
+  await removeNetwork();
+  say("stopped; the data is kept");
+
+  if (!process.argv.includes("--purge")) return;
+  for (const folder of [places.data, places.pulumiState, places.etc, places.certificates, places.log, places.buildx]) {
+    await removeFolder(folder);
+  }
+  await removeFolder(places.kubeconfig);
+  say(
+    `data, state, certificates and logs are removed; what was compiled stays: rm -rf ${places.root} removes that too`,
+  );
+});

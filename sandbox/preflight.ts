@@ -1,0 +1,145 @@
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { attempt } from "./command.ts";
+import { clusterParts, isCompiled } from "./compile.ts";
+import { findProgram } from "./debian-packages.ts";
+import { occupied } from "./listeners.ts";
+import { serviceMark } from "./ownership.ts";
+import { places, ports } from "./places.ts";
+import { argumentsOf, hasEnvironment } from "./process-identity.ts";
+import { isAtLeast, pulumiPartsToCompile } from "./pulumi-parts.ts";
+
+/** A port that the sandbox needs and somebody else has. */
+export interface TakenPort {
+  readonly port: number;
+  readonly neededBy: string;
+  /** Undefined when it cannot be seen. */
+  readonly process?: { readonly pid: number; readonly command: string };
+}
+
+/** What has to be known about a machine to say whether the sandbox can run on it. */
+export interface Machine {
+  readonly platform: string;
+  readonly architecture: string;
+  readonly userId: number;
+  /** Without the leading v. */
+  readonly nodeVersion: string;
+  readonly hasApt: boolean;
+  readonly sandboxFolder: string;
+  readonly fileSystem: "overlay" | "other";
+  readonly freeDiskBytes: number;
+  readonly availableMemoryBytes: number;
+  /** Parts that have yet to be compiled. */
+  readonly toCompile: readonly string[];
+  /** Undefined when there is no Go. */
+  readonly goVersion: string | undefined;
+  readonly takenPorts: readonly TakenPort[];
+}
+
+const gigabyte = 1e9;
+/** Measured: 1.1 GB of programs and 3 GB of images and layers after a day's work; Go's caches come to 13 GB. */
+const diskNeeded = { toRun: 5 * gigabyte, toCompile: 20 * gigabyte };
+/** Measured: 1.3 GB for the cluster and the application; the compiler takes up to 3 GB for Kubernetes. */
+const memoryNeeded = { toRun: 2 * gigabyte, toCompile: 4 * gigabyte };
+const minimumNode = "22.18.0";
+const minimumGo = "1.26.0";
+/** A Unix socket's path has 107 characters at most; this is the longest that is made below the sandbox's folder. */
+const longestSocket = "/data/kubelet/device-plugins/kubelet.sock";
+
+/** Everything that stands in the way of the sandbox, a line each with the remedy; empty when nothing does. */
+export function obstacles(machine: Machine): string[] {
+  const compiling = machine.toCompile.length > 0;
+  const disk = compiling ? diskNeeded.toCompile : diskNeeded.toRun;
+  const memory = compiling ? memoryNeeded.toCompile : memoryNeeded.toRun;
+  const checks: [boolean, string][] = [
+    [
+      machine.platform !== "linux" || !["x64", "arm64"].includes(machine.architecture),
+      `The sandbox runs on Linux on x86_64 or arm64, not on ${machine.platform} on ${machine.architecture}: use a virtual machine, or a cluster of your own (README.md).`,
+    ],
+    [
+      !machine.hasApt,
+      "There is no apt-get: the sandbox takes programs from Debian's packages. Use Debian, Ubuntu or a container of one.",
+    ],
+    [
+      machine.userId !== 0,
+      "Not root: containers, networks and mounts need it. Run it with sudo, or in a virtual machine of its own.",
+    ],
+    [
+      !isAtLeast(machine.nodeVersion, minimumNode),
+      `Node ${machine.nodeVersion} cannot run TypeScript: ${minimumNode} or later is needed. Run "npm ci" and use "npm run up", which brings its own.`,
+    ],
+    [
+      compiling && (machine.goVersion === undefined || !isAtLeast(machine.goVersion, minimumGo)),
+      `${machine.goVersion ? `Go ${machine.goVersion} is too old` : "There is no Go"}, and ${machine.toCompile.join(", ")} must be compiled: install Go ${minimumGo} or later and put it on the PATH.`,
+    ],
+    [
+      machine.freeDiskBytes < disk,
+      `Only ${amount(machine.freeDiskBytes)} of disk are free at ${machine.sandboxFolder}: ${amount(disk)} are needed${compiling ? ", mostly for compiling" : ""}. Free some, or put the checkout on a larger disk.`,
+    ],
+    [
+      machine.availableMemoryBytes < memory,
+      `Only ${amount(machine.availableMemoryBytes)} of memory are available: ${amount(memory)} are needed. End other programs, or give the machine more.`,
+    ],
+    [
+      machine.fileSystem === "overlay",
+      `${machine.sandboxFolder} is on an overlay file system, on which containers' layers cannot be stacked: put the checkout on a volume or a plain disk.`,
+    ],
+    [
+      machine.sandboxFolder.length + longestSocket.length > 107,
+      `The path ${machine.sandboxFolder} is too long for the sockets in it: move the checkout to one of ${107 - longestSocket.length - "/.sandbox".length} characters at most.`,
+    ],
+  ];
+  return [...checks.filter(([failed]) => failed).map(([, text]) => text), ...machine.takenPorts.map(describePort)];
+}
+
+function describePort({ port, neededBy, process }: TakenPort): string {
+  const owner = process ? `by process ${process.pid} (${process.command})` : "by a process that cannot be seen";
+  const remedy = process ? `stop it, for example with "kill ${process.pid}"` : "stop whatever listens there";
+  return `Port ${port}, which ${neededBy} needs, is taken ${owner}: ${remedy}. If it is the sandbox of another checkout, "npm run down" there.`;
+}
+
+function amount(bytes: number): string {
+  return `${(bytes / gigabyte).toFixed(1)} GB`;
+}
+
+/** Looks at this machine. Changes nothing. */
+export async function lookAtMachine(): Promise<Machine> {
+  const parts = [...clusterParts.filter((part) => !isCompiled(part)), ...(await pulumiPartsToCompile())];
+  const memory = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
+  const folder = existsSync(places.root) ? places.root : dirname(places.root);
+  const disk = statfsSync(folder);
+  return {
+    platform: process.platform,
+    architecture: process.arch,
+    userId: process.getuid?.() ?? -1,
+    nodeVersion: process.versions.node,
+    hasApt: findProgram("apt-get") !== undefined,
+    sandboxFolder: places.root,
+    fileSystem: disk.type === 0x794c7630 ? "overlay" : "other",
+    freeDiskBytes: disk.bavail * disk.bsize,
+    availableMemoryBytes: Number(memory?.[1]) * 1024 + (await memoryInUse()),
+    toCompile: parts.map((part) => part.name),
+    goVersion: parts.length > 0 ? await goVersion() : undefined,
+    takenPorts: takenPorts(),
+  };
+}
+
+/** What the sandbox itself uses already counts as available. */
+async function memoryInUse(): Promise<number> {
+  return existsSync(places.kubeconfig) && occupied([ports.apiServer]).length > 0 ? memoryNeeded.toRun : 0;
+}
+
+async function goVersion(): Promise<string | undefined> {
+  const result = await attempt(["go", "env", "GOVERSION"], { within: 10 }).catch(() => undefined);
+  return result && /^go(\S+)/.exec(result.stdout)?.[1];
+}
+
+function takenPorts(): TakenPort[] {
+  return occupied(Object.values(ports))
+    .filter(({ pid }) => pid === undefined || !hasEnvironment(pid, serviceMark))
+    .map(({ port, pid }) => ({
+      port,
+      neededBy: Object.entries(ports).find(([, number]) => number === port)?.[0] ?? "the sandbox",
+      process: pid === undefined ? undefined : { pid, command: argumentsOf(pid).slice(0, 2).join(" ") },
+    }));
+}

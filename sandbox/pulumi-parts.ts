@@ -1,0 +1,141 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { attempt, run } from "./command.ts";
+import { dockerBuildPart, ensureCompiled, isCompiled, pulumiPart, readRecipe } from "./compile.ts";
+import { findProgram } from "./debian-packages.ts";
+import { environment, places, repository } from "./places.ts";
+import { installPlugin } from "./plugins/install.ts";
+import { phase, say } from "./progress.ts";
+
+const plugins = ["kubernetes", "docker", "docker-build"] as const;
+type PluginName = (typeof plugins)[number];
+
+/**
+ * Sees to the Pulumi CLI and the plugins of the program: what is there already, else the official download, else the package registries
+ * (which have no kubernetes and docker plugin: the stand-ins take their place). Says which it took.
+ * @throws Failure
+ */
+export async function ensurePulumi(): Promise<void> {
+  await ensureCli();
+  const missing = plugins.filter((name) => !isOfficial(name) && !adopt(name));
+  const downloads = missing.length > 0 && (await reachable());
+  for (const name of missing) await ensurePlugin(name, downloads);
+}
+
+/** Which parts would have to be compiled because they are not there and cannot be downloaded; asks before anything is changed. */
+export async function pulumiPartsToCompile(): Promise<(typeof pulumiPart)[]> {
+  const wanted = [
+    ...((await usableCli()) || existsSync(join(places.cli, "bin", "pulumi")) ? [] : [pulumiPart]),
+    ...(isOfficial("docker-build") ? [] : [dockerBuildPart]),
+  ].filter((part) => !isCompiled(part));
+  return wanted.length > 0 && (await reachable()) ? [] : wanted;
+}
+
+async function ensureCli(): Promise<void> {
+  const found = await usableCli();
+  if (found) return say(`pulumi: the machine's own, ${found}`);
+  if (existsSync(join(places.cli, "bin", "pulumi"))) return;
+  if (!isCompiled(pulumiPart) && (await reachable())) {
+    const command = await phase("download pulumi", () => PulumiCommand.install({ root: places.cli }));
+    return say(`pulumi: downloaded, ${command.version}`);
+  }
+  await ensureCompiled(pulumiPart);
+  installLanguageHost();
+}
+
+/** A CLI of the machine's own with its language host beside it, at least as new as the one that would be compiled. */
+async function usableCli(): Promise<string | undefined> {
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(places.root));
+  const cli = findProgram("pulumi", path.join(delimiter));
+  if (!cli || !existsSync(join(dirname(cli), "pulumi-language-nodejs"))) return undefined;
+  const { stdout } = await attempt([cli, "version"], { within: 10 });
+  const { version } = readRecipe(
+    readFileSync(join(import.meta.dirname, "compile/pulumi/go.mod"), "utf8"),
+    pulumiPart.module,
+  );
+  return isAtLeast(stdout.trim(), version) ? cli : undefined;
+}
+
+/** Whether a version (v1.2.3) is the same as another or later. */
+export function isAtLeast(version: string, minimum: string): boolean {
+  const numbers = (text: string) => text.replace(/^v/, "").split(/[.+-]/).slice(0, 3).map(Number);
+  const [have, want] = [numbers(version), numbers(minimum)];
+  const first = want.findIndex((number, index) => have[index] !== number);
+  return have.length === 3 && !have.some(Number.isNaN) && (first < 0 || (have[first] ?? 0) > (want[first] ?? 0));
+}
+
+function installLanguageHost(): void {
+  const main = join(import.meta.dirname, "language-host", "main.ts");
+  const node = join(repository, "node_modules", ".bin", "node");
+  const path = join(places.bin, "pulumi-language-nodejs");
+  writeFileSync(`${path}.new`, `#!/bin/sh\nexec '${node}' '${main}' "$@"\n`);
+  chmodSync(`${path}.new`, 0o755);
+  renameSync(`${path}.new`, path);
+}
+
+function pluginFolder(name: PluginName, home: string = places.pulumiHome): string {
+  const file = join(repository, "node_modules", "@pulumi", name, "package.json");
+  return join(home, "plugins", `resource-${name}-v${JSON.parse(readFileSync(file, "utf8")).version}`);
+}
+
+/** Official plugins are programs; the stand-ins are scripts and bring a description of themselves. */
+function isOfficial(name: PluginName, home?: string): boolean {
+  const folder = pluginFolder(name, home);
+  const official =
+    existsSync(join(folder, `pulumi-resource-${name}`)) && !existsSync(join(folder, "PulumiPlugin.yaml"));
+  return (
+    official &&
+    !existsSync(`${folder}.partial`) &&
+    !(name === "docker-build" && existsSync(join(folder, ".docker-build.recipe")) && !isCompiled(dockerBuildPart))
+  );
+}
+
+/** Takes a plugin that the user has downloaded before. */
+function adopt(name: PluginName): boolean {
+  const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+  if (home === places.pulumiHome || !isOfficial(name, home)) return false;
+  replaceFolder(pluginFolder(name), (folder) => symlinkSync(pluginFolder(name, home), folder));
+  say(`${name} plugin: the machine's own, ${pluginFolder(name, home)}`);
+  return true;
+}
+
+async function ensurePlugin(name: PluginName, downloads: boolean): Promise<void> {
+  if (downloads) {
+    const version = pluginFolder(name).split("-v").at(-1) ?? "";
+    const install = ["pulumi", "plugin", "install", "resource", name, version, "--reinstall"];
+    await phase(`download the ${name} plugin`, () => run(install, { env: environment(), within: 300 }));
+    return say(`${name} plugin: downloaded, ${version}`);
+  }
+  if (name === "docker-build") return ensureCompiled(dockerBuildPart);
+  const before = existsSync(pluginFolder(name));
+  installPlugin(name, places.pulumiHome);
+  if (!before) say(`${name} plugin: the stand-in from sandbox/plugins, since Pulumi's downloads cannot be reached`);
+}
+
+function replaceFolder(folder: string, make: (folder: string) => void): void {
+  mkdirSync(dirname(folder), { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
+  make(folder);
+}
+
+let reachability: Promise<boolean> | undefined;
+
+/** Whether Pulumi's download site answers; asked once, three seconds at most. */
+function reachable(): Promise<boolean> {
+  reachability ??= fetch("https://get.pulumi.com/", { method: "HEAD", signal: AbortSignal.timeout(3000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+  return reachability;
+}

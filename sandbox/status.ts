@@ -1,0 +1,39 @@
+import { controlPlane } from "./control-plane.ts";
+import { deployedUrl, stack } from "./deployment.ts";
+import { imageServices, nodeServices } from "./node-services.ts";
+import { cluster, places } from "./places.ts";
+import { answers, kubectl } from "./probes.ts";
+import { isRunning, wallClockOf } from "./process-identity.ts";
+import { tell } from "./progress.ts";
+import { readRecord, type Service } from "./services.ts";
+
+const notStarted = "not started";
+
+/** npm run status: what runs, since when, and what does not. Exit code 1 if a service that was started has ended. */
+await tell(async () => {
+  const rows = await Promise.all([...controlPlane(), ...imageServices(), ...nodeServices()].map(describeService));
+  for (const [name, state] of rows) console.log(`${name.padEnd(24)} ${state}`);
+  if (rows.every(([, state]) => state === notStarted))
+    return console.log('\nThe sandbox is stopped. Start it with "npm run up".');
+  if (rows.some(([, state]) => state !== notStarted && !state.startsWith("running"))) process.exitCode = 1;
+
+  const pods = await kubectl(["get", "pods", "-A"]);
+  console.log(`\nPods (context ${cluster.context}, ${places.kubeconfig}):\n${pods.stdout || pods.stderr}`);
+  console.log(`Application (stack ${stack}): ${await describeApplication()}\nLogs: ${places.log}`);
+});
+
+async function describeService(service: Service): Promise<[string, string]> {
+  const record = readRecord(service.name);
+  if (!record) return [service.name, notStarted];
+  if (!isRunning(record)) return [service.name, `ended (was process ${record.pid}); "npm run up" starts it again`];
+  const since = new Date(wallClockOf(record)).toISOString().slice(0, 19).replace("T", " ");
+  const problem = await service.ready(record).catch((error: Error) => error.message);
+  return [service.name, `running since ${since} UTC, process ${record.pid}${problem ? `, NOT READY: ${problem}` : ""}`];
+}
+
+async function describeApplication(): Promise<string> {
+  const url = await deployedUrl().catch(() => undefined);
+  if (!url) return "not deployed";
+  const problem = await answers(url).catch((error: Error) => error.message);
+  return problem ?? `served at ${url}`;
+}

@@ -1,0 +1,72 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ensureBaseImages } from "./base-images.ts";
+import { ensureCertificates } from "./certificates.ts";
+import { applyClusterObjects } from "./cluster-objects.ts";
+import { clusterParts, ensureCompiled } from "./compile.ts";
+import { writeConfiguration } from "./configuration.ts";
+import { controlPlane } from "./control-plane.ts";
+import { ensureDebianPrograms, findProgram, networkPluginFolder } from "./debian-packages.ts";
+import { deploy, deployedUrl, proveMessages, stack } from "./deployment.ts";
+import { recover } from "./leftovers.ts";
+import { takeLock } from "./lock.ts";
+import { ensureNetwork } from "./network.ts";
+import { imageServices, nodeServices } from "./node-services.ts";
+import { places } from "./places.ts";
+import { lookAtMachine, obstacles } from "./preflight.ts";
+import { Failure, phase, say, summary, tell } from "./progress.ts";
+import { ensurePulumi } from "./pulumi-parts.ts";
+import { startServices } from "./services.ts";
+
+/** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application. */
+await tell(async () => {
+  const problems = obstacles(await lookAtMachine());
+  if (problems.length > 0)
+    throw new Failure(
+      `The sandbox cannot start; nothing was changed:\n${problems.map((each) => `- ${each}`).join("\n")}`,
+    );
+
+  mkdirSync(places.root, { recursive: true });
+  takeLock(places.lock, "npm run up");
+  await recover();
+
+  await phase("parts", ensureParts);
+  await phase("cluster and base images", startCluster);
+  if (process.argv.includes("--cluster"))
+    return say(`the cluster is ready (${summary()}). Look further: eval "$(npm run -s env)"`);
+
+  await phase("pulumi up", deploy);
+  const url = await deployedUrl();
+  const message = await phase("message", () => proveMessages(url));
+  say(`done: ${summary()}`);
+  console.log(`
+The application is served at ${url}; it has kept and shown this message: "${message}".
+
+Look further:
+  eval "$(npm run -s env)"          then kubectl and pulumi speak to the sandbox
+  kubectl get pods -A
+  pulumi stack -s ${stack}
+  npm run status                    what runs, and since when
+  ls ${places.log}
+Stop it with npm run down; the data is kept for the next npm run up.`);
+});
+
+async function ensureParts(): Promise<void> {
+  for (const folder of [places.bin, places.log, places.pulumiState, places.volumes])
+    mkdirSync(folder, { recursive: true });
+  await ensureDebianPrograms();
+  for (const part of clusterParts) await ensureCompiled(part);
+  await ensurePulumi();
+}
+
+async function startCluster(): Promise<void> {
+  await ensureCertificates();
+  writeConfiguration({
+    runc: findProgram("runc") ?? "runc",
+    cni: networkPluginFolder() ?? join(places.debian, "usr/lib/cni"),
+  });
+  await ensureNetwork();
+  const images = startServices(imageServices()).then(ensureBaseImages);
+  const services = startServices([...controlPlane(), ...nodeServices()]).then(applyClusterObjects);
+  await Promise.all([images, services]);
+}
