@@ -2,11 +2,12 @@ import type { KubernetesObject } from "../object.ts";
 
 /**
  * What a look at an object says: it is ready; or it is on its way, with a line of progress and the causes to list if the time
- * runs out now; or it has failed for good.
+ * runs out now; or it has failed for good. It is unobserved while its controller has not looked at its newest version: then
+ * the status is that of the version before.
  */
 export type Verdict =
   | { state: "ready"; message?: string }
-  | { state: "waiting"; progress: string; causes: string[] }
+  | { state: "waiting"; progress: string; causes: string[]; unobserved?: boolean }
   | { state: "failed"; causes: string[] };
 
 /** A condition of an object's status. */

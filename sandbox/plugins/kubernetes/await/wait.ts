@@ -95,12 +95,22 @@ export async function waitUntilReady(object: KubernetesObject, options: WaitOpti
   }
 }
 
-/** One look, without waiting: why an object is not ready, or nothing when it is. */
+/**
+ * One look, without waiting: why an object is not ready, or nothing when it is. Only an object that was changed a moment ago
+ * is looked at again, for two seconds at most, until its controller has seen the change.
+ */
 export async function causesOfUnready(object: KubernetesObject, cluster: Cluster): Promise<string[]> {
   const waiting = waitingFor(object);
   if (!waiting || skipsWait(object)) return [];
-  const verdict = await waiting.judge(object, cluster);
-  return verdict.state === "ready" ? [] : allCauses(object, verdict, waiting, cluster);
+  const { name = "", namespace } = object.metadata;
+  let current = object;
+  for (const deadline = Date.now() + 2000; ; await pause(pollMs)) {
+    const verdict = await waiting.judge(current, cluster);
+    if (verdict.state === "ready") return [];
+    const isSettled = verdict.state === "failed" || !verdict.unobserved || Date.now() >= deadline;
+    if (isSettled) return allCauses(current, verdict, waiting, cluster);
+    current = (await cluster.get(kindOf(object), name, namespace)) ?? current;
+  }
 }
 
 /**

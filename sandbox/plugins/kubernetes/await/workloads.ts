@@ -14,7 +14,12 @@ export function judgeDeployment(deployment: KubernetesObject): Verdict {
   const available = Math.max(0, count(status, "availableReplicas") - left);
   const progress = `Waiting for app ReplicaSet to be available (${available}/${wanted} Pods available)`;
   if (!isObserved(deployment)) {
-    return { state: "waiting", progress, causes: ["The Deployment controller has not seen the change yet"] };
+    return {
+      state: "waiting",
+      progress,
+      causes: ["The Deployment controller has not seen the change yet"],
+      unobserved: true,
+    };
   }
   const [availability, progressing] = [condition(deployment, "Available"), condition(deployment, "Progressing")];
   const failed = [progressing, availability].filter((each) => each?.status === "False");
@@ -41,7 +46,12 @@ export function judgeStatefulSet(set: KubernetesObject): Verdict {
   const step = (set.metadata.generation ?? 1) <= 1 ? "to create Pods" : "update to roll out";
   const progress = `Waiting for StatefulSet ${step} (${ready}/${wanted} Pods ready)`;
   if (!isObserved(set)) {
-    return { state: "waiting", progress, causes: ["The StatefulSet controller has not seen the change yet"] };
+    return {
+      state: "waiting",
+      progress,
+      causes: ["The StatefulSet controller has not seen the change yet"],
+      unobserved: true,
+    };
   }
   const onDelete = (specOf(set).updateStrategy as { type?: string } | undefined)?.type === "OnDelete";
   const areReady = count(status, "replicas") === wanted && count(status, "readyReplicas") === wanted;
