@@ -83,7 +83,9 @@ describe("An application and its database, end to end", () => {
   it("keeps every message when all containers of the node are killed", async () => {
     await post("before the containers were killed");
     const pids = await attempt(["pgrep", "--full", "gunicorn|postgres: |^postgres"]);
-    for (const pid of await containerPids(pids.stdout)) process.kill(pid, "SIGKILL");
+    const doomed = await containerPids(pids.stdout);
+    assert.ok(doomed.length >= 4, "a database and two web pods have more processes than that");
+    for (const pid of doomed) process.kill(pid, "SIGKILL");
     await eventually(async () => assert.ok((await messages()).includes("before the containers were killed")), 120);
     await project.kubectl(
       "wait",
