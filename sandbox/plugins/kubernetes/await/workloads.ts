@@ -11,9 +11,10 @@ export function judgeDeployment(deployment: KubernetesObject): Verdict {
   const updated = count(status, "updatedReplicas");
   // The status counts old and new pods together; while old ones are left, they are taken to be the available ones.
   const left = Math.max(0, count(status, "replicas") - updated);
-  const available = Math.max(0, count(status, "availableReplicas") - left);
+  const isSeen = isObserved(deployment);
+  const available = isSeen ? Math.max(0, count(status, "availableReplicas") - left) : 0;
   const progress = `Waiting for app ReplicaSet to be available (${available}/${wanted} Pods available)`;
-  if (!isObserved(deployment)) {
+  if (!isSeen) {
     return {
       state: "waiting",
       progress,
@@ -42,10 +43,11 @@ export function judgeStatefulSet(set: KubernetesObject): Verdict {
   const wanted = count(specOf(set), "replicas", 1);
   const { currentRevision, updateRevision } = status;
   const updated = currentRevision === updateRevision ? wanted : count(status, "updatedReplicas");
-  const ready = Math.min(count(status, "readyReplicas"), updated);
+  const isSeen = isObserved(set);
+  const ready = isSeen ? Math.min(count(status, "readyReplicas"), updated) : 0;
   const step = (set.metadata.generation ?? 1) <= 1 ? "to create Pods" : "update to roll out";
   const progress = `Waiting for StatefulSet ${step} (${ready}/${wanted} Pods ready)`;
-  if (!isObserved(set)) {
+  if (!isSeen) {
     return {
       state: "waiting",
       progress,
