@@ -51,11 +51,25 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   throw new Failure(`${argv.slice(0, 3).join(" ")} failed (exit code ${code}):\n${lastLines(stderr || stdout)}`);
 }
 
+const underWay = new Set<string>();
+
+/** The logged steps that run at the moment, each with the end of its log, for progress messages. */
+export function stepsUnderWay(): string {
+  return [...underWay].map((name) => `${name} (${lastLogLine(name)})`).join(", ");
+}
+
+/** The last line that a step has written so far, cut to a length that fits beside its name. */
+export function lastLogLine(name: string): string {
+  const text = existsSync(logPath(name)) ? readFileSync(logPath(name), "utf8") : "";
+  return (text.trimEnd().split("\n").at(-1) ?? "").slice(0, 80);
+}
+
 /** Runs a program whose output is long: it goes to a log, whose last lines are shown if it fails. @throws Failure */
 export async function runLogged(name: string, argv: readonly string[], options: RunOptions = {}): Promise<void> {
   mkdirSync(places.log, { recursive: true });
   const path = logPath(name);
   const log = openSync(path, "w");
+  underWay.add(name);
   try {
     writeSync(log, `$ ${argv.join(" ")}\n`);
     const code = await new Promise<number>((resolve, reject) => {
@@ -66,6 +80,7 @@ export async function runLogged(name: string, argv: readonly string[], options: 
     });
     if (code !== 0) throw new Failure(`${name} failed (exit code ${code}). ${describeLog(name)}`);
   } finally {
+    underWay.delete(name);
     closeSync(log);
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { logPath, runLogged } from "./command.ts";
+import { lastLogLine, logPath, runLogged } from "./command.ts";
 import { places } from "./places.ts";
 import { phase, say } from "./progress.ts";
 
@@ -114,7 +114,7 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
       cwd: join(recipes, part.name),
       env: { CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off" },
     });
-  await phase(`compile ${part.name}`, build, () => `now ${lastLine(`compile-${part.name}`)}`);
+  await phase(`compile ${part.name}`, build, () => `now ${lastLogLine(`compile-${part.name}`)}`);
   mkdirSync(targetFolder(part), { recursive: true });
   // The stamp last: a part that is moved only half-way is compiled again, out of Go's cache.
   for (const program of programs(part)) renameSync(join(draft, basename(program)), program);
@@ -143,8 +143,4 @@ function programs(part: CompiledPart): string[] {
 
 function stampFile(part: CompiledPart): string {
   return join(targetFolder(part), `.${part.name}.recipe`);
-}
-
-function lastLine(log: string): string {
-  return readFileSync(logPath(log), "utf8").trimEnd().split("\n").at(-1) ?? "";
 }

@@ -91,6 +91,8 @@ const kubelet = {
   cgroupDriver: "cgroupfs",
   failCgroupV1: false,
   failSwapOn: false,
+  // kube-proxy makes the chains that it needs; nobody would take the kubelet's away again.
+  makeIPTablesUtilChains: false,
   // The machine may lack CAP_SYS_RESOURCE, without which no process may become harder to kill.
   oomScoreAdj: 0,
   clusterDNS: [cluster.dnsAddress],

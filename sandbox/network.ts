@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { attempt, run } from "./command.ts";
-import { cluster } from "./places.ts";
+import { cluster, places } from "./places.ts";
 
 const comment = ["-m", "comment", "--comment", "slipway-sandbox"];
 
@@ -13,10 +14,22 @@ const rules = [
   ["-t", "filter", "FORWARD", "-d", cluster.podRange, ...comment, "-j", "ACCEPT"],
 ] as const;
 
+/** Settings of the kernel that the sandbox, its kubelet or its kube-proxy change. */
+const kernelSettings = [
+  "net/ipv4/ip_forward",
+  "net/ipv4/conf/all/route_localnet",
+  "net/bridge/bridge-nf-call-iptables",
+  "vm/overcommit_memory",
+  "kernel/panic",
+  "kernel/panic_on_oops",
+].map((name) => join("/proc/sys", name));
+const settingsBefore = join(places.root, "kernel-settings.json");
+
 /** Makes the bridge with the node's address, and lets packets pass between it and the world. Safe to repeat. @throws Failure */
 export async function ensureNetwork(): Promise<void> {
   // Built into some kernels, a module in others, and only a failing pod would tell the difference.
   for (const name of ["br_netfilter", "overlay"]) await attempt(["modprobe", name]).catch(() => undefined);
+  rememberKernelSettings();
   const address = `${cluster.nodeAddress}/${cluster.podRange.split("/")[1]}`;
   const { code } = await attempt(["ip", "link", "show", cluster.bridge]);
   if (code !== 0) await run(["ip", "link", "add", cluster.bridge, "type", "bridge"]);
@@ -30,13 +43,31 @@ export async function ensureNetwork(): Promise<void> {
   }
 }
 
-/** Takes away the bridge and the rules, kube-proxy's included. */
+/** Takes away the bridge and the rules, kube-proxy's included, and gives the kernel its own settings back. */
 export async function removeNetwork(): Promise<void> {
   await attempt(["kube-proxy", "--cleanup"], { within: 30 }).catch(() => undefined);
   for (const rule of rules) {
     while ((await attempt(iptables("-D", rule))).code === 0);
   }
+  // kube-proxy's own clean-up forgets this one.
+  for (const chain of ["INPUT", "OUTPUT"]) await attempt(["iptables", "-w", "5", "-D", chain, "-j", "KUBE-FIREWALL"]);
+  for (const action of ["-F", "-X"]) await attempt(["iptables", "-w", "5", action, "KUBE-FIREWALL"]);
   await attempt(["ip", "link", "delete", cluster.bridge]);
+  restoreKernelSettings();
+}
+
+function rememberKernelSettings(): void {
+  if (existsSync(settingsBefore)) return;
+  const values = kernelSettings.filter(existsSync).map((path) => [path, readFileSync(path, "utf8").trim()]);
+  writeFileSync(`${settingsBefore}.new`, JSON.stringify(Object.fromEntries(values)));
+  renameSync(`${settingsBefore}.new`, settingsBefore);
+}
+
+function restoreKernelSettings(): void {
+  if (!existsSync(settingsBefore)) return;
+  const values: Record<string, string> = JSON.parse(readFileSync(settingsBefore, "utf8"));
+  for (const [path, value] of Object.entries(values)) if (existsSync(path)) writeFileSync(path, value);
+  rmSync(settingsBefore);
 }
 
 function iptables(action: string, [flag, table, chain, ...rest]: readonly string[]): string[] {

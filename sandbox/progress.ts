@@ -13,20 +13,31 @@ export function say(text: string): void {
 /** How long a phase took, in the order in which the phases began. */
 const phases: { name: string; seconds: number }[] = [];
 
+/** Runs one phase and notes its time, for a phase that shows by itself that it goes on. */
+export async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const entry = { name, seconds: 0 };
+  phases.push(entry);
+  try {
+    return await work();
+  } finally {
+    entry.seconds = (performance.now() - start) / 1000;
+  }
+}
+
 /**
  * Runs one phase and notes its time. While it lasts, a line every ten seconds says that it still does, and what it is at.
  * @param detail what to show besides the name, asked anew for every line
  */
 export async function phase<T>(name: string, work: () => Promise<T>, detail: () => string = () => ""): Promise<T> {
-  const start = performance.now();
-  const entry = { name, seconds: 0 };
-  phases.push(entry);
-  const ticker = setInterval(() => say(`${name}: still at it${detail() && `, ${detail()}`}`), 10_000);
+  const ticker = setInterval(() => {
+    const at = detail();
+    say(`${name}: still at it${at && `, ${at}`}`);
+  }, 10_000);
   try {
-    return await work();
+    return await timed(name, work);
   } finally {
     clearInterval(ticker);
-    entry.seconds = (performance.now() - start) / 1000;
   }
 }
 

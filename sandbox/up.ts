@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ensureBaseImages } from "./base-images.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { applyClusterObjects } from "./cluster-objects.ts";
+import { stepsUnderWay } from "./command.ts";
 import { clusterParts, ensureCompiled } from "./compile.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { controlPlane } from "./control-plane.ts";
@@ -14,7 +15,7 @@ import { ensureNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
 import { places } from "./places.ts";
 import { lookAtMachine, obstacles } from "./preflight.ts";
-import { Failure, phase, say, summary, tell } from "./progress.ts";
+import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
 
@@ -30,12 +31,12 @@ await tell(async () => {
   takeLock(places.lock, "npm run up");
   await recover();
 
-  await phase("parts", ensureParts);
-  await phase("cluster and base images", startCluster);
+  await timed("parts", ensureParts);
+  await phase("cluster and base images", startCluster, stepsUnderWay);
   if (process.argv.includes("--cluster"))
     return say(`the cluster is ready (${summary()}). Look further: eval "$(npm run -s env)"`);
 
-  await phase("pulumi up", deploy);
+  await timed("pulumi up", deploy);
   const url = await deployedUrl();
   const message = await phase("message", () => proveMessages(url));
   say(`done: ${summary()}`);
