@@ -48,9 +48,14 @@ function socketOwners(): Map<string, number> {
 }
 
 function linksIn(folder: string): string[] {
+  return attemptOr([], () => readdirSync(folder)).map((name) => attemptOr("", () => readlinkSync(`${folder}/${name}`)));
+}
+
+/** Processes and their files go away while they are looked at. */
+function attemptOr<T>(otherwise: T, look: () => T): T {
   try {
-    return readdirSync(folder).map((name) => readlinkSync(`${folder}/${name}`));
+    return look();
   } catch {
-    return []; // The process or one of its files is gone meanwhile.
+    return otherwise;
   }
 }

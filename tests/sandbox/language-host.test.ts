@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { type ProgramRequest, programCommand } from "../../sandbox/language-host/program-command.ts";
+
+const request: ProgramRequest = {
+  project: "slipway",
+  stack: "dev",
+  organization: "organization",
+  pwd: "/srv/app",
+  program: "/srv/app",
+  argsList: [],
+  configMap: [["slipway:namespace", "app"]],
+  configsecretkeysList: ["slipway:databasePassword"],
+  dryrun: true,
+  parallel: 8,
+  monitorAddress: "127.0.0.1:1",
+  info: {
+    rootDirectory: "/srv/app",
+    programDirectory: "/srv/app",
+    entryPoint: "index.ts",
+    options: { fieldsMap: [["typescript", { boolValue: false }]] },
+  },
+};
+
+const find = (folder: string) => `${folder}/run.js`;
+
+describe("The language host", () => {
+  it("starts the SDK of the program's own folder with all that the engine says", () => {
+    assert.deepEqual(programCommand(request, "127.0.0.1:2", find), {
+      argv: [
+        "/srv/app/run.js",
+        ...["--monitor", "127.0.0.1:1", "--engine", "127.0.0.1:2", "--organization", "organization"],
+        ...["--project", "slipway", "--stack", "dev", "--pwd", "/srv/app", "--root-directory", "/srv/app"],
+        ...["--parallel", "8", "--dry-run", "index.ts"],
+      ],
+      env: {
+        PULUMI_CONFIG: '{"slipway:namespace":"app"}',
+        PULUMI_CONFIG_SECRET_KEYS: '["slipway:databasePassword"]',
+        PULUMI_NODEJS_TYPESCRIPT: "false",
+      },
+    });
+  });
+
+  it("says nothing of a dry run in a real one", () => {
+    assert.ok(!programCommand({ ...request, dryrun: false }, "", find).argv.includes("--dry-run"));
+  });
+
+  it("honours the project's own arguments for Node, and TypeScript as the official host has it", () => {
+    const info = {
+      ...request.info,
+      rootDirectory: "",
+      programDirectory: "/srv/app",
+      entryPoint: "index.ts",
+      options: { fieldsMap: [["nodeargs", { stringValue: "--import  tsx" }] as const] },
+    };
+    const { argv, env } = programCommand({ ...request, info }, "", find);
+    assert.deepEqual(argv.slice(0, 3), ["--import", "tsx", "/srv/app/run.js"]);
+    assert.equal(env.PULUMI_NODEJS_TYPESCRIPT, "true");
+  });
+});

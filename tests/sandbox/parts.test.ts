@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
+import { findProgram, missingPrograms } from "../../sandbox/debian-packages.ts";
+import { mountsBelow } from "../../sandbox/mounts.ts";
+import { searchPath } from "../../sandbox/places.ts";
+import { isAtLeast } from "../../sandbox/pulumi-parts.ts";
+
+describe("Where parts come from", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "slipway-parts-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function make(path: string, text = ""): string {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), text);
+    return join(folder, path);
+  }
+
+  it("takes a program from the first folder of the PATH that has it", () => {
+    const first = make("a/etcd");
+    make("b/etcd");
+    assert.equal(findProgram("etcd", [join(folder, "a"), join(folder, "b")].join(delimiter)), first);
+    assert.equal(findProgram("runc", join(folder, "a")), undefined);
+  });
+
+  it("asks Debian only for what no folder has", () => {
+    make("a/etcd");
+    const wanted = [
+      { program: "etcd", package: "etcd-server", unpack: true },
+      { program: "runc", package: "runc" },
+    ];
+    assert.deepEqual(missingPrograms(join(folder, "a"), wanted), [{ program: "runc", package: "runc" }]);
+  });
+
+  it("puts the sandbox's own programs in front of the machine's, once", () => {
+    const path = searchPath(`/usr/bin${delimiter}/opt/x`).split(delimiter);
+    assert.ok(path.findIndex((each) => each.endsWith("node_modules/.bin")) < path.indexOf("/usr/bin"));
+    assert.equal(searchPath(path.join(delimiter)), path.join(delimiter));
+  });
+
+  for (const [version, minimum, expected] of [
+    ["v3.259.0", "v3.259.0", true],
+    ["v3.300.0", "v3.259.0", true],
+    ["v4.0.0", "v3.259.0", true],
+    ["v3.258.9", "v3.259.0", false],
+    ["v2.999.0", "v3.259.0", false],
+    ["3.260.0-alpha.1", "v3.259.0", true],
+    ["", "v3.259.0", false],
+    ["unknown", "v3.259.0", false],
+  ] as const) {
+    it(`finds ${version || "no version"} ${expected ? "good enough" : "too old"} where ${minimum} is wanted`, () => {
+      assert.equal(isAtLeast(version, minimum), expected);
+    });
+  }
+
+  it("makes a base image anew when its Dockerfile, an ingredient or the image below it changes, and not otherwise", () => {
+    const ingredient = make("authorities", "a");
+    make("lower/Dockerfile", "FROM scratch");
+    make("upper/Dockerfile", "FROM lower");
+    const lower: BaseImage = { repository: "l", tag: "1", folder: "lower", ingredients: [ingredient] };
+    const upper: BaseImage = { repository: "u", tag: "1", folder: "upper", from: "lower" };
+    const recipe = () => recipeOf(upper, [lower, upper], folder);
+    const seen = [recipe()];
+    assert.equal(recipe(), seen[0]);
+    for (const file of ["authorities", "lower/Dockerfile", "upper/Dockerfile"]) {
+      make(file, `changed ${file}`);
+      assert.ok(!seen.includes(recipe()), file);
+      seen.push(recipe());
+    }
+  });
+});
+
+describe("Mounts", () => {
+  const table = [
+    "proc /srv/s/build/debian/proc proc rw 0 0",
+    "sysfs /srv/s/build/debian sysfs rw 0 0",
+    "x /srv/s/build\\040two ext4 rw 0 0",
+    "x /srv/s/buildings ext4 rw 0 0",
+    "x / ext4 rw 0 0",
+  ].join("\n");
+
+  it("below a folder are found, the innermost first", () => {
+    assert.deepEqual(mountsBelow("/srv/s/build", table), ["/srv/s/build/debian/proc", "/srv/s/build/debian"]);
+  });
+
+  it("are found under names with spaces", () => {
+    assert.deepEqual(mountsBelow("/srv/s", table.split("\n")[2] ?? ""), ["/srv/s/build two"]);
+  });
+});

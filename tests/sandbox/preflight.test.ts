@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { occupied, parseListeners } from "../../sandbox/listeners.ts";
+import { type Machine, obstacles } from "../../sandbox/preflight.ts";
+
+const good: Machine = {
+  platform: "linux",
+  architecture: "x64",
+  userId: 0,
+  nodeVersion: "24.1.0",
+  hasApt: true,
+  sandboxFolder: "/srv/slipway/.sandbox",
+  fileSystem: "other",
+  freeDiskBytes: 50e9,
+  availableMemoryBytes: 8e9,
+  toCompile: ["kubernetes"],
+  goVersion: "1.26.3",
+  takenPorts: [],
+};
+
+describe("Preflight", () => {
+  it("finds nothing on a machine that has everything", () => {
+    assert.deepEqual(obstacles(good), []);
+  });
+
+  const refusals: [string, Partial<Machine>, RegExp][] = [
+    ["another system", { platform: "darwin" }, /not on darwin.*virtual machine/],
+    ["another processor", { architecture: "riscv64" }, /not on linux on riscv64/],
+    ["a machine without apt", { hasApt: false }, /no apt-get/],
+    ["a user who is not root", { userId: 1000 }, /Not root.*sudo/],
+    ["an old Node", { nodeVersion: "22.17.1" }, /Node 22\.17\.1.*22\.18\.0 or later.*npm ci/],
+    ["a missing Go", { goVersion: undefined }, /no Go, and kubernetes must be compiled: install Go 1\.26\.0/],
+    ["an old Go", { goVersion: "1.25.4" }, /Go 1\.25\.4 is too old/],
+    ["a full disk", { freeDiskBytes: 19e9 }, /Only 19\.0 GB of disk.*20\.0 GB are needed, mostly for compiling/],
+    ["too little memory", { availableMemoryBytes: 3e9 }, /Only 3\.0 GB of memory.*4\.0 GB/],
+    ["an overlay file system", { fileSystem: "overlay" }, /overlay file system/],
+    ["a path too long for sockets", { sandboxFolder: `/${"a".repeat(70)}/.sandbox` }, /too long for the sockets/],
+    [
+      "a taken port",
+      { takenPorts: [{ port: 5000, neededBy: "registry", process: { pid: 77, command: "nginx -g" } }] },
+      /Port 5000, which registry needs, is taken by process 77 \(nginx -g\): stop it, for example with "kill 77"/,
+    ],
+    [
+      "a port taken by nobody knows whom",
+      { takenPorts: [{ port: 6443, neededBy: "apiServer" }] },
+      /Port 6443.*a process that cannot be seen/,
+    ],
+  ];
+  for (const [what, difference, text] of refusals) {
+    it(`refuses ${what}, with the remedy`, () => {
+      const found = obstacles({ ...good, ...difference });
+      assert.equal(found.length, 1, found.join("\n"));
+      assert.match(found[0] ?? "", text);
+    });
+  }
+
+  it("names every problem at once, a line each", () => {
+    const found = obstacles({ ...good, userId: 1000, freeDiskBytes: 0, availableMemoryBytes: 0, hasApt: false });
+    assert.equal(found.length, 4);
+    assert.ok(found.every((line) => !line.includes("\n")));
+  });
+
+  it("asks for neither Go nor a compiler's disk and memory when everything is compiled", () => {
+    const compiled = { ...good, toCompile: [], goVersion: undefined, freeDiskBytes: 6e9, availableMemoryBytes: 3e9 };
+    assert.deepEqual(obstacles(compiled), []);
+  });
+});
+
+describe("Taken ports", () => {
+  it("are read from the kernel's table, listening sockets alone", () => {
+    const table = [
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
+      "   0: 0100007F:1388 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0 100 0 0 10 0",
+      "   1: 0100007F:1388 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0 20 4 30 10 -1",
+      "",
+    ].join("\n");
+    assert.deepEqual(parseListeners(table), [{ port: 5000, inode: "4242" }]);
+  });
+
+  it("come with the process that has them", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    try {
+      assert.deepEqual(occupied([port]), [{ port, pid: process.pid }]);
+    } finally {
+      server.close();
+    }
+  });
+});
