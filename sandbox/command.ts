@@ -103,9 +103,11 @@ export async function runVisibly(argv: readonly string[], options: RunOptions = 
 
 function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "inherit" | number): ChildProcess {
   const [program = "", ...rest] = argv;
+  // What speaks to the user itself is no mere step: it may live on, and is waited for, when its starter is killed.
+  const mark = output === "inherit" ? {} : environmentOf(stepMark);
   return spawn(program, rest, {
     cwd: options.cwd,
-    env: { ...process.env, PATH: searchPath(), ...environmentOf(stepMark), ...options.env },
+    env: { ...process.env, PATH: searchPath(), ...mark, ...options.env },
     stdio: ["pipe", output, output],
     timeout: options.within === undefined ? undefined : options.within * 1000,
     killSignal: "SIGKILL",

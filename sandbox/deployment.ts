@@ -1,9 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { attempt, run, runVisibly } from "./command.ts";
-import { environment, places, repository } from "./places.ts";
-import { startTimeOf } from "./process-identity.ts";
+import { run, runVisibly } from "./command.ts";
+import { environment, repository } from "./places.ts";
 import { Failure, say } from "./progress.ts";
+import { recoverStack } from "./stack-recovery.ts";
 
 /** The stack that `up` deploys. */
 export const stack = "dev";
@@ -12,7 +10,7 @@ export const stack = "dev";
 export async function deploy(): Promise<void> {
   const options = { cwd: repository, env: environment() };
   await run(["pulumi", "stack", "select", "--create", stack, "--non-interactive"], options);
-  await releaseStaleLock();
+  await recoverStack(stack, options);
   say(`pulumi up -s ${stack}`);
   const code = await runVisibly(["pulumi", "up", "-s", stack, "--yes"], options);
   if (code !== 0) {
@@ -26,17 +24,6 @@ export async function deploy(): Promise<void> {
 export async function deployedUrl(): Promise<string> {
   const options = { cwd: repository, env: environment() };
   return (await run(["pulumi", "stack", "output", "url", "-s", stack], options)).trim();
-}
-
-/** An engine that was killed leaves its lock; it is released only when no process of that number runs any more. */
-async function releaseStaleLock(): Promise<void> {
-  const locks = join(places.pulumiState, ".pulumi", "locks");
-  const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }) : [];
-  const ours = files.filter((name) => name.endsWith(".json") && name.split("/").includes(stack));
-  const holders = ours.map((name) => JSON.parse(readFileSync(join(locks, name), "utf8")).pid as number);
-  if (holders.length === 0 || holders.some((pid) => startTimeOf(pid) !== undefined)) return;
-  await attempt(["pulumi", "cancel", "--yes", "-s", stack], { cwd: repository, env: environment() });
-  say("released the lock of a pulumi that was killed");
 }
 
 /**
