@@ -1,14 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { certificateFile } from "./certificates.ts";
+import { imageConfiguration, type RuntimePrograms } from "./image-configuration.ts";
 import { cluster, places, ports } from "./places.ts";
-
-/** The programs that a configuration file has to name by their place. */
-export interface RuntimePrograms {
-  readonly runc: string;
-  /** Folder of the CNI plugins. */
-  readonly cni: string;
-}
 
 /** Client configuration of a control-plane part or of the administrator, by the name of its certificate. */
 export function kubeconfigFor(user: string): string {
@@ -27,11 +21,7 @@ export function writeConfiguration(programs: RuntimePrograms): void {
   write(join(places.etc, "Corefile"), corefile(readFileSync("/etc/resolv.conf", "utf8")));
   write(join(places.etc, "local-path.json"), json(localPath));
   write(join(places.etc, "local-path-helper.yaml"), json(localPathHelper));
-  write(join(places.etc, "containerd.toml"), containerd(programs));
-  for (const [host, text] of Object.entries(pullHosts)) write(join(places.etc, "hosts", host, "hosts.toml"), text);
-  write(join(places.etc, "registry.yaml"), json(registry));
-  write(join(places.etc, "buildkitd.toml"), buildkit(programs));
-  write(join(places.buildx, "instances", cluster.builder), json(builder));
+  for (const [path, text] of Object.entries(imageConfiguration(programs))) write(path, text);
 }
 
 function write(path: string, text: string, mode = 0o644): void {
@@ -172,92 +162,4 @@ const localPathHelper = {
       { name: "helper-pod", image: `${cluster.registry}/library/busybox:1`, imagePullPolicy: "IfNotPresent" },
     ],
   },
-};
-
-function containerd({ runc, cni }: RuntimePrograms): string {
-  const cri = `plugins."io.containerd.grpc.v1.cri"`;
-  return `version = 2
-root = "${join(places.data, "containerd")}"
-state = "${join(places.run, "containerd")}"
-disabled_plugins = [
-  "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
-]
-[grpc]
-  address = "${places.containerdSocket}"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "${join(places.data, "containerd", "opt")}"
-[${cri}]
-  sandbox_image = "${cluster.registry}/slipway/pause:1"
-  # The machine may lack CAP_SYS_RESOURCE; without this no container starts there.
-  restrict_oom_score_adj = true
-  netns_mounts_under_state_dir = true
-  [${cri}.containerd]
-    snapshotter = "overlayfs"
-    default_runtime_name = "runc"
-    [${cri}.containerd.runtimes.runc]
-      runtime_type = "io.containerd.runc.v2"
-      [${cri}.containerd.runtimes.runc.options]
-        BinaryName = "${runc}"
-        Root = "${join(places.run, "runc")}"
-  [${cri}.cni]
-    bin_dir = "${cni}"
-    conf_dir = "${join(places.etc, "cni")}"
-  [${cri}.registry]
-    config_path = "${join(places.etc, "hosts")}"
-`;
-}
-
-/** Where containerd looks for images: official names are first looked up in the sandbox's own registry. */
-const pullHosts = {
-  "localhost:5000": `server = "http://${cluster.registry}"\n`,
-  "docker.io": `[host."http://${cluster.registry}"]\n  capabilities = ["pull", "resolve"]\n`,
-};
-
-const registry = {
-  version: "0.1",
-  log: { level: "warn", accesslog: { disabled: true } },
-  storage: {
-    filesystem: { rootdirectory: join(places.data, "registry") },
-    cache: { blobdescriptor: "inmemory" },
-    delete: { enabled: true },
-  },
-  http: { addr: `127.0.0.1:${ports.registry}` },
-};
-
-function buildkit({ runc }: RuntimePrograms): string {
-  return `root = "${join(places.data, "buildkit")}"
-[grpc]
-  address = ["unix://${places.buildkitSocket}"]
-[worker.containerd]
-  enabled = false
-[worker.oci]
-  enabled = true
-  binary = "${runc}"
-  # Builds install packages through whatever route this machine has.
-  networkMode = "host"
-  gc = true
-  reservedSpace = "1GB"
-  maxUsedSpace = "10GB"
-[registry."docker.io"]
-  mirrors = ["${cluster.registry}"]
-[registry."${cluster.registry}"]
-  http = true
-`;
-}
-
-/** The builder under which docker-build finds BuildKit: an entry in buildx's own list of builders. */
-const builder = {
-  Name: cluster.builder,
-  Driver: "remote",
-  Nodes: [
-    {
-      Name: `${cluster.builder}0`,
-      Endpoint: `unix://${places.buildkitSocket}`,
-      Platforms: null,
-      DriverOpts: null,
-      Flags: null,
-      Files: null,
-    },
-  ],
-  Dynamic: false,
 };

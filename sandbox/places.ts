@@ -93,6 +93,8 @@ export function environment(): Record<string, string> {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     KUBECONFIG: places.kubeconfig,
     BUILDX_CONFIG: places.buildx,
+    // Halves the time in which a program of many modules starts.
+    NODE_COMPILE_CACHE: join(root, "compiled"),
     BUILDKIT_HOST: `unix://${places.buildkitSocket}`,
     PATH: searchPath(),
   };
