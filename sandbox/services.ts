@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { certificateFile } from "./certificates.ts";
 import { describeLog, logPath } from "./command.ts";
 import { environmentOf, serviceMark } from "./ownership.ts";
 import { places, searchPath } from "./places.ts";
@@ -34,7 +35,7 @@ export interface Service {
 
 /** What is known about a started service, kept in its pid file. */
 export interface ServiceRecord extends ProcessIdentity {
-  /** Hash over command line, environment and configuration. */
+  /** Hash over command line, environment, configuration and the sandbox's authority. */
   readonly fingerprint: string;
 }
 
@@ -101,7 +102,8 @@ function writeRecord(name: string, record: ServiceRecord): void {
 
 function fingerprintOf(service: Service): string {
   const hash = createHash("sha256").update(JSON.stringify([service.argv, service.env]));
-  for (const file of service.configuration ?? []) hash.update(readFileSync(file));
+  // All of them trust one authority: after a new one, none would speak to the others.
+  for (const file of [...(service.configuration ?? []), certificateFile("ca", "crt")]) hash.update(readFileSync(file));
   return hash.digest("hex");
 }
 
