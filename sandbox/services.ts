@@ -43,14 +43,18 @@ const readyWithinSeconds = 60;
 const stopWithinSeconds = 10;
 const logLimitBytes = 20_000_000;
 
-/** Starts those that do not run (or run with an outdated configuration), independent ones at the same time. @throws Failure */
-export async function startServices(services: readonly Service[]): Promise<void> {
+/**
+ * Starts those that do not run (or run with an outdated configuration), independent ones at the same time.
+ * @param start starts one and waits until it is ready
+ * @throws Failure of the first one that does not start
+ */
+export async function startServices(services: readonly Service[], start = startService): Promise<void> {
   const started = new Map<string, Promise<void>>();
   const begin = (service: Service): Promise<void> => {
     const running = started.get(service.name);
     if (running) return running;
     const awaited = services.filter((other) => service.after.includes(other.name)).map(begin);
-    const beginning = Promise.all(awaited).then(() => startService(service));
+    const beginning = Promise.all(awaited).then(() => start(service));
     started.set(service.name, beginning);
     return beginning;
   };
