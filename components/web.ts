@@ -175,7 +175,8 @@ export class WebApp extends pulumi.ComponentResource {
     const service = new k8s.core.v1.Service(
       name,
       {
-        metadata,
+        // A name of its own: one that an interrupted operation left behind is taken over, and with it its port.
+        metadata: { ...metadata, name },
         spec: {
           type: args.nodePort ? "NodePort" : "ClusterIP",
           selector: labels,

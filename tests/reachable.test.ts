@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkReachable } from "../reachable.ts";
 
+const nearAt = (port: number) =>
+  `contexts: [{name: near, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: "https://127.0.0.1:${port}"}}]\n`;
+
 /** A registry that has one image, a cluster that only listens, a builder that does not. */
 describe("Reachability", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-reach-"));
@@ -33,10 +36,7 @@ describe("Reachability", () => {
   });
 
   const check = (ports: { cluster: number; registry: number }, key: string, context = "near") => {
-    writeFileSync(
-      join(folder, "kubeconfig"),
-      `contexts: [{name: near, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: "https://127.0.0.1:${ports.cluster}"}}]\n`,
-    );
+    writeFileSync(join(folder, "kubeconfig"), nearAt(ports.cluster));
     const build = { context: "app", dockerfile: "Dockerfile", args: {}, platforms: ["linux/amd64"] };
     const release = { repository: `127.0.0.1:${ports.registry}/shop`, build };
     const env = { KUBECONFIG: join(folder, "kubeconfig"), BUILDX_CONFIG: folder };
@@ -69,6 +69,44 @@ describe("Reachability", () => {
     await assert.rejects(
       check({ cluster: open, registry: open }, "pushed", "far"),
       /context is far, .*kubeconfig does not have \(it has: near\)/,
+    );
+  });
+
+  it("asks nothing of a builder that is the container engine's own", async () => {
+    const release = {
+      repository: `127.0.0.1:${open}/shop`,
+      build: { context: "app", dockerfile: "Dockerfile", args: {}, platforms: [] },
+    };
+    writeFileSync(join(folder, "kubeconfig"), nearAt(open));
+    const env = { KUBECONFIG: join(folder, "kubeconfig"), BUILDX_CONFIG: join(folder, "none") };
+    await checkReachable({ cluster: { context: "near" }, release }, "new", env);
+  });
+
+  it("looks for a registry without a port at 443, and for a remote builder at its address", async () => {
+    writeFileSync(
+      join(folder, "instances", "tcp"),
+      JSON.stringify({ Driver: "remote", Nodes: [{ Endpoint: "tcp://127.0.0.1:1" }] }),
+    );
+    writeFileSync(join(folder, "kubeconfig"), nearAt(open));
+    const build = { context: "app", dockerfile: "Dockerfile", args: {}, platforms: [], builder: "tcp" };
+    const cluster = { context: "near", kubeconfig: join(folder, "kubeconfig") };
+    const release = { repository: "registry.invalid/shop", build };
+    await assert.rejects(checkReachable({ cluster, release }, "new", { BUILDX_CONFIG: folder }), (error: Error) => {
+      assert.match(error.message, /registry at registry\.invalid:443: /);
+      assert.match(error.message, /builder tcp at 127\.0\.0\.1:1: connection refused/);
+      return true;
+    });
+  });
+
+  it("names the file that has no such context, also where the file is missing", async () => {
+    const release = {
+      repository: `127.0.0.1:${open}/shop`,
+      build: { context: "app", dockerfile: "Dockerfile", args: {}, platforms: [] },
+    };
+    const env = { KUBECONFIG: join(folder, "missing") };
+    await assert.rejects(
+      checkReachable({ cluster: { context: "near" }, release }, "new", env),
+      /missing does not have \(it has: none\)/,
     );
   });
 });

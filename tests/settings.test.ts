@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { checkSettings, report } from "../settings.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { checkSettings, loadSettings, report } from "../settings.ts";
 
 const good = {
   cluster: { context: "kind" },
@@ -145,5 +146,38 @@ describe("Settings", () => {
     pulumi config rm --stack dev --path 'slipway:colour'
 `,
     );
+  });
+});
+
+describe("Settings of the running stack", () => {
+  const load = async (config: Record<string, string>) => {
+    await pulumi.runtime.setMocks({ call: () => ({}), newResource: () => ({ id: "", state: {} }) }, "slipway", "dev");
+    pulumi.runtime.setAllConfig(config);
+    return loadSettings();
+  };
+
+  before(() => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
+  });
+
+  after(() => {
+    delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+    pulumi.runtime.setAllConfig({});
+  });
+
+  it("are secret where they are secrets", async () => {
+    const settings = await load({ ...configured(), "slipway:secrets": '{"TOKEN":"s3cret"}' });
+    assert.equal(settings.namespace, "shop-dev");
+    assert.equal(await pulumi.isSecret(settings.databasePassword ?? pulumi.output("")), true);
+    assert.equal(await pulumi.isSecret(settings.secrets.TOKEN ?? pulumi.output("")), true);
+    assert.deepEqual(settings.buildSecrets, {});
+  });
+
+  it("end the program with one message, without a stack trace, where they are wrong", async () => {
+    await assert.rejects(load({ "slipway:colour": "red" }), (error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.match((error as Error).message, /^5 problems in Pulumi\.dev\.yaml/);
+      return true;
+    });
   });
 });

@@ -134,7 +134,7 @@ describe("WebApp", () => {
 
   it("is served on the node's port, through an ingress, or inside the cluster alone", async () => {
     const inside = await deployed();
-    assert.equal(await resolved(inside.result.url), "http://web-0a1b2c3d.shop");
+    assert.equal(await resolved(inside.result.url), "http://web.shop");
     assert.ok(!types(inside.resources).includes("Ingress"));
 
     const onNode = await deployed({ nodePort: 30080 });
