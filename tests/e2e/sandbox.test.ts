@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { attempt } from "../../sandbox/command.ts";
+import { places, repository } from "../../sandbox/places.ts";
+
+const command = (name: string, ...args: string[]) =>
+  attempt(["node", join(repository, "sandbox", `${name}.ts`), ...args]);
+const pidOf = (service: string): number => JSON.parse(readFileSync(join(places.run, `${service}.pid`), "utf8")).pid;
+
+describe("The sandbox", () => {
+  it("has nothing to start the second time", async () => {
+    const before = ["etcd", "kubelet", "containerd", "registry"].map(pidOf);
+    const { code, stdout, stderr } = await command("up", "--cluster");
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stdout, /: started/);
+    assert.deepEqual(["etcd", "kubelet", "containerd", "registry"].map(pidOf), before);
+  });
+
+  it("lets one `up` at a time change it, and says who does", async () => {
+    const results = await Promise.all([command("up", "--cluster"), command("up", "--cluster")]);
+    const codes = results.map(({ code }) => code).sort();
+    const refusals = results.filter(({ code }) => code !== 0);
+    assert.deepEqual(codes, [0, 1]);
+    assert.match(refusals[0]?.stderr ?? "", /"npm run up" is running already \(process \d+\)/);
+  });
+
+  it("shows a service that died, and starts it again", async () => {
+    process.kill(pidOf("kube-scheduler"), "SIGKILL");
+    const status = await command("status");
+    assert.equal(status.code, 1);
+    assert.match(status.stdout, /kube-scheduler\s+ended/);
+    const { stdout } = await command("up", "--cluster");
+    assert.match(stdout, /kube-scheduler: started again/);
+    assert.equal((await command("status")).code, 0);
+  });
+
+  it("says which port somebody else has taken", async () => {
+    const { code, stderr } = await attempt([
+      "sh",
+      "-c",
+      "kill -9 $0; sleep 0.2; python3 -m http.server 10259 >/dev/null 2>&1 & taken=$!; sleep 1; node $1 --cluster; code=$?; kill $taken; exit $code",
+      String(pidOf("kube-scheduler")),
+      join(repository, "sandbox", "up.ts"),
+    ]);
+    assert.equal(code, 1);
+    assert.match(stderr, /10259/);
+    assert.match(stderr, /nothing was changed/);
+    assert.equal((await command("up", "--cluster")).code, 0);
+  });
+});
