@@ -89,6 +89,14 @@ describe("Content key", () => {
     assert.equal(read(folder).key, read(context({ ...source, ...ignore, "other.txt": "y" })).key);
   });
 
+  it("takes back a file of a folder that is left out", () => {
+    const folder = context({ ...source, ".dockerignore": "*\n!lib/a.py\n", "lib/b.py": "b = 2\n" });
+    assert.deepEqual(
+      read(folder).files.map(({ path }) => path),
+      ["lib/a.py"],
+    );
+  });
+
   it("prefers the Dockerfile's own ignore file", () => {
     const folder = context({
       ...source,

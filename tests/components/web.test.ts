@@ -81,6 +81,19 @@ describe("WebApp", () => {
     ]);
   });
 
+  it("lets migration and application through to the database, and nothing else", async () => {
+    const { resources } = await deployed();
+    for (const { inputs } of [only(resources, deployment), only(resources, job)]) {
+      assert.equal(inputs.spec.template.metadata.labels["slipway/database-client"], "true");
+    }
+    const { spec } = only(resources, "kubernetes:networking.k8s.io/v1:NetworkPolicy", "web-database").inputs;
+    assert.deepEqual(spec, {
+      podSelector: { matchLabels: { "slipway/database-client": "true" } },
+      policyTypes: ["Egress"],
+      egress: [{ ports: [{ protocol: "TCP", port: 5432 }] }],
+    });
+  });
+
   it("knows nothing of a database where there is none", async () => {
     const { resources } = await deployed({ database: undefined });
     assert.doesNotMatch(JSON.stringify(resources), /PGHOST|database/);
