@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { attempt } from "../../sandbox/command.ts";
-import { places, repository } from "../../sandbox/places.ts";
+import type { RunResult } from "../../sandbox/command.ts";
+import { places, repository, searchPath } from "../../sandbox/places.ts";
 
-const command = (name: string, ...args: string[]) =>
-  attempt(["node", join(repository, "sandbox", `${name}.ts`), ...args]);
+/** Runs a program as a terminal would: without the mark by which `up` knows its own steps, and ends those of a dead one. */
+function run(program: string, args: readonly string[]): Promise<RunResult> {
+  return new Promise((resolve) => {
+    execFile(program, args, { env: { ...process.env, PATH: searchPath() } }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+    );
+  });
+}
+
+const command = (name: string, ...args: string[]) => run("node", [join(repository, "sandbox", `${name}.ts`), ...args]);
 const pidOf = (service: string): number => JSON.parse(readFileSync(join(places.run, `${service}.pid`), "utf8")).pid;
 
 describe("The sandbox", () => {
@@ -36,8 +45,7 @@ describe("The sandbox", () => {
   });
 
   it("says which port somebody else has taken", async () => {
-    const { code, stderr } = await attempt([
-      "sh",
+    const { code, stderr } = await run("sh", [
       "-c",
       "kill -9 $0; sleep 0.2; python3 -m http.server 10259 >/dev/null 2>&1 & taken=$!; sleep 1; node $1 --cluster; code=$?; kill $taken; exit $code",
       String(pidOf("kube-scheduler")),
