@@ -41,10 +41,10 @@ describe("A process's identity", () => {
   });
 
   it("knows parent, arguments and environment", async () => {
-    const { child, identity } = sleeper("exec sleep 60", { SLIPWAY_TEST_MARK: "yes" });
+    const { child, identity } = sleeper("echo ready; exec sleep 60", { SLIPWAY_TEST_MARK: "yes" });
     try {
-    // Between fork and exec a process still has its parent's arguments and environment.
-    await new Promise((resume) => setTimeout(resume, 300));
+      // Between fork and exec a process still has its parent's arguments and environment.
+      await once(child.stdout, "data");
       assert.equal(parentOf(identity.pid), process.pid);
       assert.equal(hasEnvironment(identity.pid, "SLIPWAY_TEST_MARK=yes"), true);
       assert.equal(hasEnvironment(identity.pid, "SLIPWAY_TEST_MARK=no"), false);
