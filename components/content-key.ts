@@ -29,6 +29,8 @@ export interface ContentArgs {
   args?: Record<string, string>;
   /** Platforms. Default linux/amd64. */
   platforms?: string[];
+  /** OCI labels of the image, such as `org.opencontainers.image.title`. Default: none. */
+  labels?: Record<string, string>;
 }
 
 /** A build context as it is on disk: its key, and what it consists of. */
@@ -48,8 +50,8 @@ interface ContextFile {
 
 /**
  * Reads a build context and computes its content key: a SHA-256 over the paths, bytes and executable bits of what
- * .dockerignore lets through, the Dockerfile, target, build arguments and platforms. Owner, umask, times, file order
- * and the place of the checkout make no difference.
+ * .dockerignore lets through, the Dockerfile, target, build arguments, platforms and labels. Owner, umask, times, file
+ * order and the place of the checkout make no difference.
  *
  * @throws Error where the context or the Dockerfile is missing, or holds what an image can't (a socket, a device)
  */
@@ -59,6 +61,7 @@ export function readContent({
   target,
   args = {},
   platforms = ["linux/amd64"],
+  labels = {},
 }: ContentArgs): Content {
   const recipe = join(context, dockerfile);
   if (!existsSync(recipe)) {
@@ -75,9 +78,11 @@ export function readContent({
     target: target ?? null,
     args: Object.entries(args).sort(byName),
     platforms: [...platforms].sort(),
+    labels: Object.entries(labels).sort(byName),
     entries,
   };
-  return { context, dockerfile, target, args, platforms, files, key: sha256(JSON.stringify(content)).slice(0, 32) };
+  const key = sha256(JSON.stringify(content)).slice(0, 32);
+  return { context, dockerfile, target, args, platforms, labels, files, key };
 }
 
 /**

@@ -67,15 +67,18 @@ describe("Content key", () => {
       read(folder, { args: { DEBUG: "1" } }).key,
       read(folder, { target: "build" }).key,
       read(folder, { platforms: ["linux/arm64"] }).key,
+      read(folder, { labels: { title: "1" } }).key,
     ];
     assert.equal(new Set(keys).size, keys.length);
   });
 
-  it("does not depend on the order of arguments and platforms", () => {
+  it("does not depend on the order of arguments, labels and platforms", () => {
     const folder = context(source);
+    const ab = { A: "1", B: "2" };
+    const ba = { B: "2", A: "1" };
     assert.equal(
-      read(folder, { args: { A: "1", B: "2" }, platforms: ["linux/amd64", "linux/arm64"] }).key,
-      read(folder, { args: { B: "2", A: "1" }, platforms: ["linux/arm64", "linux/amd64"] }).key,
+      read(folder, { args: ab, labels: ab, platforms: ["linux/amd64", "linux/arm64"] }).key,
+      read(folder, { args: ba, labels: ba, platforms: ["linux/arm64", "linux/amd64"] }).key,
     );
   });
 
