@@ -1,19 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
 import { connect } from "./components/cluster.ts";
-import { readContent } from "./components/content-key.ts";
 import { Database } from "./components/database.ts";
 import { AppNamespace } from "./components/namespace.ts";
-import { Release } from "./components/release.ts";
+import { promote } from "./components/promotion.ts";
+import { Release, readSource } from "./components/release.ts";
+import { verifiedIn } from "./components/verified.ts";
 import { WebApp } from "./components/web.ts";
 import { checkReachable } from "./reachable.ts";
 import { loadSettings } from "./settings.ts";
 
 const settings = loadSettings(); // one typed object, or one error with every problem in it
+const { repository, name, source } = settings.release;
 
-const { repository, build } = settings.release;
-const content = readContent(build);
-await checkReachable(settings, content.key); // cluster, registry and builder, before anything is changed
+// Whatever can refuse the deployment does so here, before anything is changed.
+const { build } = settings.release;
+const origin = build ? readSource(build, source, settings.buildSecrets) : settings.release;
+await checkReachable(settings, "content" in origin ? origin.content.key : undefined); // cluster, registry and builder
+const from = "content" in origin ? origin : await promote(origin);
+const earlier = await verifiedIn(pulumi.getStack());
 
-const release = new Release("app", { repository, content, builder: build.builder, secrets: settings.buildSecrets });
+const release = new Release("app", { repository, name, from, earlier });
 
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
 const provider = connect(settings.cluster);
@@ -34,7 +40,14 @@ const database =
 
 const web = new WebApp(
   "web",
-  { ...settings.web, namespace, image: release.image, secrets: settings.secrets, database: database?.connection },
+  {
+    ...settings.web,
+    namespace,
+    image: release.image,
+    release: { ...settings.release, commit: release.commit },
+    secrets: settings.secrets,
+    database: database?.connection,
+  },
   { provider },
 );
 
@@ -42,3 +55,7 @@ const web = new WebApp(
 export const url = web.url;
 /** The image that runs, by digest. */
 export const image = release.image;
+/** Why it runs although no other stack had verified it; undefined where one had. */
+export const breakGlass = settings.release.breakGlass;
+/** What this stack has verified, by release: what the next one promotes from. */
+export const verified = release.verifiedOnce(web.ready);

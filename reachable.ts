@@ -17,15 +17,17 @@ export interface Needed {
 /**
  * Makes sure that registry, builder and cluster answer, before anything is changed.
  *
+ * @param key content key of the image to build; an image that the registry has already needs no builder
  * @throws pulumi.RunError that names each one that does not, its address and what to start
  */
 export async function checkReachable(
-  settings: Pick<Settings, "release" | "cluster">,
-  key: string,
+  settings: { cluster: Settings["cluster"]; release: { repository: string; build?: { context: string; builder?: string } } },
+  key?: string,
   env = process.env,
 ): Promise<void> {
   const needed: (Needed | undefined)[] = [clusterOf(settings.cluster, env), registryOf(settings.release.repository)];
-  if (!(await isPushed(settings.release.repository, key))) needed.push(builderOf(settings.release.build.builder, env));
+  const { repository, build } = settings.release;
+  if (build && key && !(await isPushed(repository, key))) needed.push(builderOf(build.builder, env));
   const listed = needed.filter((one) => one !== undefined);
   const answers = await Promise.all(listed.map(async (one) => ({ ...one, reason: await refusal(one.address) })));
   const silent = answers.filter(({ reason }) => reason !== undefined);

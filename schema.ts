@@ -98,8 +98,45 @@ const release = group({
     /^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/,
     "registry.example.com/team/app",
   ).describe("Repository of the image."),
-  build,
-}).describe("Which image runs here.");
+  name: text("vN.N, as in v1.17", /^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$/, "v1.17")
+    .optional()
+    .describe(
+      "Name of the release. A stack that builds pushes the image under this name too, and records it as verified once healthy (default: none); one that promotes runs it.",
+    ),
+  source: z
+    .url({ protocol: /^https$/, error: "an https:// address, as in https://example.com/team/app" })
+    .meta({ examples: ["https://example.com/team/app"] })
+    .optional()
+    .describe("Where the source is kept, for people: shown on the image and the Deployment (default: not shown)."),
+  build: build.optional(),
+  promoteFrom: text(
+    "the name of another stack, as in test, or organization/project/stack",
+    /^[\w.-]+(\/[\w.-]+\/[\w.-]+)?$/,
+    "test",
+  )
+    .optional()
+    .describe("Stack that has to have verified the release, instead of a build."),
+  breakGlass: text("a sentence of 20 to 200 characters that says why", /^[^\s].{18,198}[^\s]$/)
+    .optional()
+    .describe("Why a release may run here that was never verified there; shown in the outputs and on the Deployment."),
+})
+  .superRefine(({ build, promoteFrom, name, breakGlass }, ctx) => {
+    const problem = (key: string, message: string, remove = false) =>
+      ctx.addIssue({ code: "custom", path: [key], message, params: { remove } });
+    if (build && promoteFrom)
+      problem("promoteFrom", "nothing, where slipway:release.build is set: a stack builds or promotes", true);
+    if (!build && !promoteFrom)
+      problem("promoteFrom", "the name of another stack, as in test (or set slipway:release.build)");
+    if (promoteFrom && !name) problem("name", "vN.N, as in v1.17 (there is a slipway:release.promoteFrom)");
+    if (breakGlass && !promoteFrom)
+      problem("breakGlass", "nothing, where there is no slipway:release.promoteFrom", true);
+  })
+  .transform(({ build, promoteFrom = "", breakGlass, ...release }) =>
+    build
+      ? { ...release, build, breakGlass: undefined }
+      : { ...release, name: release.name ?? "", build: undefined, promoteFrom, breakGlass },
+  )
+  .describe("Which image runs here: built from source, or a release that another stack has verified.");
 
 const replicas = z
   .union(

@@ -108,7 +108,8 @@ function explain(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []):
   const setting = settingAt(path);
   if (issue.code === "invalid_key")
     return issue.issues.map((problem) => ({ setting, allowed: problem.message, remove: true }));
-  return [{ setting, found: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message }];
+  const remove = issue.code === "custom" && issue.params?.remove === true;
+  return [{ setting, found: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message, remove }];
 }
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>

@@ -1,42 +1,109 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { type Content, stageContent } from "./content-key.ts";
+import { lastCommit } from "./commit.ts";
+import { type Content, type ContentArgs, readContent, stageContent } from "./content-key.ts";
+import type { Promoted } from "./promotion.ts";
+import { remember, type Verified } from "./verified.ts";
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */
   readonly repository: string;
-  /** What the image is built from; `readContent` reads it. */
+  /** Name of the release, as in `v1.17`. Default: none, and nothing is recorded as verified. */
+  readonly name?: string;
+  /** Where the image comes from: source that is built here, or a release that `promote` has let through. */
+  readonly from: Source | Promoted;
+  /** What this stack has verified so far; `verifiedIn` reads it. Default: nothing. */
+  readonly earlier?: Verified;
+}
+
+/** An image that is built here. */
+export interface Source {
+  /** What it is built from; `readContent` reads it. */
   readonly content: Content;
+  /** Commit of that source. Default: unknown. */
+  readonly commit?: string;
   /** Name of a buildx builder. Default: the selected one. */
   readonly builder?: string;
   /** Secrets that BuildKit mounts under `/run/secrets`; never part of the image. */
   readonly secrets?: Record<string, pulumi.Input<string>>;
 }
 
+/**
+ * Reads what is to be built.
+ *
+ * @param source address under which it is kept, for people; shown on the image
+ * @throws Error where it is not complete, see `readContent`
+ */
+export function readSource(
+  build: ContentArgs & Pick<Source, "builder">,
+  source?: string,
+  secrets?: Source["secrets"],
+): Source {
+  const labels = source ? { "org.opencontainers.image.source": source } : undefined;
+  return {
+    content: readContent({ ...build, labels }),
+    commit: lastCommit(build.context),
+    builder: build.builder,
+    secrets,
+  };
+}
+
 /** Folder for staged build contexts; relative, since the build plugin compares it from one machine to the next. */
 const staging = ".slipway/builds";
 
 /**
- * An image, built from source and pushed as `REPOSITORY:KEY`, where the key stands for its content: equal source
- * is no change and no build, on any machine. The image is never deleted with the stack; retention is the registry's.
+ * An image by its digest: built from source and pushed as `REPOSITORY:KEY`, where the key stands for its content (equal
+ * source is no change and no build, on any machine), and as `REPOSITORY:NAME` where the release has one; or promoted as
+ * it is. Images are never deleted with the stack; retention is the registry's.
  */
 export class Release extends pulumi.ComponentResource {
   /** The image by digest, `REPOSITORY@sha256:…`; unknown in a preview that would build it. */
   readonly image: pulumi.Output<string>;
+  /** Commit that it was built from, or `unknown`. */
+  readonly commit: string;
+  readonly #digest: pulumi.Output<string>;
+  readonly #args: ReleaseArgs;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Release", name, {}, opts);
-    const { repository, content, builder, secrets } = args;
-    const staged = stageContent(content, staging);
-    const built = new dockerBuild.Image(
-      name,
+    const { repository, from } = args;
+    this.#args = args;
+    this.#digest = "content" in from ? build(name, args, from, this) : pulumi.output(from.digest);
+    this.image = pulumi.interpolate`${repository}@${this.#digest}`;
+    this.commit = from.commit ?? "unknown";
+    this.registerOutputs({ image: this.image });
+  }
+
+  /**
+   * What the stack has verified, this release included once it serves: the record that the next stack promotes from.
+   *
+   * @param ready resolves once the release serves
+   */
+  verifiedOnce(ready: pulumi.Input<unknown>): pulumi.Output<Verified> {
+    const { name, earlier = {} } = this.#args;
+    return pulumi
+      .all([this.#digest, ready])
+      .apply(([digest]) => (name ? remember(earlier, name, { digest, commit: this.commit }) : earlier));
+  }
+}
+
+/** Builds and pushes; the digest. */
+function build(name: string, args: ReleaseArgs, source: Source, parent: Release): pulumi.Output<string> {
+  const { repository, name: tag } = args;
+  const { content, builder, secrets } = source;
+  const staged = stageContent(content, staging);
+  const push = (logicalName: string, reference: pulumi.Input<string>) =>
+    new dockerBuild.Image(
+      logicalName,
       {
-        tags: [`${repository}:${content.key}`],
+        tags: [reference],
         context: { location: staged.context },
         dockerfile: { location: staged.dockerfile },
         target: content.target,
         // Same source, same digest: https://reproducible-builds.org/specs/source-date-epoch/
         buildArgs: { ...content.args, SOURCE_DATE_EPOCH: "0" },
+        // No commit among the labels: the same source from another commit is the same image.
+        labels: { ...content.labels, "org.opencontainers.image.version": content.key },
         // zstd: giving every layer the same times means compressing it again, which takes gzip twice as long.
         exports: [{ raw: "type=registry,rewrite-timestamp=true,compression=zstd" }],
         platforms: content.platforms as dockerBuild.Platform[],
@@ -45,9 +112,37 @@ export class Release extends pulumi.ComponentResource {
         push: false,
         buildOnPreview: false,
       },
-      { parent: this, retainOnDelete: true },
+      { parent, retainOnDelete: true },
+    ).digest;
+
+  const built = push(name, `${repository}:${content.key}`);
+  if (!tag) return built;
+  const released = built.apply((digest) => stillFree(tag, digest, args));
+  // A resource of its own, so that a new name for the same content leaves the image, and with it every pod, alone.
+  const named = push(
+    `${name}-name`,
+    released.apply(() => `${repository}:${tag}`),
+  );
+  // In a preview the second push is still to come; the digest is known, and what follows can be compared.
+  if (pulumi.runtime.isDryRun()) return released;
+  return pulumi.all([released, named]).apply(([digest, other]) => {
+    if (other === digest) return digest;
+    throw new pulumi.RunError(
+      `the build is not reproducible: ${repository}:${content.key} is ${digest}, but built again for ${repository}:${tag} it is ${other}.\n` +
+        "  The running version stays. Look for what differs from one build to the next: times, random names, unpinned packages.\n",
     );
-    this.image = built.digest.apply((digest) => `${repository}@${digest}`);
-    this.registerOutputs({ image: this.image });
-  }
+  });
+}
+
+/** The digest, unless the name was given away already. */
+function stillFree(name: string, digest: string, { earlier = {}, repository }: ReleaseArgs): string {
+  const before = earlier[name]?.digest;
+  if (before === undefined || before === digest) return digest;
+  const stack = pulumi.getStack();
+  const next = name.replace(/\d+$/, (number) => String(Number(number) + 1));
+  throw new pulumi.RunError(
+    `slipway:release.name is ${name}, but the source has changed since that was released; the running version stays.\n` +
+      `  released: ${repository}@${before}\n  now:      ${repository}@${digest}\n` +
+      `  Name a new release: pulumi config set --stack ${stack} --path slipway:release.name ${next}\n`,
+  );
 }

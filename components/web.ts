@@ -8,6 +8,8 @@ export interface WebAppArgs {
   readonly namespace: pulumi.Input<string>;
   /** Image by digest. */
   readonly image: pulumi.Input<string>;
+  /** What that image is, for people. Default: nothing is said. */
+  readonly release?: ReleaseFacts;
   /** Port that the application listens on. */
   readonly port: number;
   /** Number of pods; where min and max differ, scaled with the CPU in use. */
@@ -43,6 +45,18 @@ export interface WebAppArgs {
   readonly database?: DatabaseConnection;
 }
 
+/** What people want to know of an image; none of it is part of a pod, so that none of it restarts one. */
+export interface ReleaseFacts {
+  /** Name of the release, as in `v1.17`. */
+  readonly name?: string;
+  /** Commit that it was built from. */
+  readonly commit?: string;
+  /** Where its source is kept. */
+  readonly source?: string;
+  /** Why it runs here although no stack had verified it. */
+  readonly breakGlass?: string;
+}
+
 /**
  * A stateless web application: a migration on the new image first, then a rollout in which no request is lost
  * (no pod leaves before its successor is ready, and none stops before the load balancers have let go of it).
@@ -66,11 +80,19 @@ export class WebApp extends pulumi.ComponentResource {
         ? new k8s.core.v1.Secret(`${name}-secrets`, { metadata, stringData: args.secrets }, child)
         : undefined;
     networkPolicy(name, args, labels, child);
+    const facts = new k8s.core.v1.ConfigMap(
+      `${name}-release`,
+      { metadata: { ...metadata, name: `${name}-release` }, data: { "release.json": releaseFile(args) } },
+      child,
+    );
 
     const pod = {
       ...restrictedPod(args.user),
       serviceAccountName: account.metadata.name,
-      volumes: [{ name: "tmp", emptyDir: { sizeLimit: "256Mi" } }],
+      volumes: [
+        { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
+        { name: "release", configMap: { name: facts.metadata.name } },
+      ],
     };
     const container = {
       ...restrictedContainer,
@@ -79,7 +101,10 @@ export class WebApp extends pulumi.ComponentResource {
       env: environment(args),
       envFrom: secret && [{ secretRef: { name: secret.metadata.name } }],
       resources: requestsAndLimits(args.resources),
-      volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+      volumeMounts: [
+        { name: "tmp", mountPath: "/tmp" },
+        { name: "release", mountPath: "/etc/slipway", readOnly: true },
+      ],
     };
 
     const migration =
@@ -108,7 +133,7 @@ export class WebApp extends pulumi.ComponentResource {
     const deployment = new k8s.apps.v1.Deployment(
       name,
       {
-        metadata,
+        metadata: { ...metadata, annotations: annotations(args.release) },
         spec: {
           replicas: scaled ? undefined : args.replicas.min,
           selector: { matchLabels: labels },
@@ -163,7 +188,7 @@ export class WebApp extends pulumi.ComponentResource {
     );
 
     if (scaled) autoscaler(name, args, deployment, child);
-    new k8s.policy.v1.PodDisruptionBudget(
+    const budget = new k8s.policy.v1.PodDisruptionBudget(
       name,
       {
         metadata,
@@ -185,12 +210,32 @@ export class WebApp extends pulumi.ComponentResource {
       },
       child,
     );
-    if (args.host) ingress(name, { ...args, host: args.host }, service, child);
+    const edge = args.host ? ingress(name, { ...args, host: args.host }, service, child) : service;
 
     this.url = pulumi.interpolate`${address(args, service)}`;
-    this.ready = deployment.metadata.name;
+    this.ready = pulumi.all([deployment.id, budget.id, edge.id]).apply(([id]) => id);
     this.registerOutputs({ url: this.url });
   }
+}
+
+/** `/etc/slipway/release.json`: one file for all pods, so it says which image it speaks of. */
+const releaseFile = ({ image, release }: WebAppArgs): pulumi.Output<string> =>
+  pulumi.jsonStringify({ image, name: release?.name, commit: release?.commit });
+
+/**
+ * The keys are those of https://specs.opencontainers.org/image-spec/annotations/; `kubectl rollout history` shows the
+ * change cause.
+ */
+function annotations({ name, commit, source, breakGlass }: ReleaseFacts = {}): Record<string, string> {
+  const cause = [name && `release ${name}`, commit && `commit ${commit}`, breakGlass && `break glass: ${breakGlass}`];
+  const all = {
+    "kubernetes.io/change-cause": cause.filter(Boolean).join(", ") || undefined,
+    "org.opencontainers.image.version": name,
+    "org.opencontainers.image.revision": commit,
+    "org.opencontainers.image.source": source,
+    "slipway/break-glass": breakGlass,
+  };
+  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** What the application is told: its settings, its own image, and where its database is, in libpq's variables. */
@@ -274,9 +319,9 @@ function ingress(
   { namespace, host, ingressClass }: WebAppArgs & { host: string },
   service: k8s.core.v1.Service,
   opts: pulumi.CustomResourceOptions,
-): void {
+): k8s.networking.v1.Ingress {
   const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
-  new k8s.networking.v1.Ingress(
+  return new k8s.networking.v1.Ingress(
     name,
     {
       metadata: { namespace },

@@ -11,6 +11,8 @@ const good = {
   databasePassword: "correct-horse",
 };
 
+const promotion = { repository: "localhost:5000/shop", name: "v1.17", promoteFrom: "test" };
+
 /** The configuration as the engine hands it over, with one setting changed; undefined removes it. */
 function configured(path = "", value?: unknown): Record<string, string> {
   // biome-ignore lint/suspicious/noExplicitAny: settings of any shape, wrong ones too
@@ -35,7 +37,7 @@ describe("Settings", () => {
     assert.deepEqual(problems, []);
     assert.deepEqual(settings?.web.replicas, { min: 2, max: 2 });
     assert.deepEqual(settings?.web.resources, { cpu: "100m", cpuLimit: "1", memory: "384Mi" });
-    assert.deepEqual(settings?.release.build.platforms, ["linux/amd64"]);
+    assert.deepEqual(settings?.release.build?.platforms, ["linux/amd64"]);
     assert.equal(settings?.web.deadlineSeconds, 180);
     assert.equal(settings?.database?.protect, false);
   });
@@ -63,7 +65,6 @@ describe("Settings", () => {
     ["namespace", "Shop_Dev", "slipway:namespace", /lower-case/],
     ["namespace", "a".repeat(64), "slipway:namespace", /63/],
     ["release.repository", "localhost:5000/shop:latest", "slipway:release.repository", /without a tag/],
-    ["release.build", undefined, "slipway:release.build", /mapping/],
     ["release.build.platforms", ["linux"], "slipway:release.build.platforms[0]", /linux\/arm64/],
     ["release.build.platforms", [], "slipway:release.build.platforms", /at least one/],
     ["web.port", "http", "slipway:web.port", /from 1 to 65535/],
@@ -73,6 +74,18 @@ describe("Settings", () => {
     ["web.replicas", 0, "slipway:web.replicas", /from 1 to 100/],
     ["web.replicas", { min: 5, max: 2 }, "slipway:web.replicas", /min at most max/],
     ["web.replicas", { min: "x", max: 2 }, "slipway:web.replicas.min", /from 1 to 100/],
+    ["release.build", undefined, "slipway:release.promoteFrom", /or set slipway:release.build/],
+    ["release", { ...promotion, promoteFrom: "a stack" }, "slipway:release.promoteFrom", /name of another stack/],
+    ["release.name", "1.17", "slipway:release.name", /vN\.N/],
+    ["release.name", "v1.017", "slipway:release.name", /vN\.N/],
+    [
+      "release.breakGlass",
+      "the outage of 3 May needs it",
+      "slipway:release.breakGlass",
+      /no slipway:release.promoteFrom/,
+    ],
+    ["release", { ...promotion, breakGlass: "because" }, "slipway:release.breakGlass", /20 to 200/],
+    ["release.source", "http://example.com", "slipway:release.source", /https/],
     ["web.migrate", "alembic upgrade head", "slipway:web.migrate", /list of words/],
     ["web.environment", { "a b": "x" }, 'slipway:web.environment["a b"]', /letters, digits/],
     ["web.environment", { A: { b: 1 } }, "slipway:web.environment.A", /text, a number/],
@@ -102,6 +115,22 @@ describe("Settings", () => {
       else assert.equal(problems[0]?.remove, true);
     });
   }
+
+  it("promotes a release instead of building one", () => {
+    const { settings } = check("release", promotion);
+    assert.deepEqual(settings?.release, { ...promotion, build: undefined, breakGlass: undefined });
+  });
+
+  it("refuses both to build and to promote", () => {
+    const { problems } = check("release", { ...good.release, name: "v1.17", promoteFrom: "test" });
+    assert.match(report("staging", problems), /a stack builds or promotes\n.*config rm .*slipway:release.promoteFrom/);
+  });
+
+  it("refuses to promote what has no name", () => {
+    const { problems } = check("release", { repository: "localhost:5000/shop", promoteFrom: "test" });
+    assert.equal(problems.length, 1);
+    assert.match(report("staging", problems), /pulumi config set --stack staging --path 'slipway:release.name' v1.17/);
+  });
 
   it("refuses two ways in", () => {
     const { problems } = check("web", { ...good.web, host: "shop.example.com", nodePort: 30080 });

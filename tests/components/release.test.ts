@@ -1,16 +1,21 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { readContent } from "../../components/content-key.ts";
-import { Release } from "../../components/release.ts";
+import { Release, type ReleaseArgs, readSource } from "../../components/release.ts";
 import { deploy, digest, only, resolved } from "../deploy.ts";
 
 const repository = "registry.example.com/team/shop";
 const content = readContent({ context: "app", args: { MODE: "fast" } });
+const commit = "c".repeat(40);
 const image = "docker-build:index:Image";
+const other = `sha256:${"e".repeat(64)}`;
+
+const released = (args: Partial<ReleaseArgs> = {}) =>
+  deploy(() => new Release("app", { repository, from: { content, commit }, ...args }));
 
 describe("Release", () => {
   it("pushes under the content key, from a staged copy, reproducibly", async () => {
-    const { resources } = await deploy(() => new Release("app", { repository, content }));
+    const { resources } = await released();
     const { inputs } = only(resources, image);
     assert.deepEqual(inputs.tags, [`${repository}:${content.key}`]);
     assert.deepEqual(inputs.context, { location: `.slipway/builds/${content.key}/context` });
@@ -21,20 +26,91 @@ describe("Release", () => {
   });
 
   it("is known by its digest", async () => {
-    const { result } = await deploy(() => new Release("app", { repository, content }));
+    const { result } = await released();
     assert.equal(await resolved(result.image), `${repository}@${digest}`);
+    assert.equal(result.commit, commit);
   });
 
-  it("outlives the stack", async () => {
-    const { resources } = await deploy(() => new Release("app", { repository, content }));
-    assert.equal(only(resources, image).retainOnDelete, true);
+  it("outlives the stack, its name too", async () => {
+    const { resources } = await released({ name: "v1.2" });
+    assert.deepEqual(
+      resources.filter(({ type }) => type === image).map(({ name, retainOnDelete }) => [name, retainOnDelete]),
+      [
+        ["app", true],
+        ["app-name", true],
+      ],
+    );
   });
 
   it("hands secrets to the build as secrets, and keeps them out of the arguments", async () => {
     const secrets = { TOKEN: pulumi.secret("s3cret") };
-    const { resources } = await deploy(() => new Release("app", { repository, content, secrets }));
+    const { resources } = await released({ from: { content, secrets } });
     const { inputs } = only(resources, image);
     assert.equal(inputs.secrets.value.TOKEN, "s3cret");
     assert.deepEqual(inputs.buildArgs, { MODE: "fast", SOURCE_DATE_EPOCH: "0" });
+  });
+
+  it("says on the image where its source is and what it was built from, and no commit", async () => {
+    const from = readSource({ context: "app" }, "https://example.com/team/shop");
+    const { resources } = await released({ from });
+    assert.deepEqual(only(resources, image).inputs.labels, {
+      "org.opencontainers.image.source": "https://example.com/team/shop",
+      "org.opencontainers.image.version": from.content.key,
+    });
+  });
+
+  it("pushes the same build under the release's name, apart from the image that runs", async () => {
+    const { resources } = await released({ name: "v1.2" });
+    const { tags, ...named } = only(resources, image, "app-name").inputs;
+    const { tags: _, ...built } = only(resources, image, "app").inputs;
+    assert.deepEqual(tags, [`${repository}:v1.2`]);
+    assert.deepEqual(named, built);
+  });
+
+  it("refuses a name that other source has been released under", async () => {
+    const earlier = { "v1.9": { digest: other, commit } };
+    const { result } = await released({ name: "v1.9", earlier });
+    await assert.rejects(resolved(result.image), (error: Error) => {
+      for (const part of [other, digest, "pulumi config set --stack dev --path slipway:release.name v1.10"])
+        assert.ok(error.message.includes(part), error.message);
+      return pulumi.RunError.isInstance(error);
+    });
+  });
+
+  it("takes a name again for the same image", async () => {
+    const { resources } = await released({ name: "v1.9", earlier: { "v1.9": { digest, commit } } });
+    assert.deepEqual(only(resources, image, "app-name").inputs.tags, [`${repository}:v1.9`]);
+  });
+
+  it("builds nothing where it is promoted", async () => {
+    const { resources, result } = await released({ name: "v1.2", from: { digest: other, commit } });
+    assert.deepEqual(
+      resources.filter(({ type }) => type === image),
+      [],
+    );
+    assert.equal(await resolved(result.image), `${repository}@${other}`);
+    assert.equal(result.commit, commit);
+  });
+
+  it("is recorded as verified beside the earlier ones, once it serves", async () => {
+    const earlier = { "v1.1": { digest: other, commit: "unknown" } };
+    const { result } = await released({ name: "v1.2", earlier });
+    assert.deepEqual(await resolved(result.verifiedOnce("ready")), { ...earlier, "v1.2": { digest, commit } });
+  });
+
+  it("records nothing before it serves", async () => {
+    const { result } = await released({ name: "v1.2" });
+    let recorded = false;
+    result.verifiedOnce(pulumi.output(new Promise(() => undefined))).apply(() => {
+      recorded = true;
+    });
+    await new Promise((resume) => setTimeout(resume, 50));
+    assert.equal(recorded, false);
+  });
+
+  it("records nothing without a name, and keeps what it has", async () => {
+    const earlier = { "v1.1": { digest: other, commit } };
+    const { result } = await released({ earlier });
+    assert.deepEqual(await resolved(result.verifiedOnce("ready")), earlier);
   });
 });

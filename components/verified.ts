@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const record = z.record(
+  z.string().regex(/^v\d+\.\d+$/),
+  z.strictObject({ digest, commit: z.string().regex(/^([0-9a-f]{40,64}(-dirty)?|unknown)$/) }),
+);
+
+/** The releases that were healthy on a stack, by name: its output `verified`. */
+export type Verified = z.infer<typeof record>;
+
+/** How many of them a stack remembers. */
+const remembered = 50;
+
+/**
+ * Reads what a stack has verified.
+ *
+ * @param stack its name, or organization/project/name
+ * @returns nothing where it has verified nothing yet
+ * @throws pulumi.RunError where the record is not as an `up` writes it
+ */
+export async function verifiedIn(stack: string): Promise<Verified> {
+  const { value } = await new pulumi.StackReference(qualified(stack)).getOutputDetails("verified");
+  const { data, error } = record.safeParse(value ?? {});
+  if (data) return data;
+  const problems = error.issues.map(({ path, message }) => `  ${["verified", ...path].join(".")}: ${message}`);
+  throw new pulumi.RunError(
+    `the record of verified releases in stack ${stack} is not as an update writes it: it was edited by hand. Nothing was changed.\n` +
+      `${problems.join("\n")}\n` +
+      `  See it:                  pulumi stack output verified --stack ${stack}\n` +
+      `  Go back to an older one: pulumi stack export --stack ${stack} --version N | pulumi stack import --stack ${stack}\n`,
+  );
+}
+
+/** The record with one more release; the oldest go where it gets longer than a stack remembers. */
+export function remember(earlier: Verified, name: string, release: Verified[string]): Verified {
+  const all = { ...earlier, [name]: release };
+  return Object.fromEntries(
+    newestFirst(all)
+      .slice(0, remembered)
+      .map((kept) => [kept, all[kept] as Verified[string]]),
+  );
+}
+
+/** Names of the releases, the newest first: by their numbers, since the engine keeps the names in no other order. */
+export const newestFirst = (releases: Verified): string[] =>
+  Object.keys(releases).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+
+/** A stack of this project, unless the name says whose. */
+export const qualified = (stack: string): string =>
+  stack.includes("/") ? stack : `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
