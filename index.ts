@@ -51,11 +51,13 @@ const web = new WebApp(
   { provider },
 );
 
+database?.closeEarlierLogins([web]);
+
 /** Where the application is served. */
 export const url = web.url;
 /** The image that runs, by digest. */
 export const image = release.image;
-/** Why it runs although no other stack had verified it; undefined where one had. */
-export const breakGlass = settings.release.breakGlass;
+/** What that is: release, commit, and why it runs although no other stack had verified it, where none had. */
+export const running = { name, commit: release.commit, breakGlass: settings.release.breakGlass };
 /** What this stack has verified, by release: what the next one promotes from. */
 export const verified = release.verifiedOnce(web.ready);

@@ -32,12 +32,28 @@ export async function promote(args: PromotionArgs): Promise<Promoted> {
     throw new pulumi.RunError(
       `slipway:release.promoteFrom is ${promoteFrom}, this stack itself; name the one before it.`,
     );
+  await mustExist(promoteFrom);
   const verified = await verifiedIn(promoteFrom);
   const record = verified[name];
   if (!record && !breakGlass) throw new pulumi.RunError(neverVerified(args, newestFirst(verified)));
   const digest = await digestOf(`${repository}:${name}`);
   if (record && record.digest !== digest) throw new pulumi.RunError(moved(args, record.digest, digest));
   return record ?? { digest, commit: "unknown" };
+}
+
+/** A StackReference to a stack that does not exist fails in the engine, where nobody can say what to do about it. */
+async function mustExist(stack: string): Promise<void> {
+  try {
+    await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
+  } catch (error) {
+    throw new pulumi.RunError(
+      `slipway:release.promoteFrom is ${stack}, which can't be read; nothing was changed.\n` +
+        `  ${(error as Error).message}\n` +
+        "  See which stacks there are:  pulumi stack ls\n" +
+        `  Then name one of them:       pulumi config set --stack ${pulumi.getStack()} --path slipway:release.promoteFrom STACK\n` +
+        `  or create it and deploy:     pulumi stack init ${stack} && pulumi up --stack ${stack}\n`,
+    );
+  }
 }
 
 /** What a tag points to now, by the registry's word. */
