@@ -1,15 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
+import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database-client.ts";
+import { hostBasedAuthentication, serverPod } from "./database-server.ts";
+import type { Resources } from "./restricted.ts";
 
+export type { DatabaseConnection } from "./database-client.ts";
+
+/** Arguments of {@link Database}. */
 export interface DatabaseArgs {
   /** Namespace to create it in. */
   readonly namespace: pulumi.Input<string>;
-  /** Image that keeps the contract of the official postgres image. */
+  /** Image that keeps the contract of the official postgres image (Debian's, with `bash`), version 16 or later. */
   readonly image: pulumi.Input<string>;
-  /** Name of the database and of its role. Default `app`. */
+  /** Name of the database and of the role that owns it. Default `app`. */
   readonly name?: string;
-  /** Password of the role. */
+  /** Password of the clients' login. A changed one takes effect without a restart of the server, in a minute or two. */
   readonly password: pulumi.Input<string>;
   /** Size of the volume; it can grow, never shrink. */
   readonly storage: pulumi.Input<string>;
@@ -20,30 +25,28 @@ export interface DatabaseArgs {
   readonly resources: Resources;
 }
 
-/** What a client needs to reach a database. */
-export interface DatabaseConnection {
-  readonly host: pulumi.Output<string>;
-  readonly port: number;
-  /** Name of the database, and of the role that owns it. */
-  readonly name: string;
-  /** Secret that holds the role's password under the key `password`. */
-  readonly secret: pulumi.Output<string>;
-  /** Labels that a pod needs to be let in. */
-  readonly clientLabels: Record<string, string>;
-}
-
-/** The official image's user: https://github.com/docker-library/postgres/blob/master/Dockerfile-debian.template */
-const postgresUser = 999;
-const port = 5432;
+/** Seconds within which a new login is let in: the kubelet hands a changed Secret on within about 90. */
+const loginSeconds = 300;
+/** Seconds that clients have to end the sessions of an earlier login, once their successors serve. */
+const drainSeconds = 90;
 
 /**
  * PostgreSQL in a container of its own, on a claim of its own that outlives every container: a StatefulSet of one
  * (never two servers on one volume), reached by a Service, by nobody but its clients.
+ *
+ * A changed password never locks anybody out. Each password comes with a login role of its own, named after the Secret
+ * that holds it, and every login acts as the one role that owns the data. `up` opens the new login beside the old one
+ * (a container beside the server applies the mounted Secret as the superuser, who exists on the server's socket alone),
+ * checks that it is let in, and only then hands it to the clients; {@link closeEarlierLogins} shuts the old one out
+ * once they use it. Each step can be repeated, so wherever an `up` was interrupted, the next one finishes. Secrets must
+ * be replaced when they change, which is the provider's default (`enableSecretMutable` is not set).
  */
 export class Database extends pulumi.ComponentResource {
   readonly connection: DatabaseConnection;
   /** The claim that holds the data. */
   readonly claim: pulumi.Output<string>;
+  readonly #name: string;
+  readonly #clientJob: Omit<Parameters<typeof scriptJob>[1], "script" | "connection" | "seconds">;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Database", name, {}, opts);
@@ -51,12 +54,35 @@ export class Database extends pulumi.ComponentResource {
     const database = args.name ?? "app";
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "database" };
     const clientLabels = { [`slipway/${name}-client`]: "true" };
-    const kept = { parent: this, protect, retainOnDelete: protect };
+    const child = { parent: this };
 
+    // Not protected, unlike the data: it comes from a setting, and a protected one could never be replaced.
     const credentials = new k8s.core.v1.Secret(
       `${name}-credentials`,
       { metadata: { namespace }, stringData: { password: args.password } },
-      kept,
+      child,
+    );
+    // The same once more under a name that never changes: the server's pod must not, when the password does.
+    const login = new k8s.core.v1.Secret(
+      `${name}-login`,
+      {
+        metadata: { name: `${name}-login`, namespace },
+        stringData: { user: credentials.metadata.name, password: args.password },
+      },
+      child,
+    );
+    const scripts = new k8s.core.v1.ConfigMap(
+      `${name}-scripts`,
+      {
+        metadata: { namespace, labels },
+        data: {
+          "pg_hba.conf": hostBasedAuthentication(database),
+          ...Object.fromEntries(
+            ["logins.sh", "logins.sql", "await-login.sh", "close-logins.sh"].map((file) => [file, script(file)]),
+          ),
+        },
+      },
+      child,
     );
 
     // The claim and the StatefulSet keep fixed names: what the data is called must not depend on a random suffix.
@@ -70,7 +96,7 @@ export class Database extends pulumi.ComponentResource {
           resources: { requests: { storage: args.storage } },
         },
       },
-      kept,
+      { parent: this, protect, retainOnDelete: protect },
     );
 
     const service = new k8s.core.v1.Service(
@@ -80,29 +106,41 @@ export class Database extends pulumi.ComponentResource {
         spec: { selector: labels, ports: [{ name: "postgres", port, targetPort: "postgres" }] },
       },
       // Counts as created once it has an endpoint: whoever needs its name waits for a server that answers.
-      { parent: this },
+      child,
     );
 
-    new k8s.core.v1.ServiceAccount(
+    const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata: { name, namespace, labels }, automountServiceAccountToken: false },
-      { parent: this },
+      child,
     );
-
-    new k8s.networking.v1.NetworkPolicy(
+    const ports = [{ protocol: "TCP", port }];
+    const policy = new k8s.networking.v1.NetworkPolicy(
       `${name}-clients`,
       {
         metadata: { namespace },
         spec: {
           podSelector: { matchLabels: labels },
           policyTypes: ["Ingress", "Egress"],
-          ingress: [{ from: [{ podSelector: { matchLabels: clientLabels } }], ports: [{ protocol: "TCP", port }] }],
+          ingress: [{ from: [{ podSelector: { matchLabels: clientLabels } }], ports }],
         },
       },
-      { parent: this },
+      child,
+    );
+    const clientsPolicy = new k8s.networking.v1.NetworkPolicy(
+      `${name}-access`,
+      {
+        metadata: { namespace },
+        spec: {
+          podSelector: { matchLabels: clientLabels },
+          policyTypes: ["Egress"],
+          egress: [{ to: [{ podSelector: { matchLabels: labels } }], ports }],
+        },
+      },
+      child,
     );
 
-    new k8s.apps.v1.StatefulSet(
+    const server = new k8s.apps.v1.StatefulSet(
       name,
       {
         metadata: { name, namespace, labels },
@@ -112,99 +150,61 @@ export class Database extends pulumi.ComponentResource {
           selector: { matchLabels: labels },
           template: {
             metadata: { labels },
-            spec: {
-              ...restrictedPod(postgresUser),
-              serviceAccountName: name,
-              // SIGINT, the image's stop signal, is a fast shutdown: it writes a checkpoint, then exits.
-              terminationGracePeriodSeconds: 60,
-              containers: [
-                {
-                  ...restrictedContainer,
-                  name: "postgres",
-                  image: args.image,
-                  args: memorySettings(args.resources.memory),
-                  ports: [{ name: "postgres", containerPort: port }],
-                  env: [
-                    { name: "POSTGRES_DB", value: database },
-                    { name: "POSTGRES_USER", value: database },
-                    { name: "POSTGRES_PASSWORD_FILE", value: "/run/credentials/password" },
-                    { name: "POSTGRES_INITDB_ARGS", value: "--data-checksums --auth-host=scram-sha-256" },
-                    // A folder below the mount point: the volume's own root may hold a lost+found.
-                    { name: "PGDATA", value: "/var/lib/postgresql/data/pgdata" },
-                  ],
-                  resources: requestsAndLimits(args.resources),
-                  // Over TCP: the server that runs while the volume is first filled listens on its socket alone.
-                  startupProbe: { ...readyForConnections(database), periodSeconds: 1, failureThreshold: 300 },
-                  readinessProbe: { ...readyForConnections(database), periodSeconds: 5 },
-                  livenessProbe: { ...readyForConnections(database), periodSeconds: 10, failureThreshold: 6 },
-                  volumeMounts: [
-                    { name: "data", mountPath: "/var/lib/postgresql/data" },
-                    { name: "credentials", mountPath: "/run/credentials", readOnly: true },
-                    { name: "sockets", mountPath: "/var/run/postgresql" },
-                    { name: "tmp", mountPath: "/tmp" },
-                    { name: "shared-memory", mountPath: "/dev/shm" },
-                  ],
-                },
-              ],
-              volumes: [
-                { name: "data", persistentVolumeClaim: { claimName: claim.metadata.name } },
-                { name: "credentials", secret: { secretName: credentials.metadata.name, defaultMode: 0o440 } },
-                { name: "sockets", emptyDir: { sizeLimit: "16Mi" } },
-                { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
-                { name: "shared-memory", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
-              ],
-            },
+            spec: serverPod({
+              image: args.image,
+              database,
+              resources: args.resources,
+              account: account.metadata.name,
+              claim: claim.metadata.name,
+              scripts: scripts.metadata.name,
+              // By name only: the pod is to know nothing of the Secret's exchange.
+              login: `${name}-login`,
+            }),
           },
         },
       },
-      { parent: this },
+      { parent: this, dependsOn: login },
     );
 
-    this.claim = claim.metadata.name;
-    this.connection = {
+    const connection = {
       host: service.metadata.name,
       port,
       name: database,
+      user: credentials.metadata.name,
       secret: credentials.metadata.name,
       clientLabels,
     };
+    this.#name = name;
+    this.#clientJob = { namespace, image: args.image, account: account.metadata.name, scripts: scripts.metadata.name };
+    const open = scriptJob(
+      `${name}-login-open`,
+      { ...this.#clientJob, script: "await-login.sh", connection, seconds: loginSeconds },
+      { parent: this, dependsOn: [login, server, policy, clientsPolicy] },
+    );
+
+    this.claim = claim.metadata.name;
+    // Clients get to know of a login when it is let in.
+    const user = pulumi.all([connection.user, open.id]).apply(([user]) => user);
+    this.connection = { ...connection, user };
     this.registerOutputs({ connection: this.connection, claim: this.claim });
   }
-}
 
-const readyForConnections = (database: string) => ({
-  exec: { command: ["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${database}`, `--dbname=${database}`] },
-  timeoutSeconds: 3,
-});
-
-/**
- * Server settings that fit the container's memory: a quarter for the shared buffers, as the manual advises
- * (https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS), half is expected to be the
- * kernel's cache.
- */
-export function memorySettings(memory: string): string[] {
-  const megabytes = Math.floor(bytes(memory) / 2 ** 20);
-  return [
-    "-c",
-    `shared_buffers=${Math.floor(megabytes / 4)}MB`,
-    "-c",
-    `effective_cache_size=${Math.floor(megabytes / 2)}MB`,
-  ];
-}
-
-const units: Record<string, number> = {
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-function bytes(quantity: string): number {
-  const [, number = "0", unit = ""] = /^([0-9.]+)([A-Za-z]*)$/.exec(quantity) ?? [];
-  return Number(number) * (units[unit] ?? 1);
+  /**
+   * Shuts out every login but the current one, as soon as its clients use that.
+   *
+   * @param clients what has to be up to date before; an earlier login's sessions then have 90 s to end by themselves
+   */
+  closeEarlierLogins(clients: pulumi.Resource[]): void {
+    scriptJob(
+      `${this.#name}-login-close`,
+      {
+        ...this.#clientJob,
+        script: "close-logins.sh",
+        connection: this.connection,
+        env: [{ name: "DRAIN_SECONDS", value: String(drainSeconds) }],
+        seconds: drainSeconds + 120,
+      },
+      { parent: this, dependsOn: clients },
+    );
+  }
 }

@@ -248,7 +248,7 @@ function environment({ environment, image, database }: WebAppArgs): k8s.types.in
     { name: "PGHOST", value: database.host },
     { name: "PGPORT", value: String(database.port) },
     { name: "PGDATABASE", value: database.name },
-    { name: "PGUSER", value: database.name },
+    { name: "PGUSER", value: database.user },
     { name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: database.secret, key: "password" } } },
   ];
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Database, type DatabaseArgs, memorySettings } from "../../components/database.ts";
+import { Database, type DatabaseArgs } from "../../components/database.ts";
 import { deploy, only, resolved } from "../deploy.ts";
 
 const args: DatabaseArgs = {
@@ -14,6 +15,9 @@ const args: DatabaseArgs = {
 const deployed = (overrides: Partial<DatabaseArgs> = {}) =>
   deploy(() => new Database("database", { ...args, ...overrides }));
 const statefulSet = "kubernetes:apps/v1:StatefulSet";
+const secret = "kubernetes:core/v1:Secret";
+const job = "kubernetes:batch/v1:Job";
+const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const claim = "kubernetes:core/v1:PersistentVolumeClaim";
 
 describe("Database", () => {
@@ -38,19 +42,72 @@ describe("Database", () => {
     assert.equal(only(resources, claim).inputs.spec.storageClassName, "fast");
   });
 
-  it("protects and retains claim and credentials where the environment says so, and nothing else", async () => {
+  it("protects and retains the claim where the environment says so, and nothing else", async () => {
     const kept = (await deployed({ protect: true })).resources.filter((resource) => resource.protect);
-    assert.deepEqual(kept.map(({ name }) => name).sort(), ["database-credentials", "database-data"]);
+    assert.deepEqual(
+      kept.map(({ name }) => name),
+      ["database-data"],
+    );
     assert.ok(kept.every((resource) => resource.retainOnDelete));
     assert.ok((await deployed()).resources.every((resource) => !resource.protect && !resource.retainOnDelete));
   });
 
-  it("hands the password over in a file, never in a plain value", async () => {
+  it("hands the password over in Secrets, never in a plain value", async () => {
     const { resources } = await deployed();
-    assert.ok(!JSON.stringify(only(resources, statefulSet).inputs).includes("correct-horse"));
-    assert.deepEqual(only(resources, "kubernetes:core/v1:Secret").inputs.stringData.value, {
+    for (const { type, inputs } of resources) {
+      if (type !== secret) assert.ok(!JSON.stringify(inputs ?? {}).includes("correct-horse"), type);
+    }
+    assert.deepEqual(only(resources, secret, "database-credentials").inputs.stringData.value, {
       password: "correct-horse",
     });
+  });
+
+  it("names the login after the Secret of its password, so that every password has a login of its own", async () => {
+    const { resources } = await deployed();
+    assert.deepEqual(only(resources, secret, "database-login").inputs.stringData.value, {
+      user: "database-credentials-0a1b2c3d",
+      password: "correct-horse",
+    });
+  });
+
+  it("keeps the server's pod as it is when the password changes", async () => {
+    const podFor = async (password: string) =>
+      only((await deployed({ password: pulumi.secret(password) })).resources, statefulSet).inputs;
+    const before = await podFor("correct-horse");
+    const after = await podFor("battery-staple");
+    assert.deepEqual(before, after);
+    assert.ok(!JSON.stringify(before).includes("database-credentials"));
+  });
+
+  it("tells its clients of a login only once the server has let it in", async () => {
+    const { resources } = await deployed();
+    const open = only(resources, job, "database-login-open");
+    assert.deepEqual(open.inputs.spec.template.spec.containers[0].command, ["/etc/slipway/await-login.sh"]);
+    assert.ok(open.dependsOn.includes("database-login"));
+    assert.ok(open.dependsOn.includes("database"));
+  });
+
+  it("closes earlier logins after its clients, and only when it is asked to", async () => {
+    assert.ok((await deployed()).resources.every(({ name }) => name !== "database-login-close"));
+    const { resources } = await deploy(() => {
+      const client = new k8s.core.v1.ConfigMap("client");
+      new Database("database", args).closeEarlierLogins([client]);
+    });
+    const close = only(resources, job, "database-login-close");
+    assert.deepEqual(close.inputs.spec.template.spec.containers[0].command, ["/etc/slipway/close-logins.sh"]);
+    assert.ok(close.dependsOn.includes("client"));
+  });
+
+  it("lets the superuser in over the socket alone, and over the network nobody but the owner's logins", async () => {
+    const { resources } = await deployed({ name: "orders" });
+    assert.equal(
+      only(resources, "kubernetes:core/v1:ConfigMap").inputs.data["pg_hba.conf"],
+      'local all postgres peer\nhost "orders","orders_restoring",postgres +"orders" all scram-sha-256\n',
+    );
+    assert.match(
+      JSON.stringify(only(resources, statefulSet).inputs.spec.template.spec.containers[0].args),
+      /hba_file=\/etc\/slipway\/pg_hba\.conf/,
+    );
   });
 
   it("runs as the image's user, with nothing that a restricted pod may not have", async () => {
@@ -65,16 +122,23 @@ describe("Database", () => {
       fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
     });
-    assert.deepEqual(pod.containers[0].securityContext, {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    });
+    const jobs = resources.filter(({ type }) => type === job).map(({ inputs }) => inputs.spec.template.spec);
+    for (const { containers, automountServiceAccountToken } of [pod, ...jobs]) {
+      assert.equal(automountServiceAccountToken, false);
+      for (const { securityContext, resources } of containers) {
+        assert.deepEqual(securityContext, {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        });
+        assert.deepEqual(Object.keys(resources).sort(), ["limits", "requests"]);
+      }
+    }
   });
 
   it("lets in its clients only, and nothing out", async () => {
     const { resources, result } = await deployed();
-    assert.deepEqual(only(resources, "kubernetes:networking.k8s.io/v1:NetworkPolicy").inputs.spec, {
+    assert.deepEqual(only(resources, policy, "database-clients").inputs.spec, {
       podSelector: { matchLabels: { "app.kubernetes.io/name": "database", "app.kubernetes.io/component": "database" } },
       policyTypes: ["Ingress", "Egress"],
       ingress: [
@@ -86,17 +150,21 @@ describe("Database", () => {
     });
   });
 
-  it("tells its clients where it is and where the password lies", async () => {
-    const { result } = await deployed({ name: "orders" });
-    const { host, secret, ...rest } = result.connection;
-    assert.equal(await resolved(host), "database");
-    assert.equal(await resolved(secret), "database-credentials-0a1b2c3d");
-    assert.deepEqual(rest, { port: 5432, name: "orders", clientLabels: { "slipway/database-client": "true" } });
+  it("lets its clients out to itself, and nowhere else", async () => {
+    const { resources, result } = await deployed();
+    const { podSelector, policyTypes, egress } = only(resources, policy, "database-access").inputs.spec;
+    assert.deepEqual(podSelector, { matchLabels: result.connection.clientLabels });
+    assert.deepEqual(policyTypes, ["Egress"]);
+    assert.deepEqual(egress[0].ports, [{ protocol: "TCP", port: 5432 }]);
+    assert.equal(egress[0].to[0].podSelector.matchLabels["app.kubernetes.io/component"], "database");
   });
 
-  it("fits the server's buffers to the container's memory", () => {
-    assert.deepEqual(memorySettings("256Mi"), ["-c", "shared_buffers=64MB", "-c", "effective_cache_size=128MB"]);
-    assert.deepEqual(memorySettings("2Gi"), ["-c", "shared_buffers=512MB", "-c", "effective_cache_size=1024MB"]);
-    assert.deepEqual(memorySettings("1G"), ["-c", "shared_buffers=238MB", "-c", "effective_cache_size=476MB"]);
+  it("tells its clients where it is and where the password lies", async () => {
+    const { result } = await deployed({ name: "orders" });
+    const { host, user, secret, ...rest } = result.connection;
+    assert.equal(await resolved(host), "database");
+    assert.equal(await resolved(user), "database-credentials-0a1b2c3d");
+    assert.equal(await resolved(secret), "database-credentials-0a1b2c3d");
+    assert.deepEqual(rest, { port: 5432, name: "orders", clientLabels: { "slipway/database-client": "true" } });
   });
 });

@@ -22,6 +22,7 @@ const args: WebAppArgs = {
     host: pulumi.output("database"),
     port: 5432,
     name: "orders",
+    user: pulumi.output("database-credentials-1"),
     secret: pulumi.output("database-credentials-1"),
     clientLabels: { "slipway/database-client": "true" },
   },
@@ -76,7 +77,7 @@ describe("WebApp", () => {
       { name: "PGHOST", value: "database" },
       { name: "PGPORT", value: "5432" },
       { name: "PGDATABASE", value: "orders" },
-      { name: "PGUSER", value: "orders" },
+      { name: "PGUSER", value: "database-credentials-1" },
       { name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: "database-credentials-1", key: "password" } } },
     ]);
   });

@@ -12,14 +12,15 @@ export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
   readonly stack: string;
   readonly namespace: string;
-  readonly #env: Record<string, string>;
+  /** The variables with which every program here runs. */
+  readonly env: Record<string, string>;
 
   /** @param stack also the end of the namespace's name */
   constructor(stack: string) {
     this.stack = stack;
     this.namespace = `noticeboard-${stack}`;
     mkdirSync(join(this.folder, "state"));
-    this.#env = { ...environment(), PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}` };
+    this.env = { ...environment(), PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}` };
     for (const path of program) cpSync(join(repository, path), this.path(path), { recursive: true });
     symlinkSync(join(repository, "node_modules"), this.path("node_modules"));
     cpSync(join(repository, "app"), this.path("app"), {
@@ -57,7 +58,7 @@ export class Project {
 
   /** Runs `pulumi` in the checkout, whatever comes of it. */
   pulumi(...args: string[]): Promise<RunResult> {
-    return attempt(["pulumi", ...args, "--non-interactive"], { cwd: this.folder, env: this.#env });
+    return attempt(["pulumi", ...args, "--non-interactive"], { cwd: this.folder, env: this.env });
   }
 
   /** Runs `pulumi`; what it printed. @throws with all of that where it fails */
@@ -85,7 +86,7 @@ export class Project {
   /** Runs `kubectl` in the project's namespace. @throws where it fails */
   async kubectl(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await attempt(["kubectl", "--namespace", this.namespace, ...args], {
-      env: this.#env,
+      env: this.env,
     });
     if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed:\n${stderr}`);
     return stdout;
