@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connect } from "./components/cluster.ts";
 import { Database } from "./components/database.ts";
+import { dataOf, refuseDataLoss } from "./components/kept-data.ts";
 import { AppNamespace } from "./components/namespace.ts";
 import { promote } from "./components/promotion.ts";
 import { Release, readSource } from "./components/release.ts";
@@ -13,6 +14,8 @@ const settings = loadSettings(); // one typed object, or one error with every pr
 const { repository, name, source } = settings.release;
 
 // Whatever can refuse the deployment does so here, before anything is changed.
+const kept = dataOf(settings);
+await refuseDataLoss(kept);
 const { build } = settings.release;
 const origin = build ? readSource(build, source, settings.buildSecrets) : settings.release;
 await checkReachable(settings, "content" in origin ? origin.content.key : undefined); // cluster, registry and builder
@@ -61,3 +64,5 @@ export const image = release.image;
 export const running = { name, commit: release.commit, breakGlass: settings.release.breakGlass };
 /** What this stack has verified, by release: what the next one promotes from. */
 export const verified = release.verifiedOnce(web.ready);
+/** Which data is kept, and how: what the next update must not lose. */
+export const data = kept;

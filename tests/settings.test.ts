@@ -95,7 +95,7 @@ describe("Settings", () => {
     ["web.resources", { memory: "lots" }, "slipway:web.resources.memory", /quantity/],
     ["web.nodePort", 80, "slipway:web.nodePort", /30000/],
     ["web.host", "not a host", "slipway:web.host", /host name/],
-    ["database.image", "postgres", "slipway:database.image", /with its version/],
+    ["database.image", "postgres", "slipway:database.image", /begins with its version/],
     ["database.storage", "10 GB", "slipway:database.storage", /quantity/],
     ["database.protect", "yes", "slipway:database.protect", /true or false/],
     ["database.name", "drop table", "slipway:database.name", /lower-case/],
