@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database-client.ts";
 import { hostBasedAuthentication, serverPod } from "./database-server.ts";
+import { failureReport } from "./failure-report.ts";
 import type { Resources } from "./restricted.ts";
 
 export type { DatabaseConnection } from "./database-client.ts";
@@ -54,7 +55,7 @@ export class Database extends pulumi.ComponentResource {
     const database = args.name ?? "app";
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "database" };
     const clientLabels = { [`slipway/${name}-client`]: "true" };
-    const child = { parent: this };
+    const child = { parent: this, hooks: failureReport(this, name) };
 
     // Not protected, unlike the data: it comes from a setting, and a protected one could never be replaced.
     const credentials = new k8s.core.v1.Secret(
@@ -163,7 +164,7 @@ export class Database extends pulumi.ComponentResource {
           },
         },
       },
-      { parent: this, dependsOn: login },
+      { ...child, dependsOn: login },
     );
 
     const connection = {

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "./database.ts";
+import { failureReport } from "./failure-report.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
 
 export interface WebAppArgs {
@@ -70,7 +71,7 @@ export class WebApp extends pulumi.ComponentResource {
   constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:WebApp", name, {}, opts);
     const { namespace, database } = args;
-    const child = { parent: this };
+    const child = { parent: this, hooks: failureReport(this, name) };
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "web" };
     const metadata = { namespace, labels };
 

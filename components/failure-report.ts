@@ -1,0 +1,103 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import * as pulumi from "@pulumi/pulumi";
+import { gather, type WorkloadName } from "./failure/evidence.ts";
+import { redactor } from "./failure/secrets.ts";
+import { describeFailure, logLines } from "./failure/text.ts";
+
+/** Seconds that reading the cluster may take: whoever waits has waited for the rollout already. */
+const patience = 20;
+
+const kinds: Record<string, WorkloadName["kind"]> = {
+  "kubernetes:apps/v1:Deployment": "Deployment",
+  "kubernetes:apps/v1:StatefulSet": "StatefulSet",
+  "kubernetes:batch/v1:Job": "Job",
+};
+
+/**
+ * The resource option `hooks` for a component's workloads. Where one fails, `pulumi up` itself says why: the likely cause and
+ * what to do, then the pods, their last events and the last lines of what failed. It reads them from the cluster of the
+ * component's own provider, and hides the values of the pods' Secrets and of the stack's secret settings. Nothing is
+ * tried again, and a report that cannot be made says why and changes nothing.
+ *
+ * @param component what the workloads are part of
+ * @param name the component's name; hooks have names of their own, so one call serves all its workloads
+ */
+export function failureReport(component: pulumi.ComponentResource, name: string): pulumi.ResourceHookBinding {
+  if (!knowsErrorHooks()) return {};
+  const provider = component.getProvider("kubernetes:apps/v1:Deployment");
+  const report = async (failed: pulumi.ErrorHookArgs): Promise<boolean> => {
+    const kind = kinds[failed.type];
+    // In a preview there are no pods yet; what the API server refused there, its own message says.
+    if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
+    const text = await within(patience, explain(kind, failed, provider)).catch(
+      (error: Error) =>
+        `why ${kind} ${failed.name} failed cannot be read from the cluster: ${error.message.split("\n")[0]}`,
+    );
+    // Of a resource, the log takes no more than the URN: with it the report stands beside the provider's own message.
+    await pulumi.log.error(text, { urn: pulumi.output(failed.urn) } as pulumi.Resource);
+    return false;
+  };
+  return { onError: [new pulumi.ErrorHook(`failure-report-${name}`, report)] };
+}
+
+/** The SDK's mocks say that they know hooks, but lack the call that announces one: a test of the component would never end. */
+const knowsErrorHooks = (): boolean => "registerErrorHook" in (pulumi.runtime.getMonitor() ?? {});
+
+async function explain(
+  kind: WorkloadName["kind"],
+  failed: pulumi.ErrorHookArgs,
+  provider: pulumi.ProviderResource | undefined,
+): Promise<string> {
+  const { metadata } = await known(pulumi.output(failed.newInputs ?? {}));
+  const workload = { kind, namespace: metadata?.namespace ?? "default", name: metadata?.name ?? failed.name };
+  const evidence = await gather(await connection(provider), workload, logLines);
+  return describeFailure(evidence, redactor([...evidence.secrets, ...secretSettings()]));
+}
+
+/** What the provider was made with; it keeps its arguments as outputs of the same names, though its type does not say so. */
+async function connection(provider: pulumi.ProviderResource | undefined): Promise<KubeConfig> {
+  // Loaded here, and not by every preview.
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const made = (provider ?? {}) as { context?: pulumi.Output<string>; kubeconfig?: pulumi.Output<string> };
+  const settings = new pulumi.Config("kubernetes");
+  const context = (await known(pulumi.output(made.context))) ?? settings.get("context");
+  const kubeconfig = (await known(pulumi.output(made.kubeconfig))) ?? settings.get("kubeconfig");
+  const config = new KubeConfig();
+  if (kubeconfig === undefined) config.loadFromDefault();
+  else if (/^\s*(\{|[A-Za-z]+:\s)/.test(kubeconfig)) config.loadFromString(kubeconfig);
+  else config.loadFromFile(kubeconfig);
+  if (context !== undefined) config.setCurrentContext(context);
+  return config;
+}
+
+/** Every text in the settings of this stack that are stored encrypted. */
+function secretSettings(): string[] {
+  const config = pulumi.runtime.allConfig();
+  const keys: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
+  return keys.flatMap((key) => [config[key] ?? "", ...texts(parsed(config[key]))]);
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return text;
+  }
+}
+
+function texts(value: unknown): string[] {
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(texts);
+  return value === undefined || value === null ? [] : [String(value)];
+}
+
+const known = <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> =>
+  new Promise((resolve) => {
+    output.apply((value) => resolve(value as pulumi.Unwrap<T>));
+  });
+
+function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`no answer within ${seconds} seconds`)), seconds * 1000).unref();
+  });
+  return Promise.race([work, late]);
+}

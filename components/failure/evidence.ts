@@ -1,0 +1,195 @@
+import type {
+  AppsV1Api,
+  BatchV1Api,
+  CoreV1Api,
+  CoreV1Event,
+  KubeConfig,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodSpec,
+  V1ReplicaSet,
+} from "@kubernetes/client-node";
+
+/** Which object to look at. */
+export interface WorkloadName {
+  readonly kind: "Deployment" | "StatefulSet" | "Job";
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The last lines of one container. */
+export interface ContainerLog {
+  readonly pod: string;
+  readonly container: string;
+  /** Oldest first; undefined where they could not be had. */
+  readonly lines?: string[];
+  /** Why there are none. */
+  readonly missing?: string;
+}
+
+/** What a cluster knows of a workload that failed. */
+export interface Evidence extends WorkloadName {
+  /** The failed version's pods, newest first. */
+  readonly pods: V1Pod[];
+  /** Events of the workload and of those pods, oldest first. */
+  readonly events: CoreV1Event[];
+  /** Pods of the version before that still serve; undefined for what has no such thing. */
+  readonly stillServing?: number;
+  /** Why its controller gave up, in the controller's own word. */
+  readonly reason?: string;
+  readonly logs: ContainerLog[];
+  /** Values that must not be shown. */
+  readonly secrets: string[];
+}
+
+interface Owned {
+  readonly metadata?: V1ObjectMeta;
+}
+
+const revision = "deployment.kubernetes.io/revision";
+const podsLookedAt = 3;
+const logsShown = 2;
+/** Bytes of a log at the most. */
+const logBytes = 256 * 1024;
+
+/** Reads what is known of a workload. @throws what the API server answers, or fails to answer */
+export async function gather(config: KubeConfig, workload: WorkloadName, logLines: number): Promise<Evidence> {
+  const client = await import("@kubernetes/client-node");
+  const core = config.makeApiClient(client.CoreV1Api);
+  const found = await look(config.makeApiClient(client.AppsV1Api), config.makeApiClient(client.BatchV1Api), workload);
+  const { items } = await core.listNamespacedPod({ namespace: workload.namespace });
+  const pods = items
+    .filter(({ metadata }) => isOwnedBy(metadata, found.owner))
+    .sort((a, b) => Number(b.metadata?.creationTimestamp ?? 0) - Number(a.metadata?.creationTimestamp ?? 0));
+  const objects = [...found.objects, ...pods.slice(0, podsLookedAt).map(({ metadata }) => metadata?.uid)];
+  const [events, secrets] = await Promise.all([eventsOf(core, workload, objects), secretsOf(core, workload, pods)]);
+  const logs = await Promise.all(
+    failing(pods)
+      .slice(0, logsShown)
+      .map(async (one): Promise<ContainerLog> => {
+        // A value that is not known could not be hidden.
+        if (secrets.unreadable)
+          return { ...one, missing: `not shown, because ${secrets.unreadable}, whose values it may contain` };
+        return { ...one, ...(await tail(core, workload.namespace, one, logLines)) };
+      }),
+  );
+  return { ...workload, ...found, pods, events, logs, secrets: secrets.values };
+}
+
+interface Found {
+  /** Identity of what owns the failed version's pods. */
+  readonly owner?: string;
+  /** Identities whose events tell something. */
+  readonly objects: (string | undefined)[];
+  readonly stillServing?: number;
+  readonly reason?: string;
+}
+
+async function look(apps: AppsV1Api, batch: BatchV1Api, { kind, ...place }: WorkloadName): Promise<Found> {
+  if (kind === "StatefulSet") {
+    const { metadata } = await apps.readNamespacedStatefulSet(place);
+    return { owner: metadata?.uid, objects: [metadata?.uid] };
+  }
+  if (kind === "Job") {
+    const { metadata, status } = await batch.readNamespacedJob(place);
+    const failed = status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True");
+    return { owner: metadata?.uid, objects: [metadata?.uid], reason: failed?.reason };
+  }
+  const { metadata, status } = await apps.readNamespacedDeployment(place);
+  const { items } = await apps.listNamespacedReplicaSet({ namespace: place.namespace });
+  const sets = items.filter((set) => isOwnedBy(set.metadata, metadata?.uid));
+  const current = (set: V1ReplicaSet) => set.metadata?.annotations?.[revision] === metadata?.annotations?.[revision];
+  const newest = sets.find(current)?.metadata?.uid;
+  const older = sets.filter((set) => !current(set)).reduce((sum, set) => sum + (set.status?.availableReplicas ?? 0), 0);
+  const progressing = status?.conditions?.find(({ type, status }) => type === "Progressing" && status === "False");
+  return { owner: newest, objects: [newest], stillServing: older, reason: progressing?.reason };
+}
+
+const isOwnedBy = (metadata: Owned["metadata"], uid: string | undefined): boolean =>
+  uid !== undefined && (metadata?.ownerReferences?.some((owner) => owner.uid === uid) ?? false);
+
+async function eventsOf(
+  core: CoreV1Api,
+  { namespace }: WorkloadName,
+  uids: (string | undefined)[],
+): Promise<CoreV1Event[]> {
+  const lists = await Promise.all(
+    uids
+      .filter((uid) => uid !== undefined)
+      .map((uid) => core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 100 })),
+  );
+  return lists.flatMap(({ items }) => items).sort((a, b) => Number(lastSeen(a)) - Number(lastSeen(b)));
+}
+
+/** When an event was last seen; older and newer clients write it into different fields. */
+export const lastSeen = (event: CoreV1Event): Date =>
+  new Date(event.lastTimestamp ?? event.series?.lastObservedTime ?? event.eventTime ?? event.firstTimestamp ?? 0);
+
+/** The values of every Secret that the pods may read. */
+async function secretsOf(
+  core: CoreV1Api,
+  { namespace }: WorkloadName,
+  pods: V1Pod[],
+): Promise<{ values: string[]; unreadable?: string }> {
+  const names = [...new Set(pods.slice(0, podsLookedAt).flatMap(({ spec }) => (spec ? secretNames(spec) : [])))];
+  const values: string[] = [];
+  let unreadable: string | undefined;
+  for (const name of names) {
+    try {
+      const { data } = await core.readNamespacedSecret({ name, namespace });
+      values.push(...Object.values(data ?? {}).map((value) => Buffer.from(value, "base64").toString()));
+    } catch (error) {
+      // One that does not exist has no values.
+      if ((error as { code?: number }).code !== 404) unreadable = `Secret ${name} cannot be read`;
+    }
+  }
+  return { values, unreadable };
+}
+
+function secretNames({ volumes = [], containers, initContainers = [] }: V1PodSpec): string[] {
+  const mounted = volumes.flatMap(({ secret, projected }) => [
+    secret?.secretName,
+    ...(projected?.sources ?? []).map((source) => source.secret?.name),
+  ]);
+  const read = [...initContainers, ...containers].flatMap(({ env = [], envFrom = [] }) => [
+    ...env.map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
+    ...envFrom.map(({ secretRef }) => secretRef?.name),
+  ]);
+  return [...mounted, ...read].filter((name) => name !== undefined);
+}
+
+/** The containers that are not well, each of them once, from the newest pod that has it; most restarts first. */
+function failing(pods: V1Pod[]): { pod: string; container: string; restarted: boolean }[] {
+  const found = new Map<string, { pod: string; container: string; restarted: boolean; restarts: number }>();
+  for (const { metadata, status } of pods) {
+    for (const one of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
+      const done = one.state?.terminated?.exitCode === 0 && !one.lastState?.terminated;
+      const started = one.state?.running ?? one.state?.terminated ?? one.lastState?.terminated;
+      if (one.ready || done || !started || found.has(one.name)) continue;
+      const restarted = one.state?.terminated === undefined && one.lastState?.terminated !== undefined;
+      found.set(one.name, { pod: metadata?.name ?? "", container: one.name, restarted, restarts: one.restartCount });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.restarts - a.restarts);
+}
+
+async function tail(
+  core: CoreV1Api,
+  namespace: string,
+  { pod, container, restarted }: { pod: string; container: string; restarted: boolean },
+  tailLines: number,
+): Promise<Pick<ContainerLog, "lines" | "missing">> {
+  const read = async (previous: boolean) => {
+    const options = { name: pod, namespace, container, previous, tailLines, limitBytes: logBytes };
+    const text = (await core.readNamespacedPodLog(options)) ?? "";
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    // A line that was cut could show half a secret.
+    return Buffer.byteLength(text) >= logBytes ? lines.slice(0, -1) : lines;
+  };
+  try {
+    const lines = restarted ? await read(true).catch(() => read(false)) : await read(false);
+    return lines.length > 0 ? { lines } : { missing: "it wrote nothing" };
+  } catch (error) {
+    return { missing: `the log cannot be read: ${(error as Error).message.split("\n")[0]}` };
+  }
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describeFailure } from "../../../components/failure/text.ts";
+import { event, evidence, pod } from "./pods.ts";
+
+const asItIs = (text: string) => text;
+const now = new Date(Date.UTC(2026, 0, 1, 12, 10));
+const crashing = pod({
+  state: { waiting: { reason: "CrashLoopBackOff" } },
+  lastState: { terminated: { exitCode: 3, reason: "Error" } },
+  restartCount: 4,
+});
+
+describe("The report of a failure", () => {
+  it("says first what is likely wrong, what to do and what still serves; then what that is concluded from", () => {
+    const text = describeFailure(
+      evidence({
+        pods: [crashing],
+        stillServing: 2,
+        events: [event("Pulled", "done", 1), event("BackOff", "restarting", 2), event("BackOff", "restarting", 9)],
+        logs: [{ pod: "web-1-abc", container: "web", lines: ["starting", "no luck"] }],
+      }),
+      asItIs,
+      now,
+    );
+    assert.deepEqual(text.split("\n"), [
+      'Deployment web-1, likely cause: crash loop: container "web" exits with code 3 soon after its start (4 restarts)',
+      "  What to do: its log below has its last words. Then run pulumi up again; nothing has to be cleaned up.",
+      "  The version before goes on serving with 2 pods.",
+      "  Its pods, in namespace shop:",
+      "    web-1-abc: Pending, on no node",
+      "      web: waiting (CrashLoopBackOff); before that exit code 3 (Error); 4 restarts",
+      "  Last events:",
+      "    540 s ago: Pulled: done",
+      "    60 s ago: BackOff: restarting",
+      "  Last lines of web in web-1-abc:",
+      "    | starting",
+      "    | no luck",
+    ]);
+  });
+
+  it("is at most 60 lines long, however much there is to say, and no line is endless", () => {
+    const lines = Array.from({ length: 500 }, (_, number) => `line ${number} ${"x".repeat(500)}`);
+    const text = describeFailure(
+      evidence({
+        pods: Array.from({ length: 20 }, () => crashing),
+        stillServing: 1,
+        events: lines.map((line, number) => event("BackOff", line, number)),
+        logs: ["web", "proxy"].map((container) => ({ pod: "web-1-abc", container, lines })),
+      }),
+      asItIs,
+      now,
+    ).split("\n");
+    assert.ok(text.length <= 60, String(text.length));
+    assert.ok(text.every((line) => line.length <= 240));
+    assert.match(text.join("\n"), /and 16 more/);
+    assert.match(text.at(-1) ?? "", /line 499/, "the end of a log is what matters");
+  });
+
+  it("hides secrets before it cuts a line, so that no half of one is left", () => {
+    const lines = [`${"x".repeat(220)}s3cret-t0ken`];
+    const hide = (text: string) => text.replace("s3cret-t0ken", "[secret]");
+    const text = describeFailure(evidence({ logs: [{ pod: "p", container: "web", lines }] }), hide, now);
+    assert.doesNotMatch(text, /s3cret/);
+  });
+
+  it("says why there is no log, and shows nothing that would move a terminal's cursor", () => {
+    const text = describeFailure(
+      evidence({
+        pods: [pod({ state: { running: {} }, ready: true }), pod({ state: { terminated: { exitCode: 1 } } })],
+        logs: [
+          { pod: "p", container: "web", missing: "it wrote nothing" },
+          { pod: "p", container: "proxy", lines: ["\u001b[31mred\u001b[0m <{%reset%}>\rover"] },
+        ],
+      }),
+      asItIs,
+      now,
+    );
+    assert.match(text, /Log of web in p: it wrote nothing\./);
+    assert.match(text, /\| red over$/);
+    assert.match(text, /web: ready\n/);
+  });
+});
