@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Backups } from "./components/backups.ts";
 import { connect } from "./components/cluster.ts";
 import { Database } from "./components/database.ts";
 import { dataOf, refuseDataLoss } from "./components/kept-data.ts";
@@ -41,6 +42,20 @@ const database =
     { provider },
   );
 
+const backups =
+  database &&
+  settings.database?.backups &&
+  new Backups(
+    "database-backups",
+    {
+      storage: settings.database.storage,
+      ...settings.database.backups,
+      ...{ storageClass: settings.database.storageClass, image: settings.database.image, protect },
+      ...{ namespace, database: database.connection },
+    },
+    { provider },
+  );
+
 const web = new WebApp(
   "web",
   {
@@ -54,7 +69,7 @@ const web = new WebApp(
   { provider },
 );
 
-database?.closeEarlierLogins([web]);
+database?.closeEarlierLogins(backups ? [web, backups] : [web]);
 
 /** Where the application is served. */
 export const url = web.url;
