@@ -47,6 +47,7 @@ export class Database extends pulumi.ComponentResource {
   /** The claim that holds the data. */
   readonly claim: pulumi.Output<string>;
   readonly #name: string;
+  readonly #child: pulumi.CustomResourceOptions;
   readonly #clientJob: Omit<Parameters<typeof scriptJob>[1], "script" | "connection" | "seconds">;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -55,7 +56,8 @@ export class Database extends pulumi.ComponentResource {
     const database = args.name ?? "app";
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "database" };
     const clientLabels = { [`slipway/${name}-client`]: "true" };
-    const child = { parent: this, hooks: failureReport(this, name) };
+    this.#child = { parent: this, hooks: failureReport(this, name) };
+    const child = this.#child;
 
     // Not protected, unlike the data: it comes from a setting, and a protected one could never be replaced.
     const credentials = new k8s.core.v1.Secret(
@@ -180,7 +182,7 @@ export class Database extends pulumi.ComponentResource {
     const open = scriptJob(
       `${name}-login-open`,
       { ...this.#clientJob, script: "await-login.sh", connection, seconds: loginSeconds },
-      { parent: this, dependsOn: [login, server, policy, clientsPolicy] },
+      { ...child, dependsOn: [login, server, policy, clientsPolicy] },
     );
 
     this.claim = claim.metadata.name;
@@ -205,7 +207,7 @@ export class Database extends pulumi.ComponentResource {
         env: [{ name: "DRAIN_SECONDS", value: String(drainSeconds) }],
         seconds: drainSeconds + 120,
       },
-      { parent: this, dependsOn: clients },
+      { ...this.#child, dependsOn: clients },
     );
   }
 }
