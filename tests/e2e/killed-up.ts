@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { copyFileSync } from "node:fs";
 import { searchPath } from "../../sandbox/places.ts";
 import type { Project } from "./project.ts";
 
 /**
  * Runs `pulumi up` and kills it without warning as soon as it begins to work on one resource, then removes the lock
- * that it left behind, as its user would.
+ * that it left behind, as its user would. Where the kill met the engine writing its state, the last whole one is put
+ * back: the engine keeps it beside the other.
  *
  * @param resource logical name of the resource
  * @throws where the `up` ended without touching it
@@ -32,5 +34,8 @@ export async function killedUp(project: Project, resource: string): Promise<void
   }
   await once(child, "close");
   if (!killed) throw new Error(`pulumi up ended without touching ${resource}:\n${output}`);
+  const state = project.path("state", ".pulumi", "stacks", "slipway", `${project.stack}.json`);
+  const { stderr } = await project.pulumi("stack", "export", "--stack", project.stack);
+  if (/failed to load checkpoint/.test(stderr)) copyFileSync(`${state}.bak`, state);
   await project.pulumi("cancel", "--yes", "--stack", project.stack);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { killedUp } from "./killed-up.ts";
 import { eventually, Project } from "./project.ts";
-import { startTraffic } from "./traffic.ts";
+import { traffic } from "./traffic.ts";
 
 const url = "http://localhost:30083";
 
@@ -51,32 +51,33 @@ describe("A changed database password, end to end", () => {
   it("ends with the new one working and the old one refused, without a failed request or a restart", async () => {
     const uid = () => project.kubectl("get", "pod", "database-0", "--output", "jsonpath={.metadata.uid}");
     const before = await uid();
-    const traffic = startTraffic(url);
     await setPassword("second-password");
     const started = Date.now();
-    await project.up();
+    const { requests, failures } = await traffic(url, () => project.up());
     const seconds = (Date.now() - started) / 1000;
-    const { requests, failures } = await traffic.stop();
     console.log(`      rotated in ${seconds.toFixed(0)} s; ${requests} requests, ${failures.length} failed`);
     assert.deepEqual(failures, []);
     assert.ok(requests > 100);
 
     logins.push(await loginNow());
     assert.equal((await look(logins[1] ?? "", "second-password")).trim(), "app false");
-    await assert.rejects(look(logins[0] ?? "", "first-password"), /no pg_hba\.conf entry|authentication failed|not permitted/);
+    await assert.rejects(
+      look(logins[0] ?? "", "first-password"),
+      /no pg_hba\.conf entry|authentication failed|not permitted/,
+    );
     assert.equal(await uid(), before);
     const { code, stdout } = await project.preview("--expect-no-changes");
     assert.equal(code, 0, stdout);
   });
 
   it("finishes what an interrupted rotation began, wherever that was", async () => {
-    const traffic = startTraffic(url);
-    for (const [index, awaited] of ["database-login", "database-login-open", "web", "database-login-close"].entries()) {
-      await setPassword(`interrupted-${index}`);
-      await killedUp(project, awaited);
-    }
-    await project.up();
-    const { requests, failures } = await traffic.stop();
+    const { requests, failures } = await traffic(url, async () => {
+      for (const [index, step] of ["database-login", "database-login-open", "web", "database-login-close"].entries()) {
+        await setPassword(`interrupted-${index}`);
+        await killedUp(project, step);
+      }
+      await project.up();
+    });
     console.log(`      four interruptions; ${requests} requests, ${failures.length} failed`);
     assert.deepEqual(failures, []);
     const login = await loginNow();

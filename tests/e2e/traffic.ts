@@ -8,25 +8,26 @@ export interface Traffic {
 }
 
 /**
- * Writes and reads messages one after the other, several at a time, until told to stop.
+ * Writes and reads messages one after the other, several at a time, for as long as some work takes.
  *
  * @param url the application's address
+ * @param work what happens meanwhile; where it throws, so does this
  * @param streams how many at a time
- * @returns stop() ends it and tells what it came to
+ * @returns what the requests came to
  */
-export function startTraffic(url: string, streams = 4): { readonly sofar: Traffic; stop(): Promise<Traffic> } {
-  const traffic: Traffic = { requests: 0, failures: [], acknowledged: [] };
+export async function traffic(url: string, work: () => Promise<unknown>, streams = 4): Promise<Traffic> {
+  const sofar: Traffic = { requests: 0, failures: [], acknowledged: [] };
   const origin = `${Date.now()}`;
   let stopped = false;
   const send = async (expected: number, init?: RequestInit): Promise<boolean> => {
-    traffic.requests++;
+    sofar.requests++;
     try {
       const response = await fetch(`${url}/api/messages`, { ...init, signal: AbortSignal.timeout(30_000) });
       const body = await response.text();
       if (response.status === expected) return true;
-      traffic.failures.push(`${new Date().toISOString()} ${response.status} ${body.slice(0, 200)}`);
+      sofar.failures.push(`${new Date().toISOString()} ${response.status} ${body.slice(0, 200)}`);
     } catch (error) {
-      traffic.failures.push(`${new Date().toISOString()} ${error} ${(error as Error).cause ?? ""}`);
+      sofar.failures.push(`${new Date().toISOString()} ${error} ${(error as Error).cause ?? ""}`);
     }
     return false;
   };
@@ -36,18 +37,17 @@ export function startTraffic(url: string, streams = 4): { readonly sofar: Traffi
       const headers: Record<string, string> = { "content-type": "application/json" };
       // Half of them over one connection for as long as it lasts, half over a new one each time.
       if (number % 2 === 1) headers.connection = "close";
-      if (await send(201, { method: "POST", headers, body: JSON.stringify({ text }) })) traffic.acknowledged.push(text);
+      if (await send(201, { method: "POST", headers, body: JSON.stringify({ text }) })) sofar.acknowledged.push(text);
       await send(200);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   const running = Promise.all(Array.from({ length: streams }, (_, number) => stream(number)));
-  return {
-    sofar: traffic,
-    stop: async () => {
-      stopped = true;
-      await running;
-      return traffic;
-    },
-  };
+  try {
+    await work();
+  } finally {
+    stopped = true;
+    await running;
+  }
+  return sofar;
 }
