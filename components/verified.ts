@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-const record = z.record(
+/** The record as an update writes it. */
+export const record = z.record(
   z.string().regex(/^v\d+\.\d+$/),
   z.strictObject({ digest, commit: z.string().regex(/^([0-9a-f]{40,64}(-dirty)?|unknown)$/) }),
 );

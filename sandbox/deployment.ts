@@ -6,13 +6,18 @@ import { recoverStack } from "./stack-recovery.ts";
 /** The stack that `up` deploys. */
 export const stack = "dev";
 
-/** Runs the real `pulumi up` on the program in this repository. @throws Failure when it fails; its output says why */
-export async function deploy(): Promise<void> {
-  const options = { cwd: repository, env: environment() };
-  await run(["pulumi", "stack", "select", "--create", stack, "--non-interactive"], options);
-  await recoverStack(stack, options);
-  say(`pulumi up -s ${stack}`);
-  const code = await runVisibly(["pulumi", "up", "-s", stack, "--yes"], options);
+/**
+ * Runs the real `pulumi up` on the program in this repository.
+ *
+ * @param folder where the stack's settings are
+ * @throws Failure when it fails; its output says why
+ */
+export async function deploy(name = stack, folder = repository): Promise<void> {
+  const options = { cwd: folder, env: environment() };
+  await run(["pulumi", "stack", "select", "--create", name, "--non-interactive"], options);
+  await recoverStack(name, options);
+  say(`pulumi up -s ${name}`);
+  const code = await runVisibly(["pulumi", "up", "-s", name, "--yes"], options);
   if (code !== 0) {
     throw new Failure(
       `pulumi up failed (exit code ${code}); its output above says why. The cluster keeps running: once that is put right, repeat "npm run up".`,
@@ -21,9 +26,9 @@ export async function deploy(): Promise<void> {
 }
 
 /** Where the deployed application is served: the stack's output `url`. @throws Failure if there is none */
-export async function deployedUrl(): Promise<string> {
+export async function deployedUrl(name = stack): Promise<string> {
   const options = { cwd: repository, env: environment() };
-  return (await run(["pulumi", "stack", "output", "url", "-s", stack], options)).trim();
+  return (await run(["pulumi", "stack", "output", "url", "-s", name], options)).trim();
 }
 
 /**

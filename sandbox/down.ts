@@ -25,7 +25,15 @@ await tell(async () => {
   say("stopped; the data is kept");
 
   if (!process.argv.includes("--purge")) return;
-  for (const folder of [places.data, places.pulumiState, places.etc, places.certificates, places.log, places.buildx]) {
+  for (const folder of [
+    places.data,
+    places.pulumiState,
+    places.environments,
+    places.etc,
+    places.certificates,
+    places.log,
+    places.buildx,
+  ]) {
     await removeFolder(folder);
   }
   await removeFolder(places.kubeconfig);

@@ -33,6 +33,8 @@ export const places = {
   /** The engine's plugins, and what it remembers. */
   pulumiHome: join(root, "pulumi"),
   pulumiState: join(root, "state"),
+  /** The other environments' settings, as the sandbox needs them. */
+  environments: join(root, "environments"),
   containerdSocket: join(root, "run", "containerd.sock"),
   buildkitSocket: join(root, "run", "buildkitd.sock"),
 } as const;

@@ -9,6 +9,7 @@ import { writeConfiguration } from "./configuration.ts";
 import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findProgram, networkPluginFolder } from "./debian-packages.ts";
 import { deploy, deployedUrl, proveMessages, stack } from "./deployment.ts";
+import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
 import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { ensureNetwork } from "./network.ts";
@@ -19,8 +20,10 @@ import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
 
-/** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application. */
+/** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application; with --to STACK it goes on through the other environments. */
 await tell(async () => {
+  const to = wantedEnvironment(process.argv);
+  const chain = to === undefined ? [] : chainTo(to);
   const problems = obstacles(await lookAtMachine());
   if (problems.length > 0)
     throw new Failure(
@@ -39,6 +42,7 @@ await tell(async () => {
   await timed("pulumi up", deploy);
   const url = await deployedUrl();
   const message = await phase("message", () => proveMessages(url));
+  if (chain.length > 0) await timed("other environments", () => deployChain(chain));
   say(`done: ${summary()}`);
   console.log(`
 The application is served at ${url}; it has kept and shown this message: "${message}".

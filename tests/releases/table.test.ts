@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { table } from "../../releases/table.ts";
+
+const digest = `sha256:${"d".repeat(64)}`;
+const commit = "0123456789abcdef0123456789abcdef01234567";
+const image = `registry.example.com/shop@${digest}`;
+const release = { digest, commit };
+
+describe("npm run releases", () => {
+  it("shows releases by environments, the newest first", () => {
+    const shown = table([
+      ["dev", { image, running: { commit: `${commit}-dirty` }, verified: {} }],
+      ["test", { image, running: { name: "v1.10", commit }, verified: { "v1.9": release, "v1.10": release } }],
+      ["staging", { image, running: { name: "v1.9", commit }, verified: { "v1.9": release } }],
+      ["prod", undefined],
+    ]);
+    assert.deepEqual(shown.split("\n"), [
+      "release              commit          dev      test      staging  prod",
+      "sha256:dddddddddddd  01234567-dirty  running",
+      "v1.10                01234567                 running",
+      "v1.9                 01234567                 verified  running",
+      "",
+      "Not deployed yet: prod",
+    ]);
+  });
+
+  it("marks what runs by breaking the glass", () => {
+    const running = { name: "v2.1", commit: "unknown", breakGlass: "the outage of 3 May" };
+    assert.match(table([["prod", { image, running, verified: {} }]]), /v2\.1 {5}\s*running \(break glass\)/);
+  });
+});

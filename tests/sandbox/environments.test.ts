@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { stackFiles } from "../../releases/stack-files.ts";
+import { chainTo, inSandbox, nameFor, wantedEnvironment } from "../../sandbox/environments.ts";
+import { checkSettings } from "../../settings.ts";
+
+const files = stackFiles();
+const digest = `sha256:${"d".repeat(64)}`;
+const release = { digest, commit: "unknown" };
+
+/** Paths at which two settings differ. */
+function differences(a: unknown, b: unknown, path = ""): string[] {
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
+  const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+  if (!isMapping(a) || !isMapping(b)) return [path];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key)).sort();
+}
+
+describe("The other environments in the sandbox", () => {
+  for (const file of files.filter(({ stack }) => stack !== "dev")) {
+    it(`differ from the committed settings only where they have to: ${file.stack}`, () => {
+      const allowed = [
+        "slipway:cluster.context",
+        "slipway:database.resources",
+        "slipway:namespace",
+        "slipway:release.name",
+        "slipway:release.repository",
+        "slipway:web.host",
+        "slipway:web.nodePort",
+        "slipway:web.resources",
+      ];
+      assert.deepEqual(differences(file.config, inSandbox(file, 0, "v9.9")), allowed);
+    });
+
+    it(`have settings that the program accepts: ${file.stack}`, () => {
+      const config = { ...inSandbox(file, 0, "v9.9"), "slipway:databasePassword": "correct-horse" };
+      const texts = Object.entries(config).map(([key, value]) => [
+        key,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]);
+      assert.deepEqual(checkSettings(Object.fromEntries(texts), ["slipway:databasePassword"]).problems, []);
+    });
+  }
+
+  it("are passed through in the order of promotion", () => {
+    const chain = (to: string) => chainTo(to).map(({ stack }) => stack);
+    assert.deepEqual(chain("prod"), ["test", "staging", "prod"]);
+    assert.deepEqual(chain("test"), ["test"]);
+    assert.deepEqual(chain("dev"), []);
+    assert.throws(() => chainTo("production"), /no Pulumi.production.yaml.*dev, test, staging, prod/);
+  });
+
+  it("are asked for by --to", () => {
+    assert.equal(wantedEnvironment(["node", "up.ts"]), undefined);
+    assert.equal(wantedEnvironment(["node", "up.ts", "--to", "prod"]), "prod");
+    assert.throws(() => wantedEnvironment(["node", "up.ts", "--to"]), /npm run up -- --to prod/);
+  });
+
+  it("run the release that the image has already, or else the next", () => {
+    const other = { ...release, digest: `sha256:${"e".repeat(64)}` };
+    assert.equal(nameFor(digest, {}, "v1.1"), "v1.1");
+    assert.equal(nameFor(digest, { "v1.9": release, "v1.10": other }, "v1.1"), "v1.9");
+    assert.equal(nameFor(digest, { "v1.9": other, "v1.10": other }, "v1.1"), "v1.11");
+  });
+});
