@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Registered, record } from "../review/record.ts";
 
+export { digest } from "../review/record.ts";
+
 /** Runs a program without an engine; returns every resource that it asks for and what it returned itself. */
 export const deploy = <T>(program: () => T, stack = "dev"): Promise<{ resources: Registered[]; result: T }> =>
   record<T>(program, { stack });
@@ -19,8 +21,6 @@ export function only(resources: Registered[], type: string, name?: string): Regi
   return resource;
 }
 
-/** The value of an output. */
+/** The value of an output. @throws what kept it from having one */
 export const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
-  new Promise((resolve) => {
-    output.apply(resolve);
-  });
+  (output as unknown as { promise(): Promise<T> }).promise();

@@ -1,0 +1,110 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+
+/** One resource as the engine is asked for it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  /** Inputs; a secret one as the engine is sent it, in a wrapper with the plain `value`. */
+  // biome-ignore lint/suspicious/noExplicitAny: inputs of any kind, whose shape only the resource's type tells
+  readonly inputs: any;
+  /** What a provider would have made of them: the inputs, with a name where they leave it to the provider. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly outputs: any;
+  /** False for a component, which no provider ever sees. */
+  readonly custom: boolean;
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly deleteBeforeReplace: boolean;
+  readonly ignoreChanges: string[];
+  /** Names of the resources that it waits for. */
+  readonly dependsOn: string[];
+  /** Names of the hooks that are called where its operation fails. */
+  readonly errorHooks: string[];
+  readonly parent: string;
+}
+
+/** The world around a program that has none. */
+export interface Surroundings {
+  /** Name of the stack. Default `dev`. */
+  readonly stack?: string;
+  /** What the outputs of any stack are, this one included. Default: none. */
+  readonly stackOutputs?: Record<string, unknown>;
+}
+
+/** The digest of every image here, built or looked up. */
+export const digest = `sha256:${"d".repeat(64)}`;
+
+/**
+ * Runs a program without an engine, a plugin or anything to connect to.
+ *
+ * @returns every resource that it asks for, in its order, and what it returned itself
+ * @throws what the program throws
+ */
+export async function record<T>(
+  program: () => T | Promise<T>,
+  { stack = "dev", stackOutputs = {} }: Surroundings = {},
+): Promise<{ resources: Registered[]; result: T }> {
+  const seen = new Map<string, Pick<Registered, "inputs" | "outputs">>();
+  const requests: RegisterResourceRequest[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      call: ({ inputs }) => ({ ...inputs, sha256Digest: digest }),
+      newResource: ({ type, name, inputs }) => {
+        const outputs = type === "pulumi:pulumi:StackReference" ? { outputs: stackOutputs } : named(inputs, name);
+        seen.set(`${type} ${name}`, { inputs, outputs });
+        return { id: `${name}-id`, state: { ...inputs, ...outputs, digest } };
+      },
+    },
+    "slipway",
+    stack,
+    false,
+    "organization",
+  );
+  keepRequests(requests);
+  const pending = program();
+  const result = pending instanceof Promise ? await pending : pending;
+  await pulumi.runtime.disconnect();
+  const resources = requests.map((request) => ({
+    type: request.getType(),
+    name: request.getName(),
+    inputs: undefined,
+    outputs: undefined,
+    ...seen.get(`${request.getType()} ${request.getName()}`),
+    custom: request.getCustom(),
+    protect: request.getProtect() ?? false,
+    retainOnDelete: request.getRetainondelete() ?? false,
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    ignoreChanges: request.getIgnorechangesList(),
+    dependsOn: request.getDependenciesList().map(nameOf),
+    errorHooks: request.getHooks()?.getOnErrorList() ?? [],
+    parent: nameOf(request.getParent()),
+  }));
+  return { resources, result };
+}
+
+/** Names a Kubernetes object as its provider does, but with digits that never change. */
+function named<T extends { metadata?: { name?: string; annotations?: object } }>(inputs: T, name: string): T {
+  const { metadata } = inputs;
+  if (!metadata || metadata.name) return inputs;
+  const annotations = { ...metadata.annotations, "pulumi.com/autonamed": "true" };
+  return { ...inputs, metadata: { ...metadata, annotations, name: `${name}-0a1b2c3d` } };
+}
+
+const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;
+
+/** The mocks show a resource's inputs but not its options; those stand in the request itself. */
+function keepRequests(requests: RegisterResourceRequest[]): void {
+  interface Monitor {
+    registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
+    registerErrorHook(request: unknown, callback: (error: null) => void): void;
+  }
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    requests.push(request);
+    return register(request, callback);
+  };
+  // The mocks say that they know hooks, but lack the call with which a program announces one.
+  monitor.registerErrorHook = (_, done) => done(null);
+}
