@@ -1,3 +1,4 @@
+import { type BackupObject, judgeBackups } from "../operate/backup-state.ts";
 import { controlPlane } from "./control-plane.ts";
 import { deployedUrl, stack } from "./deployment.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
@@ -9,7 +10,7 @@ import { readRecord, type Service } from "./services.ts";
 
 const notStarted = "not started";
 
-/** npm run status: what runs, since when, and what does not. Exit code 1 if a service that was started has ended. */
+/** npm run status: what runs, since when, and what does not. Exit code 1 if a service that was started has ended, or backups need a look. */
 await tell(async () => {
   const rows = await Promise.all([...controlPlane(), ...imageServices(), ...nodeServices()].map(describeService));
   for (const [name, state] of rows) console.log(`${name.padEnd(24)} ${state}`);
@@ -19,6 +20,10 @@ await tell(async () => {
 
   const pods = await kubectl(["get", "pods", "-A"]);
   console.log(`\nPods (context ${cluster.context}, ${places.kubeconfig}):\n${pods.stdout || pods.stderr}`);
+  for (const { namespace, good, text } of await backups()) {
+    console.log(`Backups (${namespace}): ${text}`);
+    if (!good) process.exitCode = 1;
+  }
   console.log(`Application (stack ${stack}): ${await describeApplication()}\nLogs: ${places.log}`);
 });
 
@@ -29,6 +34,13 @@ async function describeService(service: Service): Promise<[string, string]> {
   const since = new Date(wallClockOf(record)).toISOString().slice(0, 19).replace("T", " ");
   const problem = await service.ready(record).catch((error: Error) => error.message);
   return [service.name, `running since ${since} UTC, process ${record.pid}${problem ? `, NOT READY: ${problem}` : ""}`];
+}
+
+/** How the backups of every environment are; none where the cluster does not answer, which is shown above. */
+async function backups() {
+  const selector = "--selector=app.kubernetes.io/component=backup";
+  const { code, stdout } = await kubectl(["get", "cronjobs,jobs,pods", "-A", selector, "--output=json"]);
+  return code === 0 ? judgeBackups((JSON.parse(stdout) as { items: BackupObject[] }).items) : [];
 }
 
 async function describeApplication(): Promise<string> {

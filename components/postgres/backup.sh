@@ -61,5 +61,6 @@ for old in damaged-*; do [[ "${old#damaged-}" > "${kept[0]}" ]] || rm -rf "$old"
 if ((${#damaged[@]} > 0)); then
   trap - ERR
   echo "backup $name is good, but earlier ones are damaged and were set aside as damaged-…: ${damaged[*]}" >&2
-  exit 1
+  # Not to be tried again: that would hide it, now that the damaged ones are out of the way.
+  exit 3
 fi

@@ -5,7 +5,16 @@ import { parse, stringify } from "yaml";
 import { attempt, type RunResult } from "../../sandbox/command.ts";
 import { environment, repository } from "../../sandbox/places.ts";
 
-const program = ["Pulumi.yaml", "package.json", "index.ts", "settings.ts", "schema.ts", "reachable.ts", "components"];
+const program = [
+  "Pulumi.yaml",
+  "package.json",
+  "index.ts",
+  "settings.ts",
+  "schema.ts",
+  "reachable.ts",
+  "components",
+  "operate",
+];
 
 /** A checkout of its own with a stack of its own, deployed to the sandbox by the real engine. */
 export class Project {
