@@ -1,4 +1,4 @@
-import { newestFirst } from "../components/verified.ts";
+import { newestFirst, type Verified } from "../components/verified.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
 
 /** A stack and what its last finished update says; undefined where there has been none. */
@@ -9,10 +9,13 @@ export type Deployed = readonly [stack: string, outputs: StackOutputs | undefine
  * What runs without a name stands first, by its digest.
  */
 export function table(environments: readonly Deployed[]): string {
-  const verified = Object.assign({}, ...environments.map(([, outputs]) => outputs?.verified));
-  const running = environments.flatMap(([, outputs]) => outputs?.running?.name ?? []);
-  const names = newestFirst({ ...verified, ...Object.fromEntries(running.map((name) => [name, {}])) });
-  const unnamed = environments.filter(([, outputs]) => outputs?.image && !outputs.running?.name);
+  const verified: Verified = Object.assign({}, ...environments.map(([, outputs]) => outputs?.verified));
+  const running = environments.map(([, outputs]) => runningName(outputs, verified));
+  const names = newestFirst({
+    ...verified,
+    ...Object.fromEntries(running.flatMap((name) => (name ? [[name, {}]] : []))),
+  } as Verified);
+  const unnamed = environments.filter(([, outputs], place) => outputs?.image && !running[place]);
   const rows = [
     ["release", "commit", ...environments.map(([stack]) => stack)],
     ...unnamed.map(([stack, outputs]) => [
@@ -23,7 +26,7 @@ export function table(environments: readonly Deployed[]): string {
     ...names.map((name) => [
       name,
       short(verified[name]?.commit),
-      ...environments.map(([, outputs]) => state(name, outputs)),
+      ...environments.map(([, outputs], place) => state(name, running[place], outputs)),
     ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -39,8 +42,14 @@ export function table(environments: readonly Deployed[]): string {
   ].join("\n");
 }
 
-function state(name: string, outputs: StackOutputs | undefined): string {
-  if (outputs?.running?.name === name) return outputs.running.breakGlass ? "running (break glass)" : "running";
+/** What a stack runs, by its own word, or by the name that the same digest has elsewhere. */
+function runningName(outputs: StackOutputs | undefined, verified: Verified): string | undefined {
+  const digest = outputs?.image?.split("@")[1];
+  return outputs?.running?.name ?? newestFirst(verified).find((name) => verified[name]?.digest === digest);
+}
+
+function state(name: string, running: string | undefined, outputs: StackOutputs | undefined): string {
+  if (name === running) return outputs?.running?.breakGlass ? "running (break glass)" : "running";
   return outputs?.verified[name] ? "verified" : "";
 }
 

@@ -9,19 +9,33 @@ const release = { digest, commit };
 describe("npm run releases", () => {
   it("shows releases by environments, the newest first", () => {
     const shown = table([
-      ["dev", { image, running: { commit: `${commit}-dirty` }, verified: {} }],
+      ["dev", { image: image.replaceAll("d", "a"), running: { commit: `${commit}-dirty` }, verified: {} }],
       ["test", { image, running: { name: "v1.10", commit }, verified: { "v1.9": release, "v1.10": release } }],
       ["staging", { image, running: { name: "v1.9", commit }, verified: { "v1.9": release } }],
       ["prod", undefined],
     ]);
     assert.deepEqual(shown.split("\n"), [
       "release              commit          dev      test      staging  prod",
-      "sha256:dddddddddddd  01234567-dirty  running",
+      "sha256:aaaaaaaaaaaa  01234567-dirty  running",
       "v1.10                01234567                 running",
       "v1.9                 01234567                 verified  running",
       "",
       "Not deployed yet: prod",
     ]);
+  });
+
+  it("finds the name of what was built without one", () => {
+    const unnamed = { image, running: { commit }, verified: {} };
+    const named = { image, running: { name: "v1.1", commit }, verified: { "v1.1": release } };
+    assert.deepEqual(
+      table([
+        ["dev", unnamed],
+        ["test", named],
+      ])
+        .split("\n")
+        .slice(1),
+      ["v1.1     01234567  running  running"],
+    );
   });
 
   it("marks what runs by breaking the glass", () => {
