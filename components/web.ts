@@ -116,18 +116,21 @@ export class WebApp extends pulumi.ComponentResource {
           metadata,
           spec: {
             backoffLimit: 2,
-            activeDeadlineSeconds: args.migrateSeconds,
+            // The pod's own deadline ends it and keeps its log; the Job's would delete it, and is for one that never starts.
+            activeDeadlineSeconds: args.migrateSeconds + lastWordsSeconds,
             template: {
               metadata: { labels: { ...database?.clientLabels, "app.kubernetes.io/component": "migration" } },
               spec: {
                 ...pod,
+                activeDeadlineSeconds: args.migrateSeconds,
+                terminationGracePeriodSeconds: lastWordsSeconds / 2,
                 restartPolicy: "Never",
                 containers: [{ ...container, name: "migration", command: args.migrate }],
               },
             },
           },
         },
-        { ...child, customTimeouts: { create: `${args.migrateSeconds + 30}s` } },
+        { ...child, customTimeouts: { create: `${args.migrateSeconds + lastWordsSeconds + 30}s` } },
       );
 
     const scaled = args.replicas.max > args.replicas.min;
@@ -255,6 +258,9 @@ function environment({ environment, image, database }: WebAppArgs): k8s.types.in
 }
 
 const httpGet = (path: string) => ({ httpGet: { path, port: "http" } });
+
+/** Seconds for a migration that took too long to stop by itself, and for its pod to be looked at. */
+const lastWordsSeconds = 20;
 
 /** A little longer than Kubernetes' own deadline, so that its verdict arrives first. */
 const deadline = (seconds: number) => ({ create: `${seconds + 30}s`, update: `${seconds + 30}s` });

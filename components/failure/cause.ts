@@ -1,19 +1,7 @@
 import { constants } from "node:os";
-import type { CoreV1Event, V1Container, V1ContainerStatus, V1Pod, V1Probe } from "@kubernetes/client-node";
+import type { CoreV1Event, V1Pod, V1Probe } from "@kubernetes/client-node";
 import type { Evidence } from "./evidence.ts";
-
-/** Why a workload failed, as far as can be told, and what to do about it. Sentences without their full stop. */
-export interface Cause {
-  readonly cause: string;
-  readonly remedy: string;
-}
-
-/** A container with what it was asked to be and what became of it. */
-interface Subject {
-  readonly pod: V1Pod;
-  readonly spec?: V1Container;
-  readonly status: V1ContainerStatus;
-}
+import { type Cause, neverStarted, type Subject } from "./never-started.ts";
 
 /** What most likely went wrong: the first thing, in the order in which a pod comes to life, that did not work. */
 export function likelyCause(evidence: Evidence): Cause {
@@ -21,11 +9,7 @@ export function likelyCause(evidence: Evidence): Cause {
   const first = <T>(judge: (subject: Subject) => T | undefined) =>
     subjects.map(judge).find((answer) => answer !== undefined);
   return (
-    notAdmitted(evidence) ??
-    notScheduled(evidence.pods) ??
-    first(notPulled) ??
-    first(notCreated) ??
-    notMounted(evidence.events) ??
+    neverStarted(evidence, subjects) ??
     first(outOfMemory) ??
     first((subject) => failedProbe(subject, evidence.events)) ??
     first((subject) => ended(subject, evidence)) ??
@@ -38,87 +22,6 @@ function containersOf(pod: V1Pod): Subject[] {
   const specs = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   return statuses.map((status) => ({ pod, status, spec: specs.find(({ name }) => name === status.name) }));
-}
-
-function notAdmitted({ pods, events, kind }: Evidence): Cause | undefined {
-  const message = events.findLast(({ reason }) => reason === "FailedCreate")?.message;
-  if (pods.length > 0 || !message) return undefined;
-  const why = message.replace(/^Error creating: /, "");
-  if (/exceeded quota/.test(why))
-    return {
-      cause: `no pod was admitted, the namespace's quota is used up: ${why}`,
-      remedy: "raise the quota, or ask for less",
-    };
-  return {
-    cause: `no pod was admitted into the namespace: ${why}`,
-    remedy: `change what the ${kind}'s pods ask for to what the namespace admits; the message names it`,
-  };
-}
-
-function notScheduled(pods: V1Pod[]): Cause | undefined {
-  for (const { spec, status } of pods) {
-    const scheduled = status?.conditions?.find(({ type }) => type === "PodScheduled");
-    if (scheduled?.status !== "False") continue;
-    const why = scheduled.message?.replace(/\.? preemption:.*$/s, "") ?? scheduled.reason;
-    const asked = spec?.containers.map(({ resources }) => quantities(resources?.requests)).join("; ");
-    if (/PersistentVolumeClaim|volume/.test(why ?? ""))
-      return { cause: `no node can have it: ${why}`, remedy: "look at the claim and its storage class" };
-    const room = /Insufficient/.test(why ?? "");
-    return {
-      cause: `no node can have it: ${why}${room ? ` (it asks for ${asked})` : ""}`,
-      remedy: room
-        ? "ask for less (resources), or add nodes"
-        : "the message says what the nodes lack; change the pods or the nodes",
-    };
-  }
-  return undefined;
-}
-
-const quantities = (requests: Record<string, string> = {}): string =>
-  Object.entries(requests)
-    .map(([name, quantity]) => `${name} ${quantity}`)
-    .join(", ");
-
-const pullFailures = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"];
-
-function notPulled({ status, spec }: Subject): Cause | undefined {
-  const waiting = status.state?.waiting;
-  if (!pullFailures.includes(waiting?.reason ?? "")) return undefined;
-  const said = waiting?.message ?? "";
-  const remedies: [RegExp, string][] = [
-    [/not found|manifest unknown/i, "check that the registry still has it, and that the repository's name is right"],
-    [/unauthorized|denied|forbidden|authorization/i, "let the cluster's nodes read that repository"],
-    [/no such host|refused|timeout|unreachable|x509/i, "make the registry reachable from the cluster's nodes"],
-  ];
-  const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1] ?? "the events below have the registry's answer";
-  return { cause: `its image can't be pulled: ${spec?.image ?? status.image}`, remedy };
-}
-
-function notCreated({ status }: Subject): Cause | undefined {
-  const waiting = status.state?.waiting;
-  if (waiting?.reason === "CreateContainerConfigError")
-    return {
-      cause: `container "${status.name}" can't be made: ${waiting.message}`,
-      remedy: "make the Secret or ConfigMap that it names, or stop referring to it",
-    };
-  const ended = status.state?.terminated ?? status.lastState?.terminated;
-  const unstarted = [waiting, ended].find((state) =>
-    /RunContainerError|StartError|ContainerCannotRun/.test(state?.reason ?? ""),
-  );
-  if (!unstarted) return undefined;
-  return {
-    cause: `container "${status.name}" can't be started: ${ended?.message ?? unstarted.message}`,
-    remedy: "check the command against what the image has",
-  };
-}
-
-function notMounted(events: CoreV1Event[]): Cause | undefined {
-  const last = events.at(-1);
-  if (last?.reason !== "FailedMount" && last?.reason !== "FailedAttachVolume") return undefined;
-  return {
-    cause: `a volume can't be mounted: ${last.message}`,
-    remedy: "look at the claim, Secret or ConfigMap that it names",
-  };
 }
 
 function outOfMemory({ status, spec }: Subject): Cause | undefined {
@@ -148,11 +51,11 @@ function failedProbe({ pod, status, spec }: Subject, events: CoreV1Event[]): Cau
   };
 }
 
-function ended({ status }: Subject, { kind, pods, reason }: Evidence): Cause | undefined {
+function ended({ pod, status }: Subject, { kind, pods, reason }: Evidence): Cause | undefined {
   const end = status.state?.terminated ?? status.lastState?.terminated;
   if (!end || (kind === "Job" && end.exitCode === 0)) return undefined;
   const how = `exits with code ${end.exitCode}${signalOf(end.exitCode)}`;
-  if (reason === "DeadlineExceeded")
+  if (reason === "DeadlineExceeded" || pod.status?.reason === "DeadlineExceeded")
     return {
       cause: `${status.name} took longer than it may`,
       remedy: "its log shows how far it came; give it more time, or less to do",

@@ -108,17 +108,19 @@ async function look(apps: AppsV1Api, batch: BatchV1Api, { kind, ...place }: Work
 const isOwnedBy = (metadata: Owned["metadata"], uid: string | undefined): boolean =>
   uid !== undefined && (metadata?.ownerReferences?.some((owner) => owner.uid === uid) ?? false);
 
+/** Events of the objects; of a Job also those of pods that are gone, which its deadline deletes. */
 async function eventsOf(
   core: CoreV1Api,
-  { namespace }: WorkloadName,
+  { kind, namespace, name }: WorkloadName,
   uids: (string | undefined)[],
 ): Promise<CoreV1Event[]> {
-  const lists = await Promise.all(
-    uids
-      .filter((uid) => uid !== undefined)
-      .map((uid) => core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.uid=${uid}`, limit: 100 })),
-  );
-  return lists.flatMap(({ items }) => items).sort((a, b) => Number(lastSeen(a)) - Number(lastSeen(b)));
+  const { items } = await core.listNamespacedEvent({ namespace, limit: 2000 });
+  return items
+    .filter(({ involvedObject }) => {
+      const isGone = kind === "Job" && involvedObject.kind === "Pod" && involvedObject.name?.startsWith(`${name}-`);
+      return isGone || (involvedObject.uid !== undefined && uids.includes(involvedObject.uid));
+    })
+    .sort((a, b) => Number(lastSeen(a)) - Number(lastSeen(b)));
 }
 
 /** When an event was last seen; older and newer clients write it into different fields. */
