@@ -176,7 +176,9 @@ const web = group({
     .describe(
       "Command that brings the database's schema up to date, run once on each new image before it serves (default: none).",
     ),
-  migrateSeconds: whole(1, 7200, 300).default(300).describe("Seconds that this may take."),
+  migrateSeconds: whole(1, 7200, 180)
+    .default(180)
+    .describe("Seconds that this may take, from the pull of its image on."),
   environment: variables.default({}).describe("Environment variables. Secrets go to slipway:secrets."),
   probes,
   resources: resources("100m", "1", "384Mi"),
