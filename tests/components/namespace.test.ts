@@ -42,6 +42,7 @@ describe("Cluster", () => {
     const { inputs } = only(resources, "pulumi:providers:kubernetes");
     assert.equal(inputs.context, "prod-cluster");
     assert.equal(String(inputs.enableConfigMapMutable), "true");
+    assert.equal(String(inputs.enablePatchForce), "true");
     assert.equal(inputs.kubeconfig, undefined);
   });
 });
