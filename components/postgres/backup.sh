@@ -10,7 +10,7 @@ scripts=${0%/*}
 cd "$BACKUPS"
 work=$BACKUPS/.unfinished
 trap 'echo "the backup failed; the earlier ones are as they were: $(printf "%s " 20*)" >&2' ERR
-trap 'pg_ctl --pgdata="$work/scratch" --mode=immediate --silent stop 2>/dev/null; rm -rf "$work"' EXIT
+trap 'pg_ctl --pgdata="$work/scratch" --mode=immediate --silent stop 2>/dev/null || :; rm -rf "$work"' EXIT
 
 query() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"; }
 

@@ -102,8 +102,10 @@ describe("Backups of the database, end to end", () => {
     assert.deepEqual(kept(), before);
     assert.deepEqual(readdirSync(folder).sort(), before);
     assert.match(await status(), /FAILED, the newest is .*earlier ones are as they were/);
-    const events = await project.kubectl("get", "events", "--field-selector=reason=BackoffLimitExceeded");
-    assert.match(events, /job\/stuck/);
+    await eventually(async () => {
+      const events = await project.kubectl("get", "events", "--field-selector=involvedObject.name=stuck,type=Warning");
+      assert.match(events, /BackoffLimitExceeded/);
+    }, 15);
   });
 
   it("fail, and lose no earlier one, where the volume is full", async () => {
