@@ -21,7 +21,10 @@ export interface Needed {
  * @throws pulumi.RunError that names each one that does not, its address and what to start
  */
 export async function checkReachable(
-  settings: { cluster: Settings["cluster"]; release: { repository: string; build?: { context: string; builder?: string } } },
+  settings: {
+    cluster: Settings["cluster"];
+    release: { repository: string; build?: { context: string; builder?: string } };
+  },
   key?: string,
   env = process.env,
 ): Promise<void> {
