@@ -183,6 +183,76 @@ describe("Failure reports", () => {
     assert.doesNotMatch(text, /no luck/);
   });
 
+  it("knows the Secrets that are mounted among others, read whole, or read by an init container", async () => {
+    const template = pod("new-pod", "new", crashed);
+    const spec = {
+      volumes: [
+        { name: "a", projected: { sources: [{ secret: { name: "projected" } }, { configMap: { name: "open" } }] } },
+        { name: "b", projected: {} },
+        { name: "c", emptyDir: {} },
+      ],
+      initContainers: [
+        { name: "init", image: "shop", envFrom: [{ secretRef: { name: "whole" } }, { configMapRef: {} }] },
+      ],
+      containers: [{ name: "web", image: "shop", env: [{ name: "PLAIN", value: "x" }] }],
+    };
+    answers[`/api/v1${base}/pods`] = { items: [{ ...template, spec }] };
+    answers[`/api/v1${base}/secrets/projected`] = { data: { a: base64("connecting") } };
+    answers[`/api/v1${base}/secrets/whole`] = { data: { a: base64("no luck") } };
+    const { text = "" } = (await reported({})) ?? {};
+    assert.match(text, /\| \[secret\] as s3cret-t0ken/);
+    assert.doesNotMatch(text, /no luck/);
+    for (const name of ["projected", "whole"])
+      assert.ok(
+        asked.some((path) => path.includes(`/secrets/${name}`)),
+        name,
+      );
+    assert.ok(!asked.some((path) => path.includes("open")));
+  });
+
+  it("shows the log of a container that has not been restarted, and says where there is none", async () => {
+    const running = { ready: false, restartCount: 0, state: { running: {} } };
+    const init = {
+      name: "init",
+      image: "",
+      imageID: "",
+      ready: false,
+      restartCount: 0,
+      state: { terminated: { exitCode: 0 } },
+    };
+    const waiting = pod("new-pod", "new", running);
+    answers[`/api/v1${base}/pods`] = {
+      items: [
+        { ...waiting, status: { ...waiting.status, initContainerStatuses: [init] } },
+        { metadata: { name: "bare", ownerReferences: owner("new") } },
+      ],
+    };
+    answers[`/api/v1${base}/pods/new-pod/log`] = "\n";
+    assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: it wrote nothing/);
+    assert.ok(!asked.some((path) => /previous=true/.test(path)));
+    answers[`/api/v1${base}/pods/new-pod/log`] = 500;
+    assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: the log cannot be read/);
+  });
+
+  it("tells the events of its own pods alone", async () => {
+    answers[`/api/v1${base}/events`] = {
+      items: [
+        {
+          metadata: {},
+          involvedObject: { uid: "uid-of-new-pod" },
+          type: "Warning",
+          reason: "BackOff",
+          message: "again",
+        },
+        { metadata: {}, involvedObject: { uid: "another's" }, type: "Warning", reason: "Foreign", message: "not ours" },
+        { metadata: {}, involvedObject: {}, type: "Warning", reason: "Nobody", message: "not ours" },
+      ],
+    };
+    const { text = "" } = (await reported({})) ?? {};
+    assert.match(text, /BackOff: again/);
+    assert.doesNotMatch(text, /not ours/);
+  });
+
   it("tells of a Job and of a StatefulSet too", async () => {
     const of = (name: string) => ({ newInputs: { metadata: { name, namespace: "shop" } }, failedOperation: "create" });
     const job = await reported({ type: "kubernetes:batch/v1:Job", ...of("migration-1") });

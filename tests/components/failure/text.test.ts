@@ -79,4 +79,51 @@ describe("The report of a failure", () => {
     assert.match(text, /\| red over$/);
     assert.match(text, /web: ready\n/);
   });
+
+  it("names every state that a container can be in", () => {
+    const states: [container: Parameters<typeof pod>[0], says: string][] = [
+      [{ state: { running: {} }, ready: true }, "web: ready"],
+      [{ state: { running: {} }, restartCount: 1 }, "web: running, not ready; 1 restart"],
+      [{ state: { terminated: { exitCode: 137, reason: "OOMKilled" } } }, "web: exit code 137 (OOMKilled)"],
+    ];
+    for (const [state, says] of states)
+      assert.ok(describeFailure(evidence({ pods: [pod(state)] }), asItIs, now).includes(`      ${says}\n`), says);
+  });
+
+  it("shows the init containers too, and of more pods than four how many", () => {
+    const init = { name: "wait", image: "", imageID: "", ready: false, restartCount: 0, state: { running: {} } };
+    const text = describeFailure(
+      evidence({ pods: Array.from({ length: 6 }, () => pod({}, { phase: "Pending", initContainerStatuses: [init] })) }),
+      asItIs,
+      now,
+    );
+    assert.match(text, /wait: running, not ready/);
+    assert.match(text, /and 2 more/);
+  });
+
+  it("says how often and when an event was seen, whichever fields its client wrote", () => {
+    const minute = (number: number) => new Date(Date.UTC(2026, 0, 1, 12, number));
+    const bare = { metadata: {}, involvedObject: {}, type: "Normal", reason: "Seen" };
+    const text = describeFailure(
+      evidence({
+        stillServing: 1,
+        events: [
+          { ...bare, message: "first", firstTimestamp: minute(9), count: 1 },
+          { ...bare, message: "counted", lastTimestamp: minute(8), count: 7 },
+          { ...bare, message: "series", series: { count: 3, lastObservedTime: minute(7) as never } },
+          { ...bare, message: "once", eventTime: minute(6) as never },
+        ],
+      }),
+      asItIs,
+      now,
+    );
+    for (const line of [
+      "60 s ago: Seen: first",
+      "120 s ago, 7 times: Seen: counted",
+      "180 s ago, 3 times: Seen: series",
+      "240 s ago: Seen: once",
+      "with 1 pod.",
+    ])
+      assert.ok(text.includes(line), `${line} is not in:\n${text}`);
+  });
 });
