@@ -31,7 +31,7 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
     if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
     const text = await within(patience, explain(kind, failed, provider)).catch(
       (error: Error) =>
-        `why ${kind} ${failed.name} failed cannot be read from the cluster: ${error.message.split("\n")[0]}`,
+        `why ${kind} ${failed.name} failed cannot be read from the cluster: ${oneLine((error.cause as Error) ?? error)}`,
     );
     // Of a resource, the log takes no more than the URN: with it the report stands beside the provider's own message.
     await pulumi.log.error(text, { urn: pulumi.output(failed.urn) } as pulumi.Resource);
@@ -42,6 +42,8 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
 
 /** The SDK's mocks say that they know hooks, but lack the call that announces one: a test of the component would never end. */
 const knowsErrorHooks = (): boolean => "registerErrorHook" in (pulumi.runtime.getMonitor() ?? {});
+
+const oneLine = ({ message }: Error): string => message.split("\n")[0] ?? "";
 
 async function explain(
   kind: WorkloadName["kind"],

@@ -29,7 +29,7 @@ export function neverStarted(evidence: Evidence, containers: Subject[]): Cause |
 function notAdmitted({ pods, events, kind }: Evidence): Cause | undefined {
   const message = events.findLast(({ reason }) => reason === "FailedCreate")?.message;
   if (pods.length > 0 || !message) return undefined;
-  const why = message.replace(/^Error creating: /, "");
+  const why = message.replace(/^(\(combined from similar events\): )?(Error creating: )?/, "");
   if (/exceeded quota/.test(why))
     return {
       cause: `no pod was admitted, the namespace's quota is used up: ${why}`,
@@ -61,7 +61,7 @@ function notScheduled(evidence: Evidence): Cause | undefined {
     [true, "the message says what the nodes lack; change the pods or the nodes"],
   ];
   return {
-    cause: `no node can have it: ${message.replace(/\.? preemption:.*$/s, "")}${room && asked ? ` (it asks for ${asked})` : ""}`,
+    cause: `no node can have it: ${message.replace(/\.? (no new claims to deallocate, )?preemption:.*$/s, "")}${room && asked ? ` (it asks for ${asked})` : ""}`,
     remedy: remedies.find(([fits]) => fits)?.[1] ?? "",
   };
 }

@@ -63,18 +63,22 @@ function describeContainer({ state, lastState, ready, restartCount }: V1Containe
 /** Warnings say what went wrong; the others are shown only where there are none. Equal ones once, at their last time. */
 function describeEvents(events: CoreV1Event[], now: Date): string[] {
   const warnings = events.filter(({ type }) => type === "Warning");
-  const shown = new Map<string, CoreV1Event>();
+  const shown = new Map<string, { text: string; count: number; seconds: number }>();
   for (const event of warnings.length > 0 ? warnings : events) {
-    const key = `${event.reason} ${event.message}`;
+    const text = `${event.reason}: ${event.message?.replaceAll("\n", " ").replace(combined, "").trim()}`;
+    const key = text.replace(generatedName, '"');
+    const count = (shown.get(key)?.count ?? 0) + (event.series?.count ?? event.count ?? 1);
     shown.delete(key);
-    shown.set(key, event);
+    shown.set(key, { text, count, seconds: Math.round((Number(now) - Number(lastSeen(event))) / 1000) });
   }
-  return [...shown.values()].slice(-eventsShown).map((event) => {
-    const seconds = Math.max(0, Math.round((Number(now) - Number(lastSeen(event))) / 1000));
-    const count = event.series?.count ?? event.count ?? 1;
-    return `${seconds} s ago${count > 1 ? `, ${count} times` : ""}: ${event.reason}: ${event.message?.replaceAll("\n", " ").trim()}`;
+  return [...shown.values()].slice(-eventsShown).map(({ text, count, seconds }) => {
+    return `${Math.max(0, seconds)} s ago${count > 1 ? `, ${count} times` : ""}: ${text}`;
   });
 }
+
+/** What Kubernetes puts before the last of many similar events, and the end of a name that it made up for a pod. */
+const combined = "(combined from similar events): ";
+const generatedName = /-[a-z0-9]{5}"/g;
 
 function describeLog({ pod, container, lines, missing }: ContainerLog, most: number): string[] {
   if (!lines) return [`  Log of ${container} in ${pod}: ${missing}.`];

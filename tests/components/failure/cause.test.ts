@@ -42,7 +42,9 @@ describe("The likely cause of a failure", () => {
       pods: [pod({}, { conditions: [{ type: "PodScheduled", status: "False", message }] })],
     });
     says(
-      unscheduled("0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: …"),
+      unscheduled(
+        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: …",
+      ),
       /^no node can have it: 0\/1 nodes are available: 1 Insufficient cpu \(it asks for cpu 64, memory 384Mi\)$/,
       /ask for less/,
     );

@@ -16,7 +16,11 @@ describe("The report of a failure", () => {
       evidence({
         pods: [crashing],
         stillServing: 2,
-        events: [event("Pulled", "done", 1), event("BackOff", "restarting", 2), event("BackOff", "restarting", 9)],
+        events: [
+          event("Pulled", "done", 1),
+          event("FailedCreate", 'pod "web-1-abc12" is forbidden', 2),
+          event("FailedCreate", '(combined from similar events): pod "web-1-xyz89" is forbidden', 9),
+        ],
         logs: [{ pod: "web-1-abc", container: "web", lines: ["starting", "no luck"] }],
       }),
       asItIs,
@@ -31,7 +35,7 @@ describe("The report of a failure", () => {
       "      web: waiting (CrashLoopBackOff); before that exit code 3 (Error); 4 restarts",
       "  Last events:",
       "    540 s ago: Pulled: done",
-      "    60 s ago: BackOff: restarting",
+      '    60 s ago, 2 times: FailedCreate: pod "web-1-xyz89" is forbidden',
       "  Last lines of web in web-1-abc:",
       "    | starting",
       "    | no luck",
