@@ -1,21 +1,17 @@
-import { hash } from "node:crypto";
 import {
-  chmodSync,
-  copyFileSync,
   existsSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
-import dockerignore from "@balena/dockerignore";
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { type ContextFile, contextFiles, readable, sha256 } from "./build-context.ts";
 
 /** What decides the bytes of an image, besides the files of the build context. */
 export interface ContentArgs {
@@ -38,22 +34,18 @@ export interface Content extends Required<Omit<ContentArgs, "target">> {
   target?: string;
   /** 32 hexadecimal digits; equal on every machine for equal content. */
   key: string;
+  /** Bytes of the Dockerfile. */
+  recipe: Buffer;
   files: ContextFile[];
-}
-
-/** A file or symbolic link of the build context. */
-interface ContextFile {
-  /** Relative to the context, with forward slashes. */
-  path: string;
-  kind: "file" | "executable" | "link";
 }
 
 /**
  * Reads a build context and computes its content key: a SHA-256 over the paths, bytes and executable bits of what
  * .dockerignore lets through, the Dockerfile, target, build arguments, platforms and labels. Owner, umask, times, file
- * order and the place of the checkout make no difference.
+ * order and the place of the checkout make no difference. A folder counts where nothing in it does: builds see it too.
  *
- * @throws Error where the context or the Dockerfile is missing, or holds what an image can't (a socket, a device)
+ * @throws Error where the context or the Dockerfile is missing or can't be read, .dockerignore says what BuildKit
+ *   refuses, or the context holds what an image can't (a socket, a device)
  */
 export function readContent({
   context,
@@ -63,26 +55,19 @@ export function readContent({
   platforms = ["linux/amd64"],
   labels = {},
 }: ContentArgs): Content {
-  const recipe = join(context, dockerfile);
-  if (!existsSync(recipe)) {
-    throw new Error(`${recipe} does not exist; slipway:release.build names it as the Dockerfile`);
-  }
-  const files = contextFiles(context, ignorePatterns(context, dockerfile));
-  const entries = files.map(({ path, kind }) => {
-    const full = join(context, path);
-    return [path, kind, kind === "link" ? readlinkSync(full) : sha256(readFileSync(full))];
-  });
+  const recipe = readRecipe(context, dockerfile);
+  const files = contextFiles(context, dockerfile);
   const content = {
     format: 1,
-    dockerfile: sha256(readFileSync(recipe)),
+    dockerfile: sha256(recipe),
     target: target ?? null,
     args: Object.entries(args).sort(byName),
     platforms: [...platforms].sort(),
     labels: Object.entries(labels).sort(byName),
-    entries,
+    entries: files.map(({ path, kind, holds }) => [path, kind, holds]),
   };
   const key = sha256(JSON.stringify(content)).slice(0, 32);
-  return { context, dockerfile, target, args, platforms, labels, files, key };
+  return { context, dockerfile, target, args, platforms, labels, files, recipe, key };
 }
 
 /**
@@ -95,6 +80,7 @@ export function stageContent(content: Content, folder: string): { context: strin
   const staged = join(folder, content.key);
   if (!existsSync(staged)) {
     mkdirSync(folder, { recursive: true });
+    removeAbandoned(folder);
     const unfinished = mkdtempSync(join(folder, "unfinished-"));
     const umask = process.umask(0o022); // the modes of folders end up in the image as well
     try {
@@ -107,21 +93,28 @@ export function stageContent(content: Content, folder: string): { context: strin
   return { context: join(staged, "context"), dockerfile: join(staged, "Dockerfile") };
 }
 
+/** Removes what killed programs left behind; an hour is longer than any copy takes. */
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith("unfinished-"))) {
+    const status = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (status && Date.now() - status.mtimeMs > 3_600_000) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
 function copy(content: Content, folder: string): void {
   mkdirSync(join(folder, "context"));
-  for (const { path, kind } of content.files) {
-    const from = join(content.context, path);
+  for (const { path, kind, holds } of content.files) {
     const to = join(folder, "context", path);
-    mkdirSync(dirname(to), { recursive: true });
-    if (kind === "link") {
-      symlinkSync(readlinkSync(from), to);
-    } else {
-      copyFileSync(from, to);
-      chmodSync(to, kind === "executable" ? 0o755 : 0o644);
+    mkdirSync(kind === "folder" ? to : dirname(to), { recursive: true });
+    if (kind === "link") symlinkSync(holds, to);
+    if (kind === "link" || kind === "folder") continue;
+    const bytes = readFileSync(join(content.context, path));
+    if (sha256(bytes) !== holds) {
+      throw new Error(`${join(content.context, path)} was changed while the build was prepared; run it again`);
     }
+    writeFileSync(to, bytes, { mode: kind === "executable" ? 0o755 : 0o644 });
   }
-  copyFileSync(join(content.context, content.dockerfile), join(folder, "Dockerfile"));
-  chmodSync(join(folder, "Dockerfile"), 0o644);
+  writeFileSync(join(folder, "Dockerfile"), content.recipe, { mode: 0o644 });
   // Beside the Dockerfile it wins over a .dockerignore in the context, whose patterns are applied already.
   writeFileSync(join(folder, "Dockerfile.dockerignore"), "", { mode: 0o644 });
 }
@@ -136,40 +129,18 @@ function publish(unfinished: string, staged: string): void {
   }
 }
 
-/** `Dockerfile.dockerignore` wins over `.dockerignore`: https://docs.docker.com/build/concepts/context/#filename-and-location */
-function ignorePatterns(context: string, dockerfile: string): string {
-  const found = [`${dockerfile}.dockerignore`, ".dockerignore"]
-    .map((name) => join(context, name))
-    .find((path) => existsSync(path));
-  return found ? readFileSync(found, "utf8") : "";
+function readRecipe(context: string, dockerfile: string): Buffer {
+  const recipe = join(context, dockerfile);
+  const named = `slipway:release.build.dockerfile is ${dockerfile}`;
+  if (isAbsolute(dockerfile) || relative(context, recipe).split("/")[0] === "..") {
+    throw new Error(
+      `${named}, which is outside the context ${context}; name a file inside it, as in docker/Dockerfile`,
+    );
+  }
+  const status = statSync(recipe, { throwIfNoEntry: false });
+  if (!status) throw new Error(`${recipe} does not exist; ${named}, in the context ${context}`);
+  if (!status.isFile()) throw new Error(`${recipe} is not a file; ${named}, in the context ${context}`);
+  return readable(recipe, () => readFileSync(recipe));
 }
 
-function contextFiles(context: string, patterns: string): ContextFile[] {
-  const ignore = dockerignore({ ignorecase: false }).add(patterns);
-  // A folder that is ignored can be skipped whole only where no pattern takes a part of it back.
-  const exceptions = /^\s*!/m.test(patterns);
-  const files: ContextFile[] = [];
-  const walk = (folder: string) => {
-    for (const entry of readdirSync(join(context, folder), { withFileTypes: true })) {
-      const path = folder ? `${folder}/${entry.name}` : entry.name;
-      const ignored = ignore.ignores(path);
-      if (entry.isDirectory()) {
-        if (!ignored || exceptions) walk(path);
-      } else if (!ignored) {
-        files.push({ path, kind: kindOf(join(context, path)) });
-      }
-    }
-  };
-  walk("");
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function kindOf(path: string): ContextFile["kind"] {
-  const status = lstatSync(path);
-  if (status.isSymbolicLink()) return "link";
-  if (!status.isFile()) throw new Error(`${path} is neither a file, a folder nor a link; name it in .dockerignore`);
-  return status.mode & 0o100 ? "executable" : "file";
-}
-
-const sha256 = (data: string | Buffer): string => hash("sha256", data);
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);

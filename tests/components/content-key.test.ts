@@ -1,147 +1,237 @@
 import assert from "node:assert/strict";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { type ContentArgs, readContent, stageContent } from "../../components/content-key.ts";
+import { linkSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type ContentArgs, readContent } from "../../components/content-key.ts";
+import { anyTree, checkout, emptyFolder, removeFolders, type Tree } from "./checkouts.ts";
 
-const folders: string[] = [];
-
-/** A build context in a folder of its own. */
-function context(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-context-"));
-  folders.push(folder);
-  for (const [path, text] of Object.entries({ Dockerfile: "FROM scratch\nCOPY . /\n", ...files })) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return folder;
-}
-
+const recipe = "FROM scratch\nCOPY . /\n";
+const source: Tree = {
+  Dockerfile: { text: recipe },
+  "main.py": { text: "print()\n" },
+  "lib/a.py": { text: "a = 1\n" },
+};
+const texts = (files: Record<string, string>): Tree =>
+  Object.fromEntries(Object.entries(files).map(([path, text]) => [path, { text }]));
+const context = (files: Record<string, string> = {}) => checkout({ ...source, ...texts(files) });
 const read = (folder: string, args: Partial<ContentArgs> = {}) => readContent({ context: folder, ...args });
-const source = { "main.py": "print('hello')\n", "lib/a.py": "a = 1\n" };
+const key = (folder: string, args: Partial<ContentArgs> = {}) => read(folder, args).key;
+const paths = (folder: string) => read(folder).files.map(({ path }) => path);
+
+const without = (tree: Tree, path: string): Tree =>
+  Object.fromEntries(Object.entries(tree).filter(([name]) => name !== path));
+
+/** Every way to change what an image is made of, applied to a tree that has at least one file. */
+const changes: Record<string, (tree: Tree, path: string) => Tree> = {
+  "a byte": (tree, path) => ({ ...tree, [path]: { ...tree[path], text: `${tree[path]?.text}.` } }),
+  "a name": (tree, path) => ({ ...without(tree, path), [`${path}2`]: { ...tree[path] } }),
+  "an executable bit": (tree, path) => ({
+    ...tree,
+    [path]: { text: "", ...tree[path], executable: !tree[path]?.executable },
+  }),
+  "the Dockerfile": (tree) => ({ ...tree, Dockerfile: { text: `${tree.Dockerfile?.text}# more\n` } }),
+  "a file more": (tree) => ({ ...tree, more: { text: "" } }),
+  "a file less": without,
+  "an empty folder": (tree) => ({ ...tree, more: { folder: true } }),
+  "a link": (tree) => ({ ...tree, more: { link: "a" } }),
+  "a file with the link's target in it": (tree, path) => ({ ...tree, [path]: { link: tree[path]?.text || "." } }),
+};
 
 describe("Content key", () => {
-  after(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true });
+  after(removeFolders);
+
+  it("is the same in another checkout: umask, modes, times, order, place and ignored files make no difference", () => {
+    // None in a folder of its own, which would arrive empty, and so counts.
+    const modes = fc.record({
+      umask: fc.constantFrom(0, 0o022, 0o027, 0o077),
+      group: fc.boolean(),
+      time: fc.nat(2 ** 31),
+    });
+    fc.assert(
+      fc.property(
+        anyTree,
+        modes,
+        fc.array(fc.constantFrom("x.tmp", "d1/x.tmp", "d2/x.tmp")),
+        (tree, state, ignored) => {
+          const all: Tree = {
+            ...tree,
+            Dockerfile: { text: recipe },
+            ".dockerignore": { text: "**/*.tmp\nd2\n!d2/f*\n!d2/é*\n" },
+          };
+          const reversed = Object.fromEntries(Object.entries(all).reverse());
+          const one = read(checkout(all));
+          const other = read(
+            checkout({ ...texts(Object.fromEntries(ignored.map((path) => [path, "x"]))), ...reversed }, state),
+          );
+          assert.match(one.key, /^[0-9a-f]{32}$/);
+          assert.deepEqual({ ...other, context: one.context }, one);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
-  it("is the same in another checkout with another umask, other times and another order of creation", () => {
-    const one = context(source);
-    const other = context(Object.fromEntries(Object.entries(source).reverse()));
-    chmodSync(join(other, "main.py"), 0o600);
-    chmodSync(join(other, "Dockerfile"), 0o600);
-    utimesSync(join(other, "lib/a.py"), 0, 0);
-    mkdirSync(join(other, "empty"));
-    assert.equal(read(one).key, read(other).key);
-    assert.match(read(one).key, /^[0-9a-f]{32}$/);
+  for (const [name, change] of Object.entries(changes)) {
+    it(`changes with ${name}`, () => {
+      fc.assert(
+        fc.property(anyTree, (tree) => {
+          const path = Object.keys(tree).find((entry) => tree[entry]?.text !== undefined) ?? "";
+          const all: Tree = { ...tree, Dockerfile: { text: recipe } };
+          assert.notEqual(key(checkout(change(all, path))), key(checkout(all)));
+        }),
+        { numRuns: 15 },
+      );
+    });
+  }
+
+  it("changes with a link's target", () => {
+    const linked = (target: string) => key(checkout({ ...source, link: { link: target } }));
+    assert.notEqual(linked("main.py"), linked("lib/a.py"));
   });
 
-  it("changes with a byte, a name, an executable bit, a link, the Dockerfile, an argument, a target and a platform", () => {
-    const executable = context(source);
-    chmodSync(join(executable, "main.py"), 0o755);
-    const linked = context(source);
-    symlinkSync("main.py", join(linked, "link.py"));
-    const linkedElsewhere = context(source);
-    symlinkSync("lib/a.py", join(linkedElsewhere, "link.py"));
-    const folder = context(source);
+  it("changes with a build argument, its value, a label, the target and the platforms", () => {
+    const folder = context();
     const keys = [
-      read(folder).key,
-      read(context({ ...source, "main.py": "print('hullo')\n" })).key,
-      read(context({ "main2.py": source["main.py"], "lib/a.py": source["lib/a.py"] })).key,
-      read(context({ ...source, Dockerfile: "FROM scratch\n" })).key,
-      read(executable).key,
-      read(linked).key,
-      read(linkedElsewhere).key,
-      read(folder, { args: { DEBUG: "1" } }).key,
-      read(folder, { target: "build" }).key,
-      read(folder, { platforms: ["linux/arm64"] }).key,
-      read(folder, { labels: { title: "1" } }).key,
+      key(folder),
+      key(folder, { args: { DEBUG: "1" } }),
+      key(folder, { args: { DEBUG: "" } }),
+      key(folder, { labels: { DEBUG: "1" } }),
+      key(folder, { labels: { DEBUG: "" } }),
+      key(folder, { target: "build" }),
+      key(folder, { target: "" }),
+      key(folder, { platforms: ["linux/arm64"] }),
+      key(folder, { platforms: ["linux/amd64", "linux/arm64"] }),
     ];
     assert.equal(new Set(keys).size, keys.length);
   });
 
   it("does not depend on the order of arguments, labels and platforms", () => {
-    const folder = context(source);
     const ab = { A: "1", B: "2" };
     const ba = { B: "2", A: "1" };
     assert.equal(
-      read(folder, { args: ab, labels: ab, platforms: ["linux/amd64", "linux/arm64"] }).key,
-      read(folder, { args: ba, labels: ba, platforms: ["linux/arm64", "linux/amd64"] }).key,
+      key(context(), { args: ab, labels: ab, platforms: ["linux/amd64", "linux/arm64"] }),
+      key(context(), { args: ba, labels: ba, platforms: ["linux/arm64", "linux/amd64"] }),
     );
   });
 
   it("leaves out what .dockerignore names, and takes back what it excepts", () => {
     const ignore = { ".dockerignore": "*\n!main.py\n!lib\nlib/**/*.tmp\n" };
-    const folder = context({ ...source, ...ignore, "secret.txt": "x", "lib/b.tmp": "x", "lib/deep/c.tmp": "x" });
-    assert.deepEqual(
-      read(folder).files.map(({ path }) => path),
-      ["lib/a.py", "main.py"],
-    );
-    assert.equal(read(folder).key, read(context({ ...source, ...ignore, "other.txt": "y" })).key);
-  });
-
-  it("takes back a file of a folder that is left out", () => {
-    const folder = context({ ...source, ".dockerignore": "*\n!lib/a.py\n", "lib/b.py": "b = 2\n" });
-    assert.deepEqual(
-      read(folder).files.map(({ path }) => path),
-      ["lib/a.py"],
-    );
+    assert.deepEqual(paths(context({ ...ignore, "secret.txt": "x", "lib/b.tmp": "x" })), ["lib/a.py", "main.py"]);
+    assert.deepEqual(paths(context({ ".dockerignore": "*\n!lib/a.py\n", "lib/b.py": "x" })), ["lib/a.py"]);
+    assert.equal(key(context(ignore)), key(context({ ...ignore, "other.txt": "y" })));
   });
 
   it("prefers the Dockerfile's own ignore file", () => {
-    const folder = context({
+    const own = "lib\n*ockerfile*\n.dockerignore\n";
+    assert.deepEqual(paths(context({ ".dockerignore": "main.py\n", "Dockerfile.dockerignore": own })), ["main.py"]);
+  });
+
+  it("counts a folder that arrives empty, not one that is left out", () => {
+    const tree: Tree = {
       ...source,
-      ".dockerignore": "main.py\n",
-      "Dockerfile.dockerignore": "lib\n*ockerfile*\n.dockerignore\n",
-    });
+      empty: { folder: true },
+      void: { folder: true },
+      ".dockerignore": { text: "void\nlib/*\n" },
+    };
     assert.deepEqual(
-      read(folder).files.map(({ path }) => path),
-      ["main.py"],
+      read(checkout(tree)).files.filter(({ kind }) => kind === "folder"),
+      [
+        { path: "empty", kind: "folder", holds: "" },
+        { path: "lib", kind: "folder", holds: "" },
+      ],
     );
   });
 
-  it("says which Dockerfile is missing", () => {
-    assert.throws(() => read(context({}), { dockerfile: "build/Dockerfile" }), /build\/Dockerfile does not exist/);
+  it("counts both names of one file, and follows no link", () => {
+    const folder = context();
+    linkSync(join(folder, "main.py"), join(folder, "twin.py"));
+    symlinkSync("lib", join(folder, "linked"));
+    assert.deepEqual(paths(folder), ["Dockerfile", "lib/a.py", "linked", "main.py", "twin.py"]);
+  });
+
+  it("is the same where the context is a link to the folder", () => {
+    const link = join(emptyFolder(), "link");
+    symlinkSync(context(), link);
+    assert.equal(key(link), key(context()));
+  });
+
+  it("does not count what the program itself staged inside the context", () => {
+    assert.equal(key(context({ ".slipway/builds/x/context/main.py": "x", "lib/.slipway/y": "y" })), key(context()));
+  });
+
+  it("says which Dockerfile is missing, no file, or outside the context", () => {
+    const refused = (dockerfile: string, words: RegExp) => assert.throws(() => read(context(), { dockerfile }), words);
+    refused(
+      "build/Dockerfile",
+      /build\/Dockerfile does not exist; slipway:release\.build\.dockerfile is build\/Dockerfile/,
+    );
+    refused("lib", /lib is not a file/);
+    refused("../Dockerfile", /outside the context .*docker\/Dockerfile/);
+    refused("lib/../../Dockerfile", /outside the context/);
+    refused("/etc/passwd", /outside the context/);
+  });
+
+  it("takes a Dockerfile whose name only looks like the folder above", () => {
+    assert.ok(key(context({ "..Dockerfile": recipe }), { dockerfile: "..Dockerfile" }));
+  });
+
+  it("names the file that holds a pattern which is not valid", () => {
+    assert.throws(() => read(context({ ".dockerignore": "[a\n" })), /\.dockerignore: the pattern \[a is not complete/);
+  });
+
+  it("names a socket, which no image can hold, unless it is left out", async () => {
+    const folder = context();
+    const server = createServer().listen(join(folder, "live.sock"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    assert.throws(() => read(folder), /live\.sock is neither a file, a folder nor a link; name it in \.dockerignore/);
+    writeFileSync(join(folder, ".dockerignore"), "*.sock\n");
+    assert.ok(key(folder));
+    server.close();
+  });
+
+  it("names a file and a folder that may not be read, unless they are left out", () => {
+    const closed = checkout({ ...source, "lib/key.pem": { text: "x", mode: 0 } });
+    const closedFolder = checkout({ ...source, "safe/key": { text: "x" } }, { modes: { safe: 0 } });
+    const left = checkout(
+      { ...source, ".dockerignore": { text: "safe\n!main.*\n" }, "safe/key": { text: "x" } },
+      { modes: { safe: 0 } },
+    );
+    asNobody(() => {
+      assert.throws(
+        () => read(closed),
+        /lib\/key\.pem may not be read by this user; change its permissions, or name it/,
+      );
+      assert.throws(() => read(closedFolder), /safe may not be read by this user/);
+      assert.deepEqual(paths(left), [".dockerignore", "Dockerfile", "lib/a.py", "main.py"]);
+    });
+  });
+
+  it("names a file whose name is not UTF-8", () => {
+    const folder = context();
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x66, 0xff])]), "");
+    assert.throws(() => read(folder), /its name is not UTF-8/);
+  });
+
+  it("does not mind that a file was renamed there and back, or touched", () => {
+    const folder = context();
+    const before = key(folder);
+    renameSync(join(folder, "main.py"), join(folder, "other.py"));
+    assert.notEqual(key(folder), before);
+    renameSync(join(folder, "other.py"), join(folder, "main.py"));
+    utimesSync(join(folder, "main.py"), 0, 0);
+    mkdirSync(join(folder, "lib"), { recursive: true });
+    assert.equal(key(folder), before);
   });
 });
 
-describe("Staged content", () => {
-  it("has the same modes whatever the checkout's, and the Dockerfile outside the context", () => {
-    const folder = context({ ...source, ".dockerignore": "Dockerfile\n", "run.sh": "true\n" });
-    chmodSync(join(folder, "main.py"), 0o600);
-    chmodSync(join(folder, "run.sh"), 0o700);
-    symlinkSync("main.py", join(folder, "link.py"));
-    const umask = process.umask(0o077);
-    const staged = stageContent(read(folder), join(folder, "staged"));
-    assert.equal(process.umask(umask), 0o077);
-    assert.equal(statSync(join(staged.context, "lib")).mode & 0o777, 0o755);
-    assert.deepEqual(readdirSync(staged.context).sort(), [".dockerignore", "lib", "link.py", "main.py", "run.sh"]);
-    assert.equal(statSync(join(staged.context, "main.py")).mode & 0o777, 0o644);
-    assert.equal(statSync(join(staged.context, "run.sh")).mode & 0o777, 0o755);
-    assert.equal(readFileSync(staged.dockerfile, "utf8"), readFileSync(join(folder, "Dockerfile"), "utf8"));
-    // An empty one of its own: the patterns are applied already, and must not be applied to the copy again.
-    assert.equal(readFileSync(`${staged.dockerfile}.dockerignore`, "utf8"), "");
-  });
-
-  it("is used again, and leaves nothing unfinished behind", () => {
-    const folder = context({ ...source, ".dockerignore": "staged\n" });
-    const content = read(folder);
-    const staged = stageContent(content, join(folder, "staged"));
-    writeFileSync(join(staged.context, "marker"), "");
-    assert.deepEqual(stageContent(content, join(folder, "staged")), staged);
-    assert.ok(existsSync(join(staged.context, "marker")));
-    assert.deepEqual(readdirSync(join(folder, "staged")), [content.key]);
-  });
-});
+/** Runs it as a user who may not read everything. */
+function asNobody(work: () => void): void {
+  const user = process.geteuid?.();
+  if (user === 0) process.seteuid?.(65534);
+  try {
+    work();
+  } finally {
+    if (user === 0) process.seteuid?.(0);
+  }
+}

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { readContent, stageContent } from "../../components/content-key.ts";
+import { run } from "../../sandbox/command.ts";
+import { environment } from "../../sandbox/places.ts";
+
+const folders: string[] = [];
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-ignored-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** Names with which patterns have trouble: case, accents, two UTF-16 units, and what means something to a pattern. */
+const files = [
+  ...["a", "b", "A", "README.md", "main.py", "lib/a", "lib/b", "lib/deep/a", "lib/deep/er/c.tmp", "lib.py", "libs/a"],
+  ...[
+    "docs/README.md",
+    "docs/x/README.md",
+    ".env",
+    ".git/config",
+    "build/out.tmp",
+    "é",
+    "Ä/ö",
+    "ü̈",
+    "日本/語.txt",
+    "🚀",
+  ],
+  ...["a+b", "c(1).txt", "{x}", "a|b", "$HOME", "x^y", "[z]", "sp ace/in side", "#note", "!keep", "a*b", "q?q", "t\\t"],
+  ...["file1", "file2", "file10", "node_modules/p/index.js", "sub/node_modules/p/index.js", "x.y.z", "..dots", "a]"],
+];
+
+/** A build context with all of these, a linked folder, a linked file, a second name of a file and an empty folder. */
+function context(ignoreFiles: Record<string, string>, recipe = "Dockerfile"): string {
+  const folder = emptyFolder();
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const path of files) write(path, path);
+  write(recipe, "FROM scratch\nCOPY . /\n");
+  for (const [path, text] of Object.entries(ignoreFiles)) write(path, text);
+  for (const path of ["empty", "lib/void", "hollow/inside"]) mkdirSync(join(folder, path), { recursive: true });
+  symlinkSync("lib", join(folder, "linked"));
+  symlinkSync("deep/a", join(folder, "lib/link"));
+  symlinkSync("/nowhere", join(folder, "dangling"));
+  linkSync(join(folder, "b"), join(folder, "twin"));
+  return folder;
+}
+
+/** What a build of that context gets to see, by BuildKit's own account: paths, those of folders with a slash. */
+async function sent(folder: string, recipe = "Dockerfile", recipes = folder): Promise<string[]> {
+  const out = emptyFolder();
+  const locals = ["--local", `context=${folder}`, "--local", `dockerfile=${dirname(join(recipes, recipe))}`];
+  const options = ["--opt", `filename=${recipe.split("/").at(-1)}`, "--output", `type=local,dest=${out}`];
+  await run(["buildctl", "build", "--frontend", "dockerfile.v0", ...locals, ...options], { env: environment() });
+  return paths(out).sort();
+}
+
+function paths(root: string, folder = ""): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? [`${path}/`, ...paths(root, path)] : [path];
+  });
+}
+
+/** What the content key covers, in the same form; folders that something lies in are implied. */
+function covered(folder: string, recipe = "Dockerfile"): string[] {
+  const all = new Set<string>();
+  for (const { path, kind } of readContent({ context: folder, dockerfile: recipe }).files) {
+    all.add(kind === "folder" ? `${path}/` : path);
+    for (let up = dirname(path); up !== "."; up = dirname(up)) all.add(`${up}/`);
+  }
+  return [...all].sort();
+}
+
+/** What BuildKit says to patterns that are not valid. */
+const refusals = /syntax error in pattern|illegal exclusion pattern|token too long|failed to match excludepatterns/;
+
+/** Both give the same paths, or both refuse a pattern. */
+async function agrees(folder: string, recipe?: string): Promise<void> {
+  let expected: string[] | undefined;
+  try {
+    expected = await sent(folder, recipe);
+  } catch (error) {
+    assert.match((error as Error).message, refusals);
+  }
+  if (expected) assert.deepEqual(covered(folder, recipe), expected);
+  else assert.throws(() => covered(folder, recipe), /ockerignore(:| has) /);
+}
+
+const cases: Record<string, string> = {
+  nothing: "",
+  "comments and blank lines": "# a\n\n   \n#b\n #note\n\ta\n",
+  "a comment's sign taken literally": "\\#note\n",
+  "a byte order mark": "\uFEFFlib\nb\n",
+  "a byte order mark on a later line": "b\n\uFEFFlib\n",
+  "a byte order mark before a comment": "\uFEFF# a\nb\n",
+  "line ends of Windows": "lib\r\n!lib/a\r\nb\r\n",
+  "no last line end": "a\nlib",
+  "spaces around": "  lib  \n\t!\tlib/a \n",
+  "spaces within": "sp ace\n",
+  "spaces that Unicode knows": "\u00a0lib\u2003\n\u0085a\u0085\nb\u200b\n",
+  "a trailing slash": "lib/\na/\n",
+  "a leading slash": "/lib\n/a\n!/lib/a\n",
+  "a leading ./": "./lib\n!./lib/a\n",
+  "../ and detours": "../lib\nlib/../a\nlib//deep\n",
+  "only / or .": "/\n.\n./\n",
+  everything: "*\n",
+  "everything, at any depth": "**\n",
+  "everything but a file in a folder": "*\n!lib/a\n",
+  "everything but a folder": "*\n!lib\n",
+  "everything but a folder and part of that": "*\n!lib\nlib/deep\n!lib/deep/er\n",
+  "everything but a pattern at any depth": "**\n!**/README.md\n",
+  "everything but an empty folder": "*\n!empty\n!hollow/inside\n",
+  "a folder's whole content": "lib/*\nhollow/*\n",
+  "a folder's whole content at any depth": "lib/**\n",
+  "exceptions in the other order": "!lib/a\nlib\n",
+  "an exception from nothing": "!lib\n",
+  "** in front": "**/a\n**/node_modules\n",
+  "** without a slash": "**a\n**.py\n",
+  "** in the middle": "lib/**/a\nsub/**/index.js\n",
+  "** at the end, without a slash": "lib**\n",
+  "** twice": "**/deep/**/c*\n",
+  "** and an exception": "**/*.md\n!docs/**/README.md\n",
+  "***": "***\n!lib/***/a\n",
+  "a star": "li*\n*.py\n*/a\n*/*/a\n",
+  "a question mark": "?\nfile?\n",
+  "a question mark for what UTF-16 needs two units": "?\n!🚀\n",
+  "a class": "file[12]\n[a-b]\n",
+  "a negated class": "file[^1]\nlib[^x]a\n",
+  "a class with what is special elsewhere": "[*]\na[*]b\nq[?]q\na[+|]b\n[.]env\n",
+  "a class with a bracket": "[[]z[]]\n[\\]]\n",
+  "a class with an exclamation mark": "[!a]\n",
+  "a bracket alone": "a]\n",
+  "a bracket that is never closed": "[a\n",
+  "an empty class": "[]\n",
+  "a class the wrong way round": "[b-a]\n",
+  "escaped characters": "a\\*b\nq\\?q\n\\[z\\]\n\\!keep\nt\\\\t\nmain\\.py\n",
+  "escaped letters that are a class of characters": "file\\d\n\\w\n",
+  "escaped letters that mean nothing": "\\m\n",
+  "an escape at the end": "a\\\n",
+  "an escape of a letter that is not ASCII": "\\é\n",
+  "what is special to regular expressions only": "a+b\nc(1).txt\n{x}\na|b\n$HOME\nx^y\n",
+  "the same with a star": "a+*\nc(*).txt\n{*}\n$*\nx^*\n..d*\n",
+  "a bar and a star, which leave everything out": "a|*\n",
+  "braces that count": "b{1}*\nfile1{1,}*\nlib{2,1}\n",
+  "braces that count, the wrong way round": "lib{2,1}*\n",
+  "braces that do not count": "b{,1}*\nx{a}*\n{*\n*}\nA{01}*\n",
+  "a dot": "x.y?z\nlib.py\nx.y.z\n",
+  "only an exclamation mark": "!\n",
+  "an exclamation mark and a slash": "!/\n",
+  "two exclamation marks": "*\n!!keep\n",
+  "an exclamation mark in a class": "[!]keep\n",
+  case: "LIB\nreadme.md\nB\n",
+  "letters that are not ASCII": "é\nÄ\n日本\n!日本/語.txt\n",
+  "letters made of two characters": "ü̈\n",
+  "the recipe and the list themselves": "Dockerfile\n.dockerignore\n*.dockerignore\n",
+  "a linked folder": "linked\n",
+  "what lies in a linked folder": "linked/a\n",
+  "what a link points to": "lib\n!linked\n",
+  "one name of a file with two": "b\n",
+  "a folder that the pattern of its child names": "lib/deep/a\n!lib\nlib/deep/er\n",
+  "a part of an exception left out again": "lib\n!lib/deep\nlib/deep/er\n!**/c.tmp\n",
+  "a prefix of an exception": "lib\n!lib/*\n",
+  "a wide exception from one folder": "lib\n!*\n",
+  "a folder by a pattern for files": "*.tmp\nbuild/*.tmp\n",
+  "a hidden file": ".*\n",
+  "a line far too long": `${"x".repeat(70_000)}\na\n`,
+};
+
+describe("The content key covers what BuildKit sends", () => {
+  after(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  for (const [name, ignore] of Object.entries(cases)) {
+    it(`with ${name} in .dockerignore`, () => agrees(context({ ".dockerignore": ignore })));
+  }
+
+  it("or says what to write instead, where BuildKit gives a pattern a meaning that nobody expects", () => {
+    for (const pattern of ["[[:alpha:]]", "\\a", "\\x41*"]) {
+      const folder = context({ ".dockerignore": `${pattern}\n` });
+      assert.throws(
+        () => readContent({ context: folder }),
+        /\.dockerignore: the pattern .* (list them instead|needs none)/,
+      );
+    }
+  });
+
+  it("without a .dockerignore", () => agrees(context({})));
+
+  it("where the Dockerfile has an ignore file of its own, an empty one too", async () => {
+    await agrees(context({ ".dockerignore": "a\n", "Dockerfile.dockerignore": "lib\n" }));
+    await agrees(context({ ".dockerignore": "a\n", "Dockerfile.dockerignore": "" }));
+  });
+
+  it("where the Dockerfile lies in a folder, with and without an ignore file beside it", async () => {
+    const recipe = "docker/web.Dockerfile";
+    await agrees(
+      context({ ".dockerignore": "a\n", "docker/web.Dockerfile.dockerignore": "lib\ndocker\n" }, recipe),
+      recipe,
+    );
+    await agrees(context({ ".dockerignore": "a\ndocker\n", "docker/.dockerignore": "lib\n" }, recipe), recipe);
+  });
+
+  it("where the context is a link to the folder", async () => {
+    const link = join(emptyFolder(), "link");
+    symlinkSync(context({ ".dockerignore": "lib\n" }), link);
+    await agrees(link);
+  });
+
+  it("with any patterns at all", async () => {
+    const part = fc.constantFrom("a", "lib", "deep", "*", "**", "?", "li*", "*.tmp", "[a-l]*", "..", ".", "er", "**b");
+    const pattern = fc
+      .tuple(fc.constantFrom("", "", "!", "/", "!/"), fc.array(part, { minLength: 1, maxLength: 4 }))
+      .map(([start, parts]) => start + parts.join("/"));
+    await fc.assert(
+      fc.asyncProperty(fc.array(pattern, { minLength: 1, maxLength: 6 }), async (patterns) => {
+        await agrees(context({ ".dockerignore": patterns.join("\n") }));
+      }),
+      { numRuns: 60, seed: 4 },
+    );
+  });
+
+  it("and the staged copy gives a build the same files, by their own ignore file no longer", async () => {
+    for (const ignore of ["*\n!lib/a\n!hollow\n", "a\nDockerfile\n.dockerignore\n", "lib/*\n!lib/deep\n"]) {
+      const folder = context({ ".dockerignore": "b\n", "Dockerfile.dockerignore": ignore });
+      const staged = stageContent(readContent({ context: folder }), emptyFolder());
+      assert.deepEqual(await sent(staged.context, "Dockerfile", dirname(staged.dockerfile)), await sent(folder));
+    }
+  });
+});
