@@ -1,0 +1,106 @@
+import type { Difference } from "./differences.ts";
+
+/** A difference that environments may have. */
+export interface Allowance {
+  /** What it is, in a word or two: the row's title in the table. */
+  readonly what: string;
+  /** Why environments have to differ in it. */
+  readonly reason: string;
+  /** Kind and field, as in `Deployment spec.replicas`. A field has to be there on both sides. */
+  readonly fields: RegExp;
+  /** Whether it may also be missing on one side: the field, or (a kind without a field) the whole object. Default: it may not. */
+  readonly mayBeMissing?: boolean;
+  /** What the values on both sides have to look like. Default: anything. */
+  readonly values?: RegExp;
+}
+
+/**
+ * All that environments may differ in. Whatever is not here is the same everywhere: containers, commands, ports,
+ * probes, volumes, security settings, network policies. A new line here is a decision that a reviewer should see.
+ */
+export const allowed: readonly Allowance[] = [
+  {
+    what: "environment",
+    reason: "the application says where it runs",
+    fields: /^(Deployment|Job) .*\.env\[APP_ENVIRONMENT\]\.value$/,
+  },
+  {
+    what: "namespace",
+    reason: "environments may share a cluster",
+    fields: /^(Namespace metadata\.name|\w+ metadata\.namespace)$/,
+  },
+  {
+    what: "cluster",
+    reason: "each environment names its own",
+    fields: /^kubernetes provider context$/,
+  },
+  {
+    what: "registry",
+    reason: "a developer's machine has its own; the digest is the same",
+    fields: /(\.image|\[SLIPWAY_IMAGE\]\.value|\[release\.json\]\.image)\.repository$|^docker-build Image tags\[0\]$/,
+  },
+  {
+    what: "builder",
+    reason: "it is the machine's; the content key, and with it the digest, is the same",
+    fields: /^docker-build Image builder(\.name)?$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "release",
+    reason: "which one runs is what a promotion changes; what is promoted is looked up instead of built",
+    fields:
+      /^(docker-build Image|docker provider)$|^Deployment metadata\.annotations|^ConfigMap data\[release\.json\]\.(name|commit)$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "replicas",
+    reason: "as many as the load needs",
+    fields: /^(Deployment spec\.replicas|HorizontalPodAutoscaler( spec\.(min|max)Replicas)?)$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "resources",
+    reason: "as much as the load needs",
+    fields: /\.resources\.(requests|limits)\.(cpu|memory)$/,
+  },
+  {
+    what: "resources",
+    reason: "PostgreSQL's memory follows from its container's",
+    fields: /^StatefulSet .*\[postgres\]\.args\[\d+\]$/,
+    values: /^(shared_buffers|effective_cache_size)=\d+MB$/,
+  },
+  {
+    what: "host",
+    reason: "each environment has its own address, and a developer's machine has no ingress",
+    fields:
+      /^(Ingress( spec\.(rules|tls)\[0\]\.(host|hosts\[0\])| spec\.ingressClassName)?|Service spec\.(type|ports\[http\]\.nodePort))$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "size",
+    reason: "as much data as there is, on the storage that the cluster has",
+    fields: /^PersistentVolumeClaim spec\.(resources\.requests\.storage|storageClassName)$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "protection",
+    reason: "data that nobody would miss may be deleted",
+    fields: /^\w+ options\.(protect|retainOnDelete)$/,
+  },
+  {
+    what: "secret",
+    reason: "each environment has its own values, of the same names",
+    fields: /^Secret (stringData|data)(\.[\w-]+|\[[^\]]+\])$/,
+  },
+];
+
+/** What allows a difference; undefined where nothing does. */
+export function allowanceFor({ kind, field, left, right }: Difference): Allowance | undefined {
+  const sides = [left, right];
+  return allowed.find(
+    ({ fields, mayBeMissing = false, values }) =>
+      fields.test(field ? `${kind} ${field}` : kind) &&
+      (mayBeMissing || sides.every((side) => side !== undefined)) &&
+      (!values || sides.every((side) => values.test(String(side)))),
+  );
+}

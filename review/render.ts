@@ -1,0 +1,154 @@
+import { registerHooks } from "node:module";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { lastCommit } from "../components/commit.ts";
+import type { Verified } from "../components/verified.ts";
+import { previousOf, Refusal, type StackFile, stackFiles, tell } from "../releases/stack-files.ts";
+import { digest, type Registered, record } from "./record.ts";
+
+/** One resource of an environment, as the program asks for it. */
+export interface Resource {
+  /** Kind of a Kubernetes object, as in `Deployment`; of anything else, what it is to Pulumi, as in `docker-build Image`. */
+  readonly kind: string;
+  /** Its name in the program; the same in every environment. */
+  readonly name: string;
+  /** A Kubernetes object as it would be sent; of anything else, its inputs. */
+  readonly object: Fields;
+  /** Pulumi's own options, where they decide what becomes of it. */
+  readonly options: Fields;
+  /** Whether it is sent to Kubernetes. */
+  readonly manifest: boolean;
+}
+
+/** A mapping as it comes out of YAML or JSON. */
+export type Fields = { [field: string]: unknown };
+
+const program = new URL("../index.ts", import.meta.url).href;
+const standIn = new URL("./nothing-to-reach.ts", import.meta.url).href;
+let renderings = 0;
+
+/**
+ * Renders one environment: runs the program as it is, without engine, plugins, cluster or registry. What only they
+ * know has a stand-in that is the same for every environment: digests, made-up names, secrets (they cannot be
+ * decrypted, and a committed file may lack them), the record of what the stack before has verified.
+ *
+ * @param others the other environments; a promoted release is as the one that builds would build it
+ * @returns every resource, in the order of kinds and names
+ * @throws Refusal where the settings are wrong, with what `pulumi preview` would say
+ */
+export async function render(file: StackFile, others: StackFile[] = stackFiles()): Promise<Resource[]> {
+  const { config, encrypted } = engineConfig(file);
+  const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
+  const hooks = withNothingToReach();
+  try {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
+    pulumi.runtime.setAllConfig(config, encrypted);
+    // A module runs once for each URL that it is imported by.
+    renderings += 1;
+    const url = `${program}?rendering=${renderings}`;
+    const { resources } = await record(() => import(url), {
+      stack: file.stack,
+      stackOutputs: { verified: verifiedBefore(file, others) },
+    });
+    return resources
+      .filter(({ custom, type }) => custom && type !== "pulumi:pulumi:StackReference")
+      .map(rendered)
+      .sort((a, b) => `${a.kind} ${a.name}`.localeCompare(`${b.kind} ${b.name}`, "en"));
+  } catch (error) {
+    throw pulumi.RunError.isInstance(error) ? new Refusal(error.message) : error;
+  } finally {
+    hooks.deregister();
+    pulumi.runtime.setAllConfig({}, []);
+    if (secretKeys === undefined) delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+    else process.env.PULUMI_CONFIG_SECRET_KEYS = secretKeys;
+  }
+}
+
+/** What is sent to Kubernetes. */
+export const manifests = (resources: Resource[]): Fields[] =>
+  resources.filter(({ manifest }) => manifest).map(({ object }) => object);
+
+/** The configuration as the engine hands it over, with a placeholder for every secret. */
+export function engineConfig({ config }: Pick<StackFile, "config">): {
+  config: Record<string, string>;
+  encrypted: string[];
+} {
+  const complete: Fields = { ...config };
+  // The committed files leave it to whoever runs them to set it.
+  if (complete["slipway:database"]) complete["slipway:databasePassword"] ??= { secure: "" };
+  const values: Record<string, string> = {};
+  const encrypted: string[] = [];
+  for (const [key, value] of Object.entries(complete)) {
+    const open = withPlaceholders(value, key);
+    if (open !== value) encrypted.push(key);
+    values[key] = typeof open === "string" ? open : JSON.stringify(open);
+  }
+  return { config: values, encrypted };
+}
+
+/** The record that lets the release through that the file names. */
+function verifiedBefore(file: StackFile, others: StackFile[]): Verified {
+  const { name, build } = file.config["slipway:release"] ?? {};
+  if (!name) return {};
+  const rest = others.filter(({ stack }) => stack !== file.stack);
+  const previous = rest.find(({ stack }) => stack === previousOf(file));
+  const before = previous && verifiedBefore(previous, rest);
+  const commit = build ? lastCommit(build.context) : Object.values(before ?? {})[0]?.commit;
+  return { [name]: { digest, commit: commit ?? "unknown" } };
+}
+
+/** The value with a placeholder for everything in it that is encrypted; itself where nothing is. */
+function withPlaceholders(value: unknown, path: string): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("secure" in value && Object.keys(value).length === 1) return `placeholder-for-${path}`;
+  const open: Fields = Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, withPlaceholders(inner, `${path}.${name}`)]),
+  );
+  if (Object.entries(value).every(([name, inner]) => inner === open[name])) return value;
+  return Array.isArray(value) ? Object.values(open) : open;
+}
+
+/**
+ * While the program is rendered there is nothing that it could reach. It is not told: one import of its own gets
+ * another file, by Node's own hooks (https://nodejs.org/api/module.html#customization-hooks).
+ */
+function withNothingToReach(): { deregister(): void } {
+  const { deregister } = registerHooks({
+    resolve(specifier, context, next) {
+      const ours = specifier === "./reachable.ts" && context.parentURL?.startsWith(`${program}?`);
+      return ours ? { url: standIn, shortCircuit: true } : next(specifier, context);
+    },
+  });
+  return { deregister };
+}
+
+function rendered(registered: Registered): Resource {
+  const { type, name, outputs, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } = registered;
+  const [provider = "", module = "", kind = ""] = type.split(":");
+  const manifest = provider === "kubernetes";
+  const other = module === "providers" ? `${kind} provider` : `${provider} ${kind}`;
+  return {
+    kind: manifest ? kind : other,
+    name,
+    object: plain(outputs) as Fields,
+    options: { protect, retainOnDelete, deleteBeforeReplace, ignoreChanges },
+    manifest,
+  };
+}
+
+/** Takes the wrappers of secrets off; what is in them here is a placeholder. */
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (pulumi.runtime.isRpcSecret(value)) return plain(pulumi.runtime.unwrapRpcSecret(value));
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, plain(inner)]));
+}
+
+/** npm run -s render -- STACK: prints the environment's Kubernetes objects as YAML. */
+async function main(stack = "dev"): Promise<void> {
+  const file = stackFiles().find((each) => each.stack === stack);
+  if (!file) throw new Refusal(`There is no Pulumi.${stack}.yaml`);
+  for (const object of manifests(await render(file))) console.log(`---\n${stringify(object).trimEnd()}`);
+}
+
+if (import.meta.main) await tell(() => main(process.argv[2]));

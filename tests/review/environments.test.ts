@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { stringify } from "yaml";
+import { type StackFile, stackFiles } from "../../releases/stack-files.ts";
+import { allowed } from "../../review/allowed.ts";
+import { differences } from "../../review/differences.ts";
+import { type Comparison, compareEnvironments, neighbours, outside, report } from "../../review/environments.ts";
+import { type Resource, render } from "../../review/render.ts";
+
+const files = stackFiles();
+
+function fileOf(stack: string): StackFile {
+  const file = files.find((each) => each.stack === stack);
+  assert.ok(file, stack);
+  return file;
+}
+
+const committed = new Map<string, Promise<Resource[]>>();
+
+/** An environment as its committed file has it, rendered once. */
+function rendered(stack: string): Promise<Resource[]> {
+  const known = committed.get(stack) ?? render(fileOf(stack), files);
+  committed.set(stack, known);
+  return known;
+}
+
+/** What is not allowed between an environment and itself with changed settings; `KIND NAME FIELD` each. */
+async function afterChange(stack: string, changes: Record<string, object>): Promise<string[]> {
+  const file = fileOf(stack);
+  const before = await rendered(stack);
+  const config = { ...file.config };
+  for (const [key, change] of Object.entries(changes))
+    config[`slipway:${key}`] = { ...config[`slipway:${key}`], ...change };
+  return named(differences(before, await render({ ...file, config }, files)));
+}
+
+/** The same for a change that no setting makes, but a program that asks for the stack's name would. */
+function afterEdit(resources: Resource[], name: string, edit: (object: Record<string, never>) => void): string[] {
+  const copy: Resource[] = structuredClone(resources);
+  const resource = copy.find((each) => `${each.kind} ${each.name}` === name);
+  assert.ok(resource, name);
+  edit(resource.object as Record<string, never>);
+  return named(differences(resources, copy));
+}
+
+const named = (found: Comparison["differences"]) =>
+  outside({ left: "a", right: "b", differences: found }).map(({ kind, name, field }) =>
+    `${kind} ${name} ${field}`.trim(),
+  );
+
+const web = "spec.template.spec.containers[web]";
+
+describe("The environments", () => {
+  it("differ in nothing but what is allowed", async () => {
+    const comparisons = await compareEnvironments(files);
+    assert.deepEqual(
+      comparisons.map(({ left, right }) => `${left} → ${right}`),
+      ["dev → test", "test → staging", "staging → prod"],
+    );
+    for (const comparison of comparisons) {
+      assert.deepEqual(outside(comparison), [], `${comparison.left} and ${comparison.right}`);
+      assert.ok(comparison.differences.length > 0);
+    }
+  });
+
+  it("may differ in this alone: a longer list is a decision", () => {
+    assert.deepEqual([...new Set(allowed.map(({ what }) => what))].sort(), [
+      ...["builder", "cluster", "environment", "host", "namespace", "protection", "registry", "release", "replicas"],
+      ...["resources", "secret", "size"],
+    ]);
+    for (const { what, reason } of allowed) assert.ok(reason.length > 20, what);
+  });
+
+  const settings: [what: string, stack: string, key: string, change: object, fields: RegExp][] = [
+    [
+      "a liveness probe",
+      "prod",
+      "web",
+      { probes: { live: "/alive", ready: "/health/ready" } },
+      /livenessProbe\.httpGet\.path/,
+    ],
+    [
+      "a readiness probe",
+      "prod",
+      "web",
+      { probes: { live: "/health/live", ready: "/" } },
+      /readinessProbe\.httpGet\.path/,
+    ],
+    ["a port", "prod", "web", { port: 8080 }, /ports\[http\]\.containerPort/],
+    ["a command", "prod", "web", { command: ["gunicorn", "--reload"] }, /containers\[web\]\.command/],
+    ["a migration", "prod", "web", { migrate: ["true"] }, /containers\[migration\]\.command/],
+    ["a user", "prod", "web", { user: 1 }, /securityContext\.runAsUser/],
+    ["a variable", "prod", "web", { environment: { APP_ENVIRONMENT: "prod", DEBUG: "1" } }, /env\[DEBUG\]/],
+    ["a pause before stopping", "prod", "web", { drainSeconds: 60 }, /preStop\.sleep\.seconds/],
+    ["a database's version", "prod", "database", { image: "postgres:16" }, /containers\[postgres\]\.image/],
+    ["a database's name", "prod", "database", { name: "other" }, /env\[PGDATABASE\]/],
+    ["a secret more", "prod", "secrets", { TOKEN: { secure: "v1:x" } }, /Secret web-secrets|envFrom/],
+    ["a build argument", "test", "release", { build: { context: "app", args: { DEBUG: "1" } } }, /buildArgs\.DEBUG/],
+  ];
+  for (const [what, stack, key, change, field] of settings) {
+    it(`may not differ in ${what}`, async () => {
+      const found = await afterChange(stack, { [key]: change });
+      assert.ok(
+        found.some((each) => field.test(each)),
+        `${field} is not in:\n${found.join("\n")}`,
+      );
+    });
+  }
+
+  it("may differ in replicas, resources, sizes, hosts and protection", async () => {
+    const resources = { cpu: "2", cpuLimit: "4", memory: "8Gi" };
+    const found = await afterChange("prod", {
+      web: { replicas: 7, host: "www.example.com", ingressClass: "nginx", resources },
+      database: { storage: "1Ti", storageClass: "gp3", protect: false, resources },
+    });
+    assert.deepEqual(found, []);
+  });
+
+  describe("whatever the program makes of them", () => {
+    let prod: Resource[];
+    before(async () => {
+      prod = await rendered("prod");
+    });
+
+    // biome-ignore lint/suspicious/noExplicitAny: objects of any kind, edited at a place that each test knows
+    const edits: [what: string, name: string, edit: (object: any) => void, field: string][] = [
+      [
+        "a volume",
+        "Deployment web",
+        ({ spec }) => spec.template.spec.volumes.push({ name: "x", emptyDir: {} }),
+        "spec.template.spec.volumes[x]",
+      ],
+      [
+        "a mount",
+        "Deployment web",
+        ({ spec }) => spec.template.spec.containers[0].volumeMounts.pop(),
+        `${web}.volumeMounts[/etc/slipway]`,
+      ],
+      [
+        "a security setting",
+        "Deployment web",
+        ({ spec }) => {
+          spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem = false;
+        },
+        `${web}.securityContext.readOnlyRootFilesystem`,
+      ],
+      [
+        "a limit that is missing",
+        "Deployment web",
+        ({ spec }) => {
+          delete spec.template.spec.containers[0].resources.limits.memory;
+        },
+        `${web}.resources.limits.memory`,
+      ],
+      [
+        "another container",
+        "Deployment web",
+        ({ spec }) => spec.template.spec.containers.push({ name: "x" }),
+        "spec.template.spec.containers[x]",
+      ],
+      [
+        "an image's digest",
+        "Deployment web",
+        ({ spec }) => {
+          spec.template.spec.containers[0].image = `x@sha256:${"e".repeat(64)}`;
+        },
+        `${web}.image.digest`,
+      ],
+      [
+        "a pod's annotation",
+        "Deployment web",
+        ({ spec }) => {
+          spec.template.metadata.annotations = { a: "b" };
+        },
+        "spec.template.metadata.annotations",
+      ],
+      [
+        "who is let in",
+        "NetworkPolicy database-clients",
+        ({ spec }) => {
+          spec.ingress = [{}];
+        },
+        "spec.ingress[0].from",
+      ],
+      [
+        "the level of the namespace",
+        "Namespace app",
+        ({ metadata }) => {
+          metadata.labels["pod-security.kubernetes.io/enforce"] = "baseline";
+        },
+        "metadata.labels[pod-security.kubernetes.io/enforce]",
+      ],
+      [
+        "a path of the ingress",
+        "Ingress web",
+        ({ spec }) => {
+          spec.rules[0].http.paths[0].path = "/app";
+        },
+        "spec.rules[0].http.paths[0].path",
+      ],
+    ];
+    for (const [what, name, edit, field] of edits) {
+      it(`may not differ in ${what}`, () => {
+        const found = afterEdit(prod, name, edit);
+        assert.ok(found.includes(`${name} ${field}`), `${name} ${field} is not in:\n${found.join("\n")}`);
+      });
+    }
+
+    it("may not lack an object", () => {
+      const less = prod.filter(({ name }) => name !== "app-deny");
+      assert.deepEqual(named(differences(prod, less)), ["NetworkPolicy app-deny"]);
+    });
+  });
+
+  it("are compared with the one that they promote from, a fifth one by its file alone", async () => {
+    const config = structuredClone(fileOf("prod").config);
+    config["slipway:web"].host = "eu.example.com";
+    const five = [...files, { ...fileOf("prod"), stack: "prod-eu", config }];
+    assert.deepEqual(
+      neighbours(five).map(([left, right]) => `${left.stack} → ${right.stack}`),
+      ["dev → test", "test → staging", "staging → prod", "staging → prod-eu"],
+    );
+    const fifth = (await compareEnvironments(five)).at(-1);
+    assert.ok(fifth);
+    assert.ok(fifth.differences.some(({ right }) => right === "eu.example.com"));
+    assert.deepEqual(outside(fifth), []);
+  });
+});
+
+describe("The report on environments", () => {
+  const comparison: Comparison = {
+    left: "test",
+    right: "prod",
+    differences: [
+      { kind: "Deployment", name: "web", field: "spec.replicas", left: 2, right: 3 },
+      { kind: "Job", name: "a", field: "metadata.namespace", left: "one", right: "two" },
+      { kind: "Service", name: "b", field: "metadata.namespace", left: "one", right: "two" },
+      {
+        kind: "Deployment",
+        name: "web",
+        field: "spec.template.spec.containers[web].command",
+        left: undefined,
+        right: ["a|b"],
+      },
+    ],
+  };
+
+  it("shows what is not allowed first, and what has the same reason in one row", () => {
+    assert.deepEqual(
+      report([comparison], false)
+        .split("\n")
+        .map((line) => line.trim().split(/ {2,}/)),
+      [
+        ["test → prod: 4 differences, 1 NOT ALLOWED"],
+        [""],
+        ["what", "object", "field", "test", "prod"],
+        ["NOT ALLOWED", "Deployment web", "…containers[web].command", "-", '["a|b"]'],
+        ["namespace", "Job a and 1 more", "metadata.namespace", "one", "two"],
+        ["replicas", "Deployment web", "spec.replicas", "2", "3"],
+        [""],
+      ],
+    );
+  });
+
+  it("is a table in Markdown too", () => {
+    const lines = report([comparison], true).split("\n");
+    assert.equal(lines[0], "### test → prod: 4 differences, 1 NOT ALLOWED");
+    assert.equal(lines[3], "| --- | --- | --- | --- | --- |");
+    assert.equal(lines[4], '| NOT ALLOWED | Deployment web | …containers[web].command | - | ["a\\|b"] |');
+  });
+
+  it("ends with exit code 1 where something differs that may not, and 0 otherwise", () => {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-environments-"));
+    try {
+      for (const stack of ["staging", "prod"]) cpSync(fileOf(stack).path, join(folder, `Pulumi.${stack}.yaml`));
+      const program = resolve("review/environments.ts");
+      const run = () => spawnSync(process.execPath, [program], { cwd: folder, encoding: "utf8" });
+      const good = run();
+      assert.equal(good.status, 0, good.stdout + good.stderr);
+      const { config } = structuredClone(fileOf("prod"));
+      config["slipway:web"].probes.live = "/alive";
+      writeFileSync(join(folder, "Pulumi.prod.yaml"), stringify({ config }));
+      const bad = run();
+      assert.equal(bad.status, 1, bad.stdout + bad.stderr);
+      assert.match(
+        bad.stdout,
+        /NOT ALLOWED +Deployment web +…containers\[web\]\.livenessProbe\.httpGet\.path +\/health\/live +\/alive/,
+      );
+      assert.match(bad.stdout, /review\/allowed\.ts/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
