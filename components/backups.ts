@@ -128,12 +128,12 @@ export class Backups extends pulumi.ComponentResource {
             metadata: { labels },
             spec: {
               backoffLimit: 1,
-              // Exit code 3: a new backup was made, but an earlier one is damaged. A second try would hide that.
+              // Exit code 42: a new backup was made, but an earlier one is damaged. A second try would hide that.
               podFailurePolicy: {
                 rules: [
                   {
                     action: "FailJob",
-                    onExitCodes: { containerName: "backup", operator: "In", values: [3] },
+                    onExitCodes: { containerName: "backup", operator: "In", values: [42] },
                   },
                 ],
               },

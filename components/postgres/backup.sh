@@ -4,13 +4,23 @@
 # It is a backup once it was brought back: the dump is restored into a server of this container's own, and has to have
 # the tables, rows, contents, columns and indexes that the database had at the moment of the dump. Until then it lies in
 # `.unfinished`, and none of the earlier ones is touched. Fails, so that it shows, also where an earlier one is damaged.
-set -Eeuo pipefail
+set -euo pipefail
 shopt -s nullglob
 scripts=${0%/*}
 cd "$BACKUPS"
 work=$BACKUPS/.unfinished
-trap 'echo "the backup failed; the earlier ones are as they were: $(printf "%s " 20*)" >&2' ERR
-trap 'pg_ctl --pgdata="$work/scratch" --mode=immediate --silent stop 2>/dev/null || :; rm -rf "$work"' EXIT
+damaged_found=42
+
+leave() {
+  local status=$?
+  pg_ctl --pgdata="$work/scratch" --mode=immediate --silent stop 2>/dev/null || :
+  rm -rf "$work"
+  case $status in
+    0 | "$damaged_found") ;;
+    *) echo "the backup failed; the earlier ones are as they were: $(cd "$BACKUPS" && printf '%s ' 20*)" >&2 ;;
+  esac
+}
+trap leave EXIT
 
 query() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"; }
 
@@ -18,9 +28,13 @@ query() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set=
 rm -rf "$work"
 mkdir "$work"
 cd "$work"
-encoding=$(query --command='SHOW server_encoding')
+until encoding=$(query --command='SHOW server_encoding'); do
+  # A pod's first packets may come before the cluster's network is ready for it; a restart of the server takes seconds.
+  ((SECONDS < 60)) || exit 1
+  sleep 1
+done
 query --file="$scripts/backup.sql"
-[ -e dumped ] || { echo "pg_dump failed, see above" >&2; false; }
+[ -e dumped ] || exit 1
 rm dumped
 
 # No network and no durability: it is read once.
@@ -32,7 +46,7 @@ export scratch="host=/tmp user=postgres dbname=restored"
 createdb --host=/tmp --username=postgres --template=template0 --encoding="$encoding" restored
 pg_restore --exit-on-error --no-owner --no-privileges --dbname="$scratch" data.dump
 query --dbname="$scratch" --file="$scripts/tables.sql" --output=restored
-diff tables restored || { echo "what was restored (>) is not what was dumped (<)" >&2; false; }
+diff tables restored || { echo "what was restored (>) is not what was dumped (<)" >&2; exit 1; }
 pg_ctl --pgdata=scratch --mode=immediate --silent stop
 rm -rf scratch restored
 
@@ -59,8 +73,7 @@ while ((${#kept[@]} > KEEP)); do
 done
 for old in damaged-*; do [[ "${old#damaged-}" > "${kept[0]}" ]] || rm -rf "$old"; done
 if ((${#damaged[@]} > 0)); then
-  trap - ERR
   echo "backup $name is good, but earlier ones are damaged and were set aside as damaged-…: ${damaged[*]}" >&2
   # Not to be tried again: that would hide it, now that the damaged ones are out of the way.
-  exit 3
+  exit "$damaged_found"
 fi
