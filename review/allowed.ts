@@ -8,6 +8,8 @@ export interface Allowance {
   readonly reason: string;
   /** Kind and field, as in `Deployment spec.replicas`. A field has to be there on both sides. */
   readonly fields: RegExp;
+  /** Names of the objects, as in the program. Default: any. */
+  readonly objects?: RegExp;
   /** Whether it may also be missing on one side: the field, or (a kind without a field) the whole object. Default: it may not. */
   readonly mayBeMissing?: boolean;
   /** What the values on both sides have to look like. Default: anything. */
@@ -83,6 +85,14 @@ export const allowed: readonly Allowance[] = [
     mayBeMissing: true,
   },
   {
+    what: "backups",
+    reason: "made of data that somebody would miss, as often as that asks for",
+    fields:
+      /^(CronJob( spec\.schedule| .*\.env\[KEEP\]\.value| metadata\.annotations\..*)?|PersistentVolumeClaim|ConfigMap|ServiceAccount)$/,
+    objects: /^database-backups/,
+    mayBeMissing: true,
+  },
+  {
     what: "protection",
     reason: "data that nobody would miss may be deleted",
     fields: /^\w+ options\.(protect|retainOnDelete)$/,
@@ -95,10 +105,11 @@ export const allowed: readonly Allowance[] = [
 ];
 
 /** What allows a difference; undefined where nothing does. */
-export function allowanceFor({ kind, field, left, right }: Difference): Allowance | undefined {
+export function allowanceFor({ kind, name, field, left, right }: Difference): Allowance | undefined {
   const sides = [left, right];
   return allowed.find(
-    ({ fields, mayBeMissing = false, values }) =>
+    ({ fields, objects, mayBeMissing = false, values }) =>
+      (objects?.test(name) ?? true) &&
       fields.test(field ? `${kind} ${field}` : kind) &&
       (mayBeMissing || sides.every((side) => side !== undefined)) &&
       (!values || sides.every((side) => values.test(String(side)))),

@@ -68,7 +68,18 @@ describe("The environments", () => {
 
   it("may differ in this alone: a longer list is a decision", () => {
     assert.deepEqual([...new Set(allowed.map(({ what }) => what))].sort(), [
-      ...["builder", "cluster", "environment", "host", "namespace", "protection", "registry", "release", "replicas"],
+      ...[
+        "backups",
+        "builder",
+        "cluster",
+        "environment",
+        "host",
+        "namespace",
+        "protection",
+        "registry",
+        "release",
+        "replicas",
+      ],
       ...["resources", "secret", "size"],
     ]);
     for (const { what, reason } of allowed) assert.ok(reason.length > 20, what);
