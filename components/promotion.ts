@@ -27,18 +27,15 @@ export interface Promoted {
  * @throws pulumi.RunError where the release was never verified there, its tag has moved since, or there is no such tag
  */
 export async function promote(args: PromotionArgs): Promise<Promoted> {
-  const { repository, name, promoteFrom, breakGlass } = args;
-  if (qualified(promoteFrom) === qualified(pulumi.getStack()))
-    throw new pulumi.RunError(
-      `slipway:release.promoteFrom is ${promoteFrom}, this stack itself; name the one before it.`,
-    );
+  const { name, promoteFrom, breakGlass } = args;
+  if (qualified(promoteFrom) === qualified(pulumi.getStack())) throw new pulumi.RunError(itself(args));
   await mustExist(promoteFrom);
   const verified = await verifiedIn(promoteFrom);
   const record = verified[name];
   if (!record && !breakGlass) throw new pulumi.RunError(neverVerified(args, newestFirst(verified)));
-  const digest = await digestOf(`${repository}:${name}`);
+  const digest = await digestOf(args, record?.digest);
   if (record && record.digest !== digest) throw new pulumi.RunError(moved(args, record.digest, digest));
-  return record ?? { digest, commit: "unknown" };
+  return { digest, commit: record?.commit ?? "unknown" };
 }
 
 /** A StackReference to a stack that does not exist fails in the engine, where nobody can say what to do about it. */
@@ -46,45 +43,70 @@ async function mustExist(stack: string): Promise<void> {
   try {
     await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
   } catch (error) {
-    throw new pulumi.RunError(
-      `slipway:release.promoteFrom is ${stack}, which can't be read; nothing was changed.\n` +
-        `  ${(error as Error).message}\n` +
-        "  See which stacks there are:  pulumi stack ls\n" +
-        `  Then name one of them:       pulumi config set --stack ${pulumi.getStack()} --path slipway:release.promoteFrom STACK\n` +
-        `  or create it and deploy:     pulumi stack init ${stack} && pulumi up --stack ${stack}\n`,
-    );
+    throw new pulumi.RunError(unreadable(stack, error as Error));
   }
 }
 
-/** What a tag points to now, by the registry's word. */
-async function digestOf(image: string): Promise<string> {
-  const [host = ""] = image.split("/");
+/** What the release's tag points to now, by the registry's word. */
+async function digestOf(args: PromotionArgs, verified: string | undefined): Promise<string> {
+  const name = imageOf(args);
+  const [host = ""] = name.split("/");
   // The plugin looks up credentials for the registries that are named here, as `docker login` left them.
   const address = /^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? `http://${host}` : host;
   const provider = new docker.Provider("registry", { disableDockerDaemonCheck: true, registryAuth: [{ address }] });
   try {
-    return (await docker.getRegistryImage({ name: image }, { provider })).sha256Digest;
+    return (await docker.getRegistryImage({ name }, { provider })).sha256Digest;
   } catch (error) {
-    throw new pulumi.RunError(
-      `the registry does not show ${image}; nothing was changed.\n  ${(error as Error).message}\n`,
-    );
+    throw new pulumi.RunError(notShown(args, host, verified, error as Error));
   }
 }
 
+const imageOf = ({ repository, name }: PromotionArgs): string => `${repository}:${name}`;
+
+const set = (key: string, value: string): string =>
+  `pulumi config set --stack ${pulumi.getStack()} --path slipway:release.${key} ${value}`;
+
+const tagAgain = (args: PromotionArgs, verified: string): string =>
+  `docker buildx imagetools create --tag ${imageOf(args)} ${args.repository}@${verified}`;
+
+const itself = ({ promoteFrom }: PromotionArgs): string =>
+  `slipway:release.promoteFrom is ${promoteFrom}, which is this stack itself; nothing was changed.\n` +
+  `  Name the stack before it: ${set("promoteFrom", "STACK")}\n`;
+
+const unreadable = (stack: string, { message }: Error): string =>
+  `slipway:release.promoteFrom is ${stack}, which can't be read; nothing was changed.\n` +
+  `  Pulumi says:                ${firstLine(message)}\n` +
+  "  See which stacks there are: pulumi stack ls\n" +
+  `  Then name one of them:      ${set("promoteFrom", "STACK")}\n` +
+  `  or create and deploy it:    pulumi stack init ${stack} && pulumi up --stack ${stack}\n`;
+
 function neverVerified({ name, promoteFrom }: PromotionArgs, verified: string[]): string {
-  const stack = pulumi.getStack();
+  const known = verified[0];
   return (
     `slipway:release.name is ${name}, which was never verified in ${promoteFrom}; nothing was changed.\n` +
     `  Verified there:             ${verified.join(", ") || "nothing yet"}\n` +
     `  Deploy it there first:      pulumi up --stack ${promoteFrom}\n` +
-    `  or name a verified release: pulumi config set --stack ${stack} --path slipway:release.name ${verified[0] ?? "vN.N"}\n` +
-    `  or, in an emergency:        pulumi config set --stack ${stack} --path slipway:release.breakGlass 'WHY'\n`
+    (known ? `  or name a verified release: ${set("name", known)}\n` : "") +
+    `  or, in an emergency:        ${set("breakGlass", "'WHY, IN A SENTENCE'")}\n`
   );
 }
 
-const moved = ({ repository, name, promoteFrom }: PromotionArgs, verified: string, now: string): string =>
-  `${repository}:${name} is no longer the image that ${promoteFrom} verified; nothing was changed.\n` +
+const notShown = (args: PromotionArgs, host: string, verified: string | undefined, { message }: Error): string =>
+  `the registry does not show ${imageOf(args)}; nothing was changed.\n` +
+  `  It says:                          ${firstLine(message)}\n` +
+  (verified ? `  ${args.promoteFrom} verified it as ${verified}.\n` : "") +
+  `  If it does not answer or refuses: start it, or docker login ${host}\n` +
+  (verified
+    ? `  If the tag was deleted:           ${tagAgain(args, verified)}\n`
+    : `  If it was never pushed:           release it where it is built; breaking the glass takes an image too\n`);
+
+const moved = (args: PromotionArgs, verified: string, now: string): string =>
+  `${imageOf(args)} is no longer the image that ${args.promoteFrom} verified; nothing was changed.\n` +
   `  verified: ${verified}\n` +
   `  now:      ${now}\n` +
-  `  Somebody pushed another image under that name (or edited the record). Find out who; release the source under a new\n` +
-  `  name, or tag the verified image again: docker buildx imagetools create --tag ${repository}:${name} ${repository}@${verified}\n`;
+  "  Somebody pushed another image under that name, or edited the record: find out who. Then\n" +
+  "  release the source under a new name (the safe way),\n" +
+  `  or tag the verified image again: ${tagAgain(args, verified)}\n`;
+
+/** An engine's error tells the same on several lines, the first of them for people. */
+const firstLine = (message: string): string => message.trim().split("\n")[0] ?? "";

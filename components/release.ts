@@ -80,10 +80,11 @@ export class Release extends pulumi.ComponentResource {
    * @param ready resolves once the release serves
    */
   verifiedOnce(ready: pulumi.Input<unknown>): pulumi.Output<Verified> {
-    const { name, earlier = {} } = this.#args;
+    const { name, earlier = {}, from } = this.#args;
+    const facts = { commit: this.commit, ...("content" in from && { key: from.content.key }) };
     return pulumi
       .all([this.#digest, ready])
-      .apply(([digest]) => (name ? remember(earlier, name, { digest, commit: this.commit }) : earlier));
+      .apply(([digest]) => (name ? remember(earlier, name, { digest, ...facts }) : earlier));
   }
 }
 
@@ -91,6 +92,7 @@ export class Release extends pulumi.ComponentResource {
 function build(name: string, args: ReleaseArgs, source: Source, parent: Release): pulumi.Output<string> {
   const { repository, name: tag } = args;
   const { content, builder, secrets } = source;
+  if (tag) refuseOtherSource(tag, content.key, args);
   const staged = stageContent(content, staging);
   const push = (logicalName: string, reference: pulumi.Input<string>) =>
     new dockerBuild.Image(
@@ -134,15 +136,28 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
   });
 }
 
-/** The digest, unless the name was given away already. */
+/** The key is part of the image, so that another key is another image: known before anything is built. */
+function refuseOtherSource(name: string, key: string, { earlier = {} }: ReleaseArgs): void {
+  const before = earlier[name];
+  if (before?.key === undefined || before.key === key) return;
+  throw new pulumi.RunError(
+    `slipway:release.name is ${name}, but that was released from other source; nothing was changed.\n` +
+      `  released: content key ${before.key}, commit ${before.commit}\n` +
+      `  now:      content key ${key}\n${nameAnother(name)}`,
+  );
+}
+
+/** The digest, unless the name was given to another image: equal source need not be an equal image. */
 function stillFree(name: string, digest: string, { earlier = {}, repository }: ReleaseArgs): string {
   const before = earlier[name]?.digest;
   if (before === undefined || before === digest) return digest;
-  const stack = pulumi.getStack();
-  const next = name.replace(/\d+$/, (number) => String(Number(number) + 1));
   throw new pulumi.RunError(
-    `slipway:release.name is ${name}, but the source has changed since that was released; the running version stays.\n` +
-      `  released: ${repository}@${before}\n  now:      ${repository}@${digest}\n` +
-      `  Name a new release: pulumi config set --stack ${stack} --path slipway:release.name ${next}\n`,
+    `slipway:release.name is ${name}, but that was released as another image; the running version stays.\n` +
+      `  released: ${repository}@${before}\n  now:      ${repository}@${digest}\n${nameAnother(name)}`,
   );
+}
+
+function nameAnother(name: string): string {
+  const next = name.replace(/\d+$/, (number) => String(Number(number) + 1));
+  return `  Name a new release: pulumi config set --stack ${pulumi.getStack()} --path slipway:release.name ${next}\n`;
 }

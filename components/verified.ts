@@ -2,10 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const commit = z.string().regex(/^([0-9a-f]{40,64}(-dirty)?|unknown)$/);
+/** Content key, where the stack built the image itself. */
+const key = z.string().regex(/^[0-9a-f]{32}$/);
 /** The record as an update writes it. */
 export const record = z.record(
   z.string().regex(/^v\d+\.\d+$/),
-  z.strictObject({ digest, commit: z.string().regex(/^([0-9a-f]{40,64}(-dirty)?|unknown)$/) }),
+  z.strictObject({ digest, commit, key: key.optional() }),
 );
 
 /** The releases that were healthy on a stack, by name: its output `verified`. */

@@ -25,6 +25,11 @@ describe("Release", () => {
     assert.equal(inputs.buildOnPreview, false);
   });
 
+  it("does not know its commit where nobody says it", async () => {
+    const { result } = await released({ from: { content } });
+    assert.equal(result.commit, "unknown");
+  });
+
   it("is known by its digest", async () => {
     const { result } = await released();
     assert.equal(await resolved(result.image), `${repository}@${digest}`);
@@ -77,6 +82,28 @@ describe("Release", () => {
     });
   });
 
+  it("refuses a name that was released from other source before anything is built", async () => {
+    const earlier = { "v1.9": { digest, commit, key: "0".repeat(32) } };
+    let builds = 0;
+    const attempt = deploy(() => {
+      new Release("app", { repository, name: "v1.9", from: { content }, earlier });
+      builds += 1;
+    });
+    await assert.rejects(attempt, (error: Error) => {
+      const { message } = error;
+      for (const part of ["nothing was changed", "0".repeat(32), content.key, commit, "slipway:release.name v1.10"])
+        assert.ok(message.includes(part), message);
+      return pulumi.RunError.isInstance(error);
+    });
+    assert.equal(builds, 0);
+  });
+
+  it("takes a name again for the same source", async () => {
+    const { key } = content;
+    const { resources } = await released({ name: "v1.9", earlier: { "v1.9": { digest, commit, key } } });
+    assert.deepEqual(only(resources, image, "app-name").inputs.tags, [`${repository}:v1.9`]);
+  });
+
   it("takes a name again for the same image", async () => {
     const { resources } = await released({ name: "v1.9", earlier: { "v1.9": { digest, commit } } });
     assert.deepEqual(only(resources, image, "app-name").inputs.tags, [`${repository}:v1.9`]);
@@ -95,7 +122,21 @@ describe("Release", () => {
   it("is recorded as verified beside the earlier ones, once it serves", async () => {
     const earlier = { "v1.1": { digest: other, commit: "unknown" } };
     const { result } = await released({ name: "v1.2", earlier });
-    assert.deepEqual(await resolved(result.verifiedOnce("ready")), { ...earlier, "v1.2": { digest, commit } });
+    const { key } = content;
+    assert.deepEqual(await resolved(result.verifiedOnce("ready")), { ...earlier, "v1.2": { digest, commit, key } });
+  });
+
+  it("is recorded without a content key where it is promoted, since that is nothing to build", async () => {
+    const { result } = await released({ name: "v1.2", from: { digest: other, commit } });
+    assert.deepEqual(await resolved(result.verifiedOnce("ready")), { "v1.2": { digest: other, commit } });
+  });
+
+  it("leaves the oldest out of the record where that gets longer than 50", async () => {
+    const earlier = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`v1.${n}`, { digest: other, commit }]));
+    const { result } = await released({ name: "v1.50", earlier });
+    const record = await resolved(result.verifiedOnce("ready"));
+    assert.equal(Object.keys(record).length, 50);
+    assert.ok("v1.50" in record && "v1.1" in record && !("v1.0" in record));
   });
 
   it("records nothing before it serves", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { WebApp, type WebAppArgs } from "../../components/web.ts";
+import { type ReleaseFacts, WebApp, type WebAppArgs } from "../../components/web.ts";
 import { deploy, only, resolved } from "../deploy.ts";
 
 const args: WebAppArgs = {
@@ -30,6 +30,7 @@ const args: WebAppArgs = {
 
 const deployed = (overrides: Partial<WebAppArgs> = {}) => deploy(() => new WebApp("web", { ...args, ...overrides }));
 const deployment = "kubernetes:apps/v1:Deployment";
+const configMap = "kubernetes:core/v1:ConfigMap";
 const job = "kubernetes:batch/v1:Job";
 const types = (resources: { type: string }[]) => resources.map(({ type }) => type.replace(/^kubernetes:.*:/, ""));
 
@@ -145,6 +146,48 @@ describe("WebApp", () => {
     assert.deepEqual([spec.minReplicas, spec.maxReplicas], [3, 10]);
     assert.equal(only(resources, deployment).inputs.spec.replicas, undefined);
     assert.ok(!types((await deployed()).resources).includes("HorizontalPodAutoscaler"));
+  });
+
+  const release: ReleaseFacts = {
+    name: "v1.2",
+    commit: "c".repeat(40),
+    source: "https://example.com/team/shop",
+    breakGlass: "the outage of 3 May",
+  };
+
+  it("says on the Deployment which release it is, under the usual keys, and why the glass was broken", async () => {
+    const { metadata } = only((await deployed({ release })).resources, deployment).inputs;
+    assert.deepEqual(metadata.annotations, {
+      "kubernetes.io/change-cause": `release v1.2, commit ${"c".repeat(40)}, break glass: the outage of 3 May`,
+      "org.opencontainers.image.version": "v1.2",
+      "org.opencontainers.image.revision": "c".repeat(40),
+      "org.opencontainers.image.source": "https://example.com/team/shop",
+      "slipway/break-glass": "the outage of 3 May",
+    });
+  });
+
+  it("says nothing of a release where there is nothing to say", async () => {
+    for (const release of [undefined, {}])
+      assert.deepEqual(only((await deployed({ release })).resources, deployment).inputs.metadata.annotations, {});
+  });
+
+  it("tells the application in a file which release it is, and of which image that file speaks", async () => {
+    const { metadata, data } = only((await deployed({ release })).resources, configMap).inputs;
+    assert.equal(metadata.name, "web-release");
+    assert.deepEqual(Object.keys(data), ["release.json"]);
+    assert.deepEqual(JSON.parse(data["release.json"]), { image: args.image, name: "v1.2", commit: "c".repeat(40) });
+  });
+
+  it("restarts no pod and migrates nothing for another name, commit, source or reason", async () => {
+    const pods = async (release?: ReleaseFacts) => {
+      const { resources } = await deployed({ release });
+      return [only(resources, deployment), only(resources, job)].map(({ inputs }) => inputs.spec);
+    };
+    assert.deepEqual(await pods(release), await pods());
+    const [spec] = await pods(release);
+    assert.deepEqual(spec.template.metadata, {
+      labels: { ...spec.selector.matchLabels, "slipway/database-client": "true" },
+    });
   });
 
   it("is served on the node's port, through an ingress, or inside the cluster alone", async () => {
