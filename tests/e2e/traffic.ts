@@ -11,11 +11,11 @@ export interface Traffic {
  * Writes and reads messages one after the other, several at a time, for as long as some work takes.
  *
  * @param url the application's address
- * @param work what happens meanwhile; where it throws, so does this
+ * @param work what happens meanwhile, told what the requests have come to so far; where it throws, so does this
  * @param streams how many at a time
  * @returns what the requests came to
  */
-export async function traffic(url: string, work: () => Promise<unknown>, streams = 4): Promise<Traffic> {
+export async function traffic(url: string, work: (sofar: Traffic) => Promise<unknown>, streams = 4): Promise<Traffic> {
   const sofar: Traffic = { requests: 0, failures: [], acknowledged: [] };
   const origin = `${Date.now()}`;
   let stopped = false;
@@ -44,7 +44,7 @@ export async function traffic(url: string, work: () => Promise<unknown>, streams
   };
   const running = Promise.all(Array.from({ length: streams }, (_, number) => stream(number)));
   try {
-    await work();
+    await work(sofar);
   } finally {
     stopped = true;
     await running;
