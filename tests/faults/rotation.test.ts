@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { killedUp } from "./killed-up.ts";
-import { eventually, Project } from "./project.ts";
-import { traffic } from "./traffic.ts";
+import { killedUp } from "../e2e/killed-up.ts";
+import { eventually, Project } from "../e2e/project.ts";
+import { traffic } from "../e2e/traffic.ts";
 
 const url = "http://localhost:30083";
 

@@ -3,7 +3,7 @@ import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, run } from "../../sandbox/command.ts";
 import { repository } from "../../sandbox/places.ts";
-import { eventually, Project } from "./project.ts";
+import { eventually, Project } from "../e2e/project.ts";
 
 const url = "http://localhost:30084";
 

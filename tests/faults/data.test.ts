@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { nodeServices } from "../../sandbox/node-services.ts";
 import { readRecord, startServices } from "../../sandbox/services.ts";
-import { eventually, Project } from "./project.ts";
-import { traffic } from "./traffic.ts";
+import { eventually, Project } from "../e2e/project.ts";
+import { traffic } from "../e2e/traffic.ts";
 
 const url = "http://localhost:30086";
 
