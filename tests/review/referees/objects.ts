@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { stackFiles } from "../../../releases/stack-files.ts";
+import type { Finding, Referee } from "../../../review/referees/judge.ts";
+import { waiverFor } from "../../../review/referees/waivers.ts";
+import { type Fields, manifests, render } from "../../../review/render.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: objects of any kind, edited at a place that each test knows
+export type Anything = any;
+
+/** A pod of an environment, with the object that makes it. */
+export interface Pod {
+  /** `KIND NAME` of that object. */
+  readonly id: string;
+  readonly labels: Record<string, string>;
+  readonly spec: Anything;
+}
+
+const known = new Map<string, Promise<Fields[]>>();
+
+/** The Kubernetes objects of an environment, for the caller to change. */
+export async function objectsOf(stack: string): Promise<Anything[]> {
+  const file = stackFiles().find((each) => each.stack === stack);
+  assert.ok(file, stack);
+  const objects = known.get(stack) ?? render(file).then(manifests);
+  known.set(stack, objects);
+  return structuredClone(await objects);
+}
+
+export const idOf = ({ kind, metadata }: Anything): string => `${kind} ${metadata.name}`;
+
+/** Every pod that the objects make. */
+export const pods = (objects: Anything[]): Pod[] =>
+  objects.flatMap((object) => {
+    const template = object.spec?.jobTemplate?.spec.template ?? object.spec?.template;
+    return template ? [{ id: idOf(object), labels: template.metadata?.labels ?? {}, spec: template.spec }] : [];
+  });
+
+/** Every container of theirs. */
+export const containers = (objects: Anything[]): Anything[] => pods(objects).flatMap(({ spec }) => spec.containers);
+
+/** The one object of a kind, by its name where there are several. */
+export function one(objects: Anything[], kind: string, name?: string): Anything {
+  const found = objects.filter((each) => each.kind === kind && (name === undefined || each.metadata.name === name));
+  assert.equal(found.length, 1, `${kind} ${name}`);
+  return found[0];
+}
+
+/** Takes objects out. */
+export function drop(objects: Anything[], unwanted: (object: Anything) => boolean): void {
+  for (const object of objects.filter(unwanted)) objects.splice(objects.indexOf(object), 1);
+}
+
+/** What a referee says that no waiver lets pass. */
+export const red = async (referee: Referee, objects: Fields[]): Promise<Finding[]> =>
+  (await referee(objects)).filter((finding) => !waiverFor(finding));
