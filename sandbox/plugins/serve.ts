@@ -80,6 +80,8 @@ export async function servePlugin(
   });
   process.stdout.write(`${port}\n`);
   endWithParent();
+  // The engine stops its plugins by a signal. An ordinary end keeps the compiled modules for the next start, which a signal's does not.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit());
 }
 
 /** An engine that is killed cannot stop its plugins; they notice that their parent is gone. */

@@ -1,7 +1,13 @@
 import type { Engine } from "../engine.ts";
-import { Cluster, loadClient } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
 import { UnreachableError } from "./exchange.ts";
 import type { Settings } from "./settings.ts";
+
+/**
+ * Milliseconds after which the client is loaded without having been asked for, which keeps the process busy for 0.2 s. A preview in
+ * which nothing changes is over by then and never needs it; an update that begins with a build finds it loaded.
+ */
+const loadAheadMs = 500;
 
 /** What every operation works with: the settings, the way to the cluster, the log. */
 export class Connection {
@@ -9,23 +15,20 @@ export class Connection {
   readonly engine: Engine;
   /** Aborts when the engine cancels what is under way. */
   readonly cancelled: AbortSignal;
-  private readonly loading: Promise<Cluster>;
+  private loading: Promise<Cluster> | undefined;
 
   constructor(settings: Settings, engine: Engine, cancelled: AbortSignal) {
     this.settings = settings;
     this.engine = engine;
     this.cancelled = cancelled;
-    this.loading = settings.renderDirectory
-      ? Promise.reject(new Error("manifests are rendered to a directory; no cluster is contacted"))
-      : Cluster.load(settings);
     // Only the operations that need the cluster may fail for it: what needs none goes on with a broken kubeconfig.
-    this.loading.catch(() => {});
+    if (!settings.renderDirectory) setTimeout(() => this.load().catch(() => {}), loadAheadMs).unref();
   }
 
   /** @throws when the kubeconfig cannot be read. Whether the cluster answers shows with the first request. */
   async cluster(): Promise<Cluster> {
     try {
-      return await this.loading;
+      return await this.load();
     } catch (error) {
       throw unreachable(error);
     }
@@ -34,7 +37,17 @@ export class Connection {
   /** Namespace of objects that name none. */
   async defaultNamespace(): Promise<string> {
     if (this.settings.namespace) return this.settings.namespace;
-    return this.loading.then((cluster) => cluster.namespace).catch(() => "default");
+    return this.load().then(
+      (cluster) => cluster.namespace,
+      () => "default",
+    );
+  }
+
+  private load(): Promise<Cluster> {
+    this.loading ??= this.settings.renderDirectory
+      ? Promise.reject(new Error("manifests are rendered to a directory; no cluster is contacted"))
+      : Cluster.load(this.settings);
+    return this.loading;
   }
 }
 
@@ -42,9 +55,4 @@ export class Connection {
 export function unreachable(error: unknown): UnreachableError {
   const reason = error instanceof Error ? error.message : String(error);
   return new UnreachableError(`configured Kubernetes cluster is unreachable: ${reason}`);
-}
-
-/** Loads what Configure will need while the engine is still busy elsewhere. */
-export function warmUp(): void {
-  loadClient().catch(() => {});
 }
