@@ -18,18 +18,23 @@ const program = [
 
 /** A checkout of its own with a stack of its own, deployed to the sandbox by the real engine. */
 export class Project {
-  readonly folder = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
+  readonly folder: string;
   readonly stack: string;
   readonly namespace: string;
   /** The variables with which every program here runs. */
   readonly env: Record<string, string>;
 
-  /** @param stack also the end of the namespace's name */
-  constructor(stack: string) {
+  /**
+   * @param stack also the end of the namespace's name
+   * @param beside project in whose checkout and state it is one more stack, without a stack file so far
+   */
+  constructor(stack: string, beside?: Project) {
     this.stack = stack;
-    this.namespace = `noticeboard-${stack}`;
-    mkdirSync(join(this.folder, "state"));
+    this.namespace = `${beside?.namespace ?? "noticeboard"}-${stack}`;
+    this.folder = beside?.folder ?? mkdtempSync(join(tmpdir(), "slipway-e2e-"));
     this.env = { ...environment(), PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}` };
+    if (beside) return;
+    mkdirSync(join(this.folder, "state"));
     for (const path of program) cpSync(join(repository, path), this.path(path), { recursive: true });
     symlinkSync(join(repository, "node_modules"), this.path("node_modules"));
     cpSync(join(repository, "app"), this.path("app"), {
