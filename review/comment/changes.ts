@@ -1,0 +1,175 @@
+import { accessChanges, breakGlass } from "./access.ts";
+import { dataRisks } from "./data-risk.ts";
+import { changedFields, type FieldChange, onlyRenamed, shortName, withoutSuffix } from "./fields.ts";
+import { metadataOf } from "./manifest.ts";
+import type { Preview, Step } from "./preview.ts";
+import { restarts, scaled } from "./restarts.ts";
+import { joined, kindName, list, type Sentence, say, shown, unknown } from "./words.ts";
+
+/** How much a change is to be feared, the worst first. */
+export const risks = ["data", "restarts", "access", "settings"] as const;
+export type Risk = (typeof risks)[number];
+
+/** Two commits of the application's source, between which a release goes on, or back. */
+export interface CommitRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One thing that would happen, in one sentence. */
+export interface Change {
+  readonly risk: Risk;
+  readonly sentence: Sentence;
+  /** Name of its resource, with its kind. */
+  readonly resource: string;
+  /** Commits that it brings, or takes back. */
+  readonly commits?: CommitRange;
+}
+
+/** Everything that a preview would do, in sentences: the worst first, otherwise in the order of kinds and names. */
+export function changesOf({ steps, isNew }: Preview): Change[] {
+  const found = steps.flatMap((step) => sentences(step, isNew));
+  const all = [...found.filter(({ several }) => !several), ...counted(found.filter(({ several }) => several))];
+  return all
+    .map(({ several: _, ...change }) => change)
+    .sort((a, b) => risks.indexOf(a.risk) - risks.indexOf(b.risk) || a.resource.localeCompare(b.resource, "en"));
+}
+
+interface Found extends Change {
+  /** What it has in common with others that are told in the same sentence. */
+  readonly several?: { readonly what: string; readonly name: string };
+}
+
+function sentences(step: Step, isNew: boolean): Found[] {
+  if (!worthTelling(step)) return [];
+  const { kind, name } = step;
+  const resource = `${kind} ${name}`;
+  const commits = commitsOf(step);
+  const tell = (risk: Risk, told: readonly Sentence[]): Found[] =>
+    told.map((sentence) => ({ risk, sentence, resource, ...(risk !== "data" && commits && { commits }) }));
+  const restart = isNew && kind !== "Job" ? undefined : restarts(step, summary);
+  const serious = [
+    ...tell("data", dataRisks(step)),
+    ...tell("restarts", restart ? [restart] : []),
+    ...tell(
+      "access",
+      [...accessChanges(step), ...breakGlass(step)].map((each) => each),
+    ),
+  ];
+  if (serious.length > 0) return serious;
+  if (step.op === "same")
+    return newlyProtected(step) ? tell("settings", [say`${kindName(kind)} ${name} is protected from now on`]) : [];
+  const sentence = scaled(step) ?? ordinary(step);
+  const several = step.op === "create" || step.op === "delete" ? { what: `${step.op} ${kind}`, name } : undefined;
+  return [
+    { risk: "settings", sentence, resource, several: step.missing ? undefined : several, ...(commits && { commits }) },
+  ];
+}
+
+const newlyProtected = ({ before, after }: Step): boolean => !before?.protect && after?.protect === true;
+
+/** Components and look-ups are nothing by themselves. */
+const worthTelling = ({ before, after, type }: Step): boolean =>
+  (after ?? before)?.custom !== false && type !== "pulumi:pulumi:StackReference";
+
+/** The same done to several of a kind is told once. */
+function counted(found: readonly Found[]): Found[] {
+  return [...Map.groupBy(found, ({ several }) => several?.what ?? "").entries()].flatMap(([what, group]) => {
+    const [first] = group;
+    if (!first || group.length === 1) return group;
+    const [op = "", kind = ""] = what.split(" ");
+    const names = group.map(({ several }) => several?.name ?? "").sort();
+    return [
+      {
+        ...first,
+        sentence: say`${names.length} ${kindName(kind)} ${[op === "create" ? "are new" : "go"]}: ${list(names)}`,
+      },
+    ];
+  });
+}
+
+function ordinary(step: Step): Sentence {
+  const { op, kind, name, missing } = step;
+  if (missing)
+    return say`${kindName(kind)} ${name} was deleted outside Pulumi${[op === "drift" ? "" : ", and is made again"]}`;
+  const verbs = {
+    create: "is new",
+    delete: "goes",
+    replace: "is replaced",
+    update: "changes",
+    drift: "was changed outside Pulumi",
+    same: "",
+  };
+  if (kind === "Image" && op !== "delete") return say`Image ${name} is built and pushed: ${list(tags(step))}`;
+  const what = summary(step);
+  return say`${kindName(kind)} ${name} ${[verbs[op]]}${what}`;
+}
+
+/** What an image would be called; those that are not known yet are left out. */
+const tags = ({ after }: Step): string[] =>
+  Array.isArray(after?.inputs.tags) ? after.inputs.tags.map((tag) => shown(tag)) : [];
+
+/** What changes about a resource, in a few words: `: port 8000 → 8080, env A none → 1 and 3 more`. */
+export function summary(step: Step): Sentence {
+  const release = releaseOf(step);
+  const fields = changedFields(step).filter((field) => !release.length || !ofRelease(field));
+  const renamed = fields.filter(({ left, right }) => onlyRenamed(left, right));
+  const users = [...new Set(renamed.map(({ right }) => withoutSuffix(String(right))))];
+  const values = new Map(
+    fields.filter((field) => !renamed.includes(field)).map((field) => [JSON.stringify(said(field)), said(field)]),
+  );
+  const parts = [...release, ...values.values(), ...users.map((name) => say`uses the new ${name}`)];
+  if (parts.length === 0) return [];
+  const rest = parts.length - longest;
+  return [": ", ...joined(parts.slice(0, longest), ", "), ...(rest > 0 ? [` and ${rest} more`] : [])];
+}
+
+/** How many fields a sentence names. */
+const longest = 4;
+
+const said = ({ field, left, right }: FieldChange): Sentence => {
+  // A made-up name differs from one environment to the next, and says nothing.
+  const before = right === unknown && typeof left === "string" ? withoutSuffix(left) : left;
+  const [from, to] = [before, right].map((value) => shown(short(variable(field, value)), 60));
+  return say`${fieldName(field)} ${from ?? ""} → ${to ?? ""}`;
+};
+
+/** An environment variable that comes or goes, by its value alone. */
+const variable = (field: string, value: unknown): unknown =>
+  /\benv\[[^\]]+\]$/.test(field) && typeof value === "object" && value !== null && "value" in value
+    ? value.value
+    : value;
+
+/** Field names that consist of words are ours to say. */
+const fieldName = (field: string): Sentence => {
+  const name = shortName(field);
+  return /^[A-Za-z ]+$/.test(name) ? [name] : name.startsWith("env ") ? say`env ${name.slice(4)}` : say`${name}`;
+};
+
+/** A digest by its first digits. */
+const short = (value: unknown): unknown =>
+  typeof value === "string" && value !== unknown ? value.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1") : value;
+
+const releaseAnnotation = { name: "org.opencontainers.image.version", commit: "org.opencontainers.image.revision" };
+
+/** What a release says of itself, and the image itself, once the release is named. */
+const ofRelease = ({ field, left, right }: FieldChange): boolean =>
+  /annotations.*(org\.opencontainers\.image|kubernetes\.io\/change-cause|slipway\/break-glass)/.test(field) ||
+  /\.image(\.digest)?$/.test(field) ||
+  right === unknown ||
+  [left, right].every((value) => /^sha256:[0-9a-f]{64}$/.test(String(value)));
+
+const annotation = (step: Step, side: "before" | "after", key: string): string | undefined =>
+  metadataOf(step[side]).annotations?.[key];
+
+/** `release v1.16 → v1.17`, where a resource says that of itself. */
+function releaseOf(step: Step): Sentence[] {
+  const [from, to] = (["before", "after"] as const).map((side) => annotation(step, side, releaseAnnotation.name));
+  if (step.op !== "update" || from === to) return [];
+  return [say`release ${shown(from)} → ${shown(to)}`];
+}
+
+function commitsOf(step: Step): CommitRange | undefined {
+  const [from, to] = (["before", "after"] as const).map((side) => annotation(step, side, releaseAnnotation.commit));
+  return step.op === "update" && from !== undefined && to !== undefined && from !== to ? { from, to } : undefined;
+}

@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { Refusal, stackFiles, tell } from "../../releases/stack-files.ts";
+import { commitsIn } from "./commits.ts";
+import { asJson } from "./json.ts";
+import { asMarkdown } from "./markdown.ts";
+import { type Preview, readPreview } from "./preview.ts";
+import { type Review, reviewOf } from "./review.ts";
+import { runPreviews } from "./run-previews.ts";
+import { asTerminal } from "./terminal.ts";
+
+const usage = `npm run review -- [--format markdown|json|text] [--output FILE] [--fail-on data] [FILE.json …]
+  FILE.json        the output of pulumi preview --json of one environment; without files, all environments are previewed
+  --format         default: text in a terminal, markdown elsewhere
+  --output FILE    default: standard output
+  --fail-on data   exit code 3 where data would be lost or moved
+Exit code 1 where a preview failed; what is written then says which, and why.`;
+
+const formats = ["markdown", "json", "text"] as const;
+
+/** What the command was asked for. */
+export interface Request {
+  readonly files: readonly string[];
+  readonly format: (typeof formats)[number];
+  /** File to write to. Default: standard output. */
+  readonly output?: string;
+  readonly failOnData: boolean;
+}
+
+/**
+ * Reads the command line.
+ *
+ * @param terminal whether it is answered to a terminal
+ * @throws Refusal with the usage where it is not as it should be
+ */
+export function readRequest(args: readonly string[], terminal: boolean): Request {
+  const { values, positionals } = parsed(args);
+  const { output, format = terminal && !output ? "text" : "markdown", "fail-on": failOn } = values;
+  const known = formats.find((each) => each === format);
+  if (!known) throw new Refusal(`--format is ${format}; allowed: ${formats.join(", ")}\n${usage}`);
+  if (failOn !== undefined && failOn !== "data") throw new Refusal(`--fail-on is ${failOn}; allowed: data\n${usage}`);
+  return { files: positionals, format: known, output, failOnData: failOn === "data" };
+}
+
+function parsed(args: readonly string[]) {
+  const value = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { format: value, output: value, "fail-on": value },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw new Refusal(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+/** 1 where a preview failed, 3 where data is at risk and that was asked for, else 0. */
+export function exitCode({ failed, totals }: Review, { failOnData }: Pick<Request, "failOnData">): number {
+  if (failed.length > 0) return 1;
+  return failOnData && totals.data > 0 ? 3 : 0;
+}
+
+function readFile(path: string): { name: string; preview: Preview } {
+  const name = basename(path).replace(/\.json$/, "");
+  try {
+    return { name, preview: readPreview(readFileSync(path, "utf8"), name) };
+  } catch (error) {
+    throw new Refusal(`${path} can't be read: ${(error as Error).message}\n${usage}`);
+  }
+}
+
+/** Files of one stack, as of one in several projects, are told apart by their names. */
+const apart = (read: readonly { readonly name: string; readonly preview: Preview }[]): Preview[] =>
+  read.map(({ name, preview }) => {
+    const others = read.filter((each) => each.preview.environment === preview.environment);
+    return others.length > 1 ? { ...preview, environment: name } : preview;
+  });
+
+async function main(): Promise<void> {
+  const request = readRequest(process.argv.slice(2), process.stdout.isTTY ?? false);
+  const stacks = stackFiles().map(({ stack }) => stack);
+  const previews = request.files.length > 0 ? apart(request.files.map(readFile)) : await runPreviews(stacks);
+  const review = await reviewOf(previews, stacks, commitsIn());
+  const colour = process.stdout.isTTY === true && !request.output && process.env.NO_COLOR === undefined;
+  const text = { markdown: asMarkdown, json: asJson, text: (each: Review) => asTerminal(each, colour) }[request.format](
+    review,
+  );
+  if (request.output) writeFileSync(request.output, text);
+  else process.stdout.write(text);
+  process.exitCode = exitCode(review, request);
+}
+
+if (import.meta.main) await tell(main);

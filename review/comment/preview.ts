@@ -1,0 +1,170 @@
+import { z } from "zod";
+import type { Fields } from "../render.ts";
+import { hideSecrets } from "./secrets.ts";
+
+const fields = z.record(z.string(), z.unknown());
+
+const state = z.object({
+  custom: z.boolean().default(true),
+  inputs: fields.default({}),
+  outputs: fields.default({}),
+  protect: z.boolean().default(false),
+  retainOnDelete: z.boolean().default(false),
+});
+
+/** A resource before or after. */
+export type State = z.infer<typeof state>;
+
+const step = z.object({
+  op: z.string(),
+  urn: z.string(),
+  oldState: state.nullish(),
+  newState: state.nullish(),
+  detailedDiff: fields.nullish(),
+});
+
+/** The output of `pulumi preview --json`, as far as it is looked at. */
+const digest = z.object({
+  steps: z.array(step).default([]),
+  diagnostics: z.array(z.object({ message: z.string(), severity: z.string(), urn: z.string().optional() })).default([]),
+  changeSummary: z.record(z.string(), z.number()).default({}),
+});
+
+type RawStep = z.infer<typeof step>;
+
+/** One thing that would be done to one resource. */
+export interface Step {
+  /** `drift` is what happened to it outside Pulumi. */
+  readonly op: "create" | "update" | "replace" | "delete" | "same" | "drift";
+  /** Its type to Pulumi, as in `kubernetes:apps/v1:Deployment`. */
+  readonly type: string;
+  /** The last part of its type, as in `Deployment`. */
+  readonly kind: string;
+  /** Name in the program. */
+  readonly name: string;
+  readonly before?: State;
+  readonly after?: State;
+  /** Whether, where it is replaced, the old one goes before the new one comes. */
+  readonly deleteFirst: boolean;
+  /** Whether it was found missing in the cluster, and is made again. */
+  readonly missing: boolean;
+  /** What Pulumi says has changed, by its own paths: the only sign of a changed secret. */
+  readonly changedPaths: readonly string[];
+}
+
+/** What one environment's preview says. */
+export interface Preview {
+  readonly environment: string;
+  /** What would be done, in the order of the preview; no-ops only where an option of theirs changes. */
+  readonly steps: readonly Step[];
+  /** What failed, in the words of whatever did; none where nothing did. */
+  readonly failures: readonly string[];
+  /** Resources that stay as they are. */
+  readonly unchanged: number;
+  /** Whether there is nothing there yet. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Reads what `pulumi preview --json` printed; secrets are taken out before anything else is looked at.
+ *
+ * @param text what it printed; anything that is not its JSON counts as the message of a failure
+ * @param file name of the environment, where the text does not tell it
+ */
+export function readPreview(text: string, file: string): Preview {
+  const parsed = parse(text);
+  if (typeof parsed === "string")
+    return { environment: file, steps: [], failures: [parsed], unchanged: 0, isNew: false };
+  const { steps, diagnostics, changeSummary } = parsed;
+  const [, environment = file] = /^urn:pulumi:([^:]+)::/.exec(steps[0]?.urn ?? "") ?? [];
+  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  return {
+    environment,
+    steps: merged(steps),
+    failures: [...new Set(errors.map((message) => message.replace(/^error: /, "").trim()))].filter(saysMore),
+    unchanged: changeSummary.same ?? 0,
+    isNew: steps.some(({ op, urn }) => op === "create" && urn.includes("::pulumi:pulumi:Stack::")),
+  };
+}
+
+/** The engine's own last word, which says only that there was an error before it. */
+const saysMore = (message: string, _place: number, all: string[]): boolean =>
+  all.length === 1 || !/^(preview|update) failed$/.test(message);
+
+function parse(text: string): z.infer<typeof digest> | string {
+  let json: unknown;
+  try {
+    // Before the JSON a program's own output may stand, and the CLI's warnings.
+    json = JSON.parse(text.slice(Math.max(0, text.search(/^\{/m))));
+  } catch {
+    return text.trim() === "" ? "the preview printed nothing" : `the preview printed no JSON: ${hideSecrets(text)}`;
+  }
+  const { data, error } = digest.safeParse(hideSecrets(json));
+  if (data) return data;
+  const [problem] = error.issues;
+  return `the preview's JSON is not as Pulumi writes it: ${problem?.path.join(".")}: ${problem?.message}`;
+}
+
+/** One step for each resource: a replacement may be told in three, and what was found by a refresh in two. */
+function merged(steps: readonly RawStep[]): Step[] {
+  const refreshed = new Set(steps.filter(({ op }) => op === "refresh").map(({ urn }) => urn));
+  const lastRefresh = steps.findLastIndex(({ op }) => op === "refresh");
+  // A refresh alone is told by steps of its own, in which nothing is planned.
+  const planned = steps.some(({ op, urn }) => urn.includes("::pulumi:pulumi:Stack::") && op !== "refresh");
+  return [...Map.groupBy(steps, ({ urn }) => urn).values()].flatMap((group) => {
+    const drift = lastRefresh >= 0 && group.some(({ op }) => op === "update" || op === "delete") && !planned;
+    const step = group.find(({ op }) => op === "replace") ?? group.findLast(({ op }) => operations[op] !== undefined);
+    const op = step && (drift ? "drift" : operations[step.op]);
+    if (!step || !op) return [];
+    const missing = (op === "create" && refreshed.has(step.urn)) || (op === "drift" && step.op === "delete");
+    return [complete(step, op, deletesFirst(group), missing)];
+  });
+}
+
+const operations: Record<string, Step["op"]> = {
+  same: "same",
+  create: "create",
+  import: "create",
+  update: "update",
+  replace: "replace",
+  "create-replacement": "replace",
+  "import-replacement": "replace",
+  "delete-replaced": "replace",
+  delete: "delete",
+  discard: "delete",
+};
+
+function complete(raw: RawStep, op: Step["op"], deleteFirst: boolean | undefined, missing: boolean): Step {
+  const [types = "", name = ""] = raw.urn.split("::").slice(-2);
+  const type = types.split("$").at(-1) ?? types;
+  const before = raw.oldState ?? undefined;
+  const after = raw.newState ?? undefined;
+  return {
+    op,
+    type,
+    kind: type.split(":").at(-1) ?? type,
+    name,
+    before,
+    after: op === "delete" ? undefined : after,
+    deleteFirst: deleteFirst ?? sameObject(before, after),
+    missing,
+    changedPaths: Object.keys(raw.detailedDiff ?? {}),
+  };
+}
+
+/** Told by the order of the steps, where they were asked for; else undefined. */
+function deletesFirst(group: readonly RawStep[]): boolean | undefined {
+  const place = (wanted: string) => group.findIndex(({ op }) => op === wanted);
+  const deleted = place("delete-replaced");
+  const created = place("create-replacement");
+  return deleted < 0 || created < 0 ? undefined : deleted < created;
+}
+
+/** A cluster can't have two objects of one name, so that the old one goes first. */
+function sameObject(before?: State, after?: State): boolean {
+  const address = (found?: State) => {
+    const { name, namespace } = (found?.inputs.metadata ?? {}) as Fields;
+    return name === undefined ? undefined : JSON.stringify([namespace, name]);
+  };
+  return address(before) !== undefined && address(before) === address(after);
+}

@@ -1,0 +1,125 @@
+import type { Fields } from "../render.ts";
+import { isManifest, keepsPods, podOf, specOf } from "./manifest.ts";
+import type { Step } from "./preview.ts";
+import { count, joined, kindName, type Sentence, say, shown } from "./words.ts";
+
+/** What a change does to running pods: whether any stop, and for how long fewer serve than should; undefined where none does.
+ *
+ * @param what says what would change, as in `: image a → b`
+ */
+export function restarts(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
+  if (!isManifest(step)) return undefined;
+  const { op, kind, name, before, after } = step;
+  if (kind === "Job") return runs(step);
+  if (!keepsPods(step)) return undefined;
+  const pods = podsOf(specOf(before).replicas);
+  if (step.missing)
+    return op === "drift"
+      ? say`${kindName(kind)} ${name} is missing: none of ${pods} runs`
+      : say`${kindName(kind)} ${name} is missing, and is made again`;
+  if (op === "delete") return say`${kindName(kind)} ${name} goes: ${pods} stop, and nothing takes their place`;
+  if (op === "replace" && step.deleteFirst)
+    return say`${kindName(kind)} ${name} is deleted, then made anew: none of ${pods} serves ${down(step)}`;
+  if (op === "replace")
+    return say`${kindName(kind)} ${name} is made anew beside the old one, which stops once the new one serves`;
+  if (op !== "update") return undefined;
+  if (specOf(after).replicas === 0 && specOf(before).replicas !== 0)
+    return say`${kindName(kind)} ${name} is stopped: none of ${pods} is left`;
+  if (templateOf(step, "before") === templateOf(step, "after")) return undefined;
+  return say`${kindName(kind)} ${name}${what(step)}; ${rollout(step)}`;
+}
+
+/** Whoever changes this changes every pod. */
+const templateOf = (step: Step, side: "before" | "after"): string =>
+  JSON.stringify(step.kind === "Pod" ? specOf(step[side]) : specOf(step[side]).template);
+
+const podsOf = (replicas: unknown): Sentence =>
+  typeof replicas === "number" ? (replicas === 1 ? ["its one pod"] : [`its ${count(replicas, "pod")}`]) : ["its pods"];
+
+/** A Job runs whenever it is made, or made anew: a finished one is history. */
+function runs({ op, kind, name, after, missing }: Step): Sentence | undefined {
+  if (missing || (op !== "create" && op !== "replace")) return undefined;
+  const commands = podOf(kind, after)?.containers.map(({ command }) =>
+    Array.isArray(command) ? command.join(" ") : "",
+  );
+  const known = (commands ?? []).filter((command) => command !== "");
+  return known.length > 0
+    ? say`Job ${name} runs: ${joined(
+        known.map((each) => say`${shown(each)}`),
+        ", ",
+      )}`
+    : say`Job ${name} runs`;
+}
+
+/** How the pods of a workload are exchanged, by its own settings, with Kubernetes' defaults where it says nothing. */
+function rollout(step: Step): Sentence {
+  const { kind, after } = step;
+  const spec = specOf(after);
+  const replicas: unknown = kind === "StatefulSet" || kind === "Deployment" ? (spec.replicas ?? undefined) : undefined;
+  const strategy = (kind === "Deployment" ? spec.strategy : spec.updateStrategy) ?? {};
+  if (strategy.type === "Recreate")
+    return say`all of ${podsOf(replicas)} stop before the first new one starts; none serves ${down(step)}`;
+  if (strategy.type === "OnDelete") return say`each of ${podsOf(replicas)} is exchanged when somebody deletes it`;
+  if (kind === "Pod") return say`it stops and starts again, and does not serve ${down(step)}`;
+  const limits: Fields = strategy.rollingUpdate ?? {};
+  const missing =
+    kind === "Deployment" ? unavailable(limits, replicas) : share(limits.maxUnavailable ?? 1, replicas, Math.floor);
+  if (missing === 0) return say`${podsOf(replicas)} ${are(replicas)} replaced one by one; ${all(replicas)} throughout`;
+  if (typeof replicas !== "number")
+    return say`its pods are replaced, ${missing ?? "some"} at a time missing ${down(step)} each time`;
+  const away = Math.min(missing ?? 1, replicas);
+  if (away === replicas) return say`${podsOf(replicas)} ${are(replicas)} replaced, with none serving ${down(step)}`;
+  return say`${podsOf(replicas)} are replaced; ${replicas - away} of ${replicas} serve ${down(step, Math.ceil(replicas / away))}`;
+}
+
+const are = (replicas: unknown): Sentence => [replicas === 1 ? "is" : "are"];
+
+const all = (replicas: unknown): Sentence =>
+  typeof replicas === "number" ? [`${replicas} of ${replicas} serve`] : ["as many as now serve"];
+
+/** How many pods of a Deployment may be missing: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment */
+function unavailable({ maxUnavailable = "25%", maxSurge = "25%" }: Fields, replicas: unknown): number | undefined {
+  const missing = share(maxUnavailable, replicas, Math.floor);
+  // Nothing could move if neither were allowed: then one may be missing.
+  return missing === 0 && share(maxSurge, replicas, Math.ceil) === 0 ? 1 : missing;
+}
+
+/** A number of pods, given as such or in percent; undefined where the percent are of an unknown number. */
+function share(of: unknown, replicas: unknown, round: (number: number) => number): number | undefined {
+  const [, percent] = /^(\d+)%$/.exec(String(of)) ?? [];
+  if (percent === undefined) return Number(of);
+  if (percent === "0") return 0;
+  return typeof replicas === "number" ? round((Number(percent) / 100) * replicas) : undefined;
+}
+
+/** For how long a pod is away at most: until it has stopped, and its successor has started. */
+function down({ kind, before, after }: Step, rounds = 1): Sentence {
+  const stop = podOf(kind, before)?.spec.terminationGracePeriodSeconds ?? 30;
+  const starts = (podOf(kind, after)?.containers ?? []).map(startSeconds).filter((seconds) => seconds !== undefined);
+  if (starts.length === 0 || !Number.isFinite(Number(stop)))
+    return ["until the new ones have started; no probe says how long that may take"];
+  const seconds = (Number(stop) + Math.max(...starts)) * rounds;
+  return [`for up to ${duration(seconds)}`];
+}
+
+/** Seconds that a container may take to start, by the probe that ends it otherwise; undefined where nothing limits it. */
+function startSeconds({ startupProbe, livenessProbe }: Record<string, Fields | undefined>): number | undefined {
+  const probe = startupProbe ?? livenessProbe;
+  if (!probe) return undefined;
+  const { initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3 } = probe;
+  return Number(initialDelaySeconds) + Number(periodSeconds) * Number(failureThreshold);
+}
+
+const duration = (seconds: number): string =>
+  seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
+
+/** A change of the number of pods, which restarts none. */
+export function scaled({ kind, op, name, before, after }: Step): Sentence | undefined {
+  if (op !== "update" || (kind !== "Deployment" && kind !== "StatefulSet")) return undefined;
+  const [from, to] = [specOf(before).replicas, specOf(after).replicas];
+  if (from === to || JSON.stringify(specOf(before).template) !== JSON.stringify(specOf(after).template))
+    return undefined;
+  if (to === undefined) return say`${name}: replicas ${shown(from)} → left to the autoscaler; no pod restarts`;
+  const effect = Number(to) < Number(from) ? `${count(Number(from) - Number(to), "pod")} stop` : "no pod restarts";
+  return say`${name}: replicas ${shown(from)} → ${shown(to)}; ${[effect]}`;
+}

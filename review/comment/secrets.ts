@@ -1,0 +1,105 @@
+import { redactor } from "../../components/failure/secrets.ts";
+
+/** The key by which Pulumi marks what is special about a value, and the mark of a secret. */
+const signature = "4dabf18193072939515e22adb298388d";
+const secretMark = "1b47061264138c4ac30d75fd1eb44270";
+
+/** What stands where a secret stood; Pulumi itself writes the same. */
+export const hidden = "[secret]";
+
+/** A name of a field or variable that says its value is nobody's business. */
+const secretName =
+  /(^|[_-])?(password|passwd|passphrase|token|secret|api_?key|access_?key|private_?key|credentials?)$/i;
+
+/** A password in a URL. */
+const inUrl = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi;
+
+/** An annotation that holds the whole object once more, as text. */
+const copy = "kubectl.kubernetes.io/last-applied-configuration";
+
+/**
+ * Takes every secret out of a preview, whatever its place: what Pulumi marks as one, the data of every Secret, values
+ * under a name that says so, passwords in URLs, and each of the values so found wherever else it stands, in any
+ * encoding. The form stays.
+ *
+ * @param known values that are secret besides. Default: the environment variables of this process whose name says so
+ */
+export function hideSecrets<T>(preview: T, known: readonly string[] = secretVariables()): T {
+  const found = new Set(known);
+  collect(preview, found);
+  const withoutKnown = redactor([...found].filter((value) => value !== hidden));
+  return hide(preview, withoutKnown) as T;
+}
+
+/** Too short to be a secret, and too likely to stand anywhere. */
+const shortest = 6;
+
+function secretVariables(): string[] {
+  return Object.entries(process.env).flatMap(([name, value]) =>
+    secretName.test(name) && value && value.length >= shortest ? [value] : [],
+  );
+}
+
+/** Finds the values that are secret, where they are readable. */
+function collect(value: unknown, found: Set<string>, all = false): void {
+  if (typeof value === "string") {
+    if (all) found.add(value);
+    return;
+  }
+  if (typeof value !== "object" || value === null) return;
+  const object = value as Record<string, unknown>;
+  if (isMarked(object)) {
+    collect(unwrapped(object), found, true);
+    return;
+  }
+  for (const [name, inner] of Object.entries(object)) {
+    const data = isSecret(object) && (name === "data" || name === "stringData");
+    if (data && name === "data") collect(decoded(inner), found, true);
+    collect(inner, found, all || data);
+  }
+}
+
+/** A secret as Pulumi has it: encrypted, or as JSON text in `plaintext`, or plain in `value`. */
+function unwrapped({ plaintext, value }: Record<string, unknown>): unknown {
+  if (typeof plaintext !== "string") return value;
+  try {
+    return JSON.parse(plaintext);
+  } catch {
+    return plaintext;
+  }
+}
+
+const decoded = (data: unknown): unknown =>
+  typeof data !== "object" || data === null
+    ? undefined
+    : Object.values(data).map((text) => (typeof text === "string" ? Buffer.from(text, "base64").toString() : ""));
+
+const isMarked = (object: Record<string, unknown>): boolean => object[signature] === secretMark;
+
+const isSecret = ({ kind, apiVersion }: Record<string, unknown>): boolean => kind === "Secret" && apiVersion === "v1";
+
+function hide(value: unknown, withoutKnown: (text: string) => string): unknown {
+  if (typeof value === "string") return withoutKnown(value).replace(inUrl, `$1${hidden}@`);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((inner) => hide(inner, withoutKnown));
+  const object = value as Record<string, unknown>;
+  if (isMarked(object)) return hidden;
+  const entries = Object.entries(object).map(([name, inner]) => {
+    const safe = withoutKnown(name);
+    if (isSecret(object) && (name === "data" || name === "stringData")) return [safe, masked(inner, withoutKnown)];
+    if (name === copy) return [safe, hidden];
+    const named = name === "value" && typeof object.name === "string" ? object.name : name;
+    if (typeof inner === "string" && secretName.test(named)) return [safe, hidden];
+    return [safe, structural.has(name) && typeof inner === "string" ? inner : hide(inner, withoutKnown)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What tells a resource from others: never a secret, and needed to read the rest. */
+const structural = new Set(["op", "type", "kind", "apiVersion"]);
+
+/** A Secret's keys may be seen. */
+const masked = (data: unknown, withoutKnown: (text: string) => string): unknown =>
+  typeof data === "object" && data !== null
+    ? Object.fromEntries(Object.keys(data).map((key) => [withoutKnown(key), hidden]))
+    : hidden;

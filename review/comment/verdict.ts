@@ -1,0 +1,47 @@
+import { type Risk, risks } from "./changes.ts";
+import type { Review } from "./review.ts";
+import { count, list, type Sentence, say, shown } from "./words.ts";
+
+/** What each risk is called above the changes that have it. */
+export const headings: Readonly<Record<Risk, string>> = {
+  data: "Loses or moves data",
+  restarts: "Restarts pods",
+  access: "Changes access",
+  settings: "Settings only",
+};
+
+/** The first line: the worst that would happen, where, and how much of everything there is. */
+export function verdict(review: Review): { readonly bold: Sentence; readonly rest: Sentence } {
+  const { environments, failed, where, made, totals, noChange, sections } = review;
+  const places = count(environments.length, "environment");
+  if (sections.length === 0 && failed.length === 0) return { bold: [`No changes in ${places}`], rest: [] };
+  const worst = risks.find((risk) => totals[risk] > 0);
+  const parts: Sentence[] = [];
+  if (worst === "data") parts.push(say`Loses or moves data in ${list(where.data)}`);
+  if (failed.length > 0) {
+    const names = list(failed.map(({ environment }) => environment));
+    parts.push(parts.length > 0 ? say`the preview of ${names} fails` : say`The preview of ${names} fails`);
+  }
+  if (parts.length === 0 && made.length > 0) parts.push(say`Makes ${list(made)} anew`);
+  if (failed.length === 0 && worst !== "data") {
+    const old = (risk: Risk) => where[risk].filter((name) => !made.includes(name));
+    const next = risks.find((risk) => old(risk).length > 0);
+    const words =
+      next &&
+      { data: "", restarts: "restarts pods", access: "changes access", settings: "changes settings only" }[next];
+    if (next && words) parts.push([parts.length > 0 ? words : capital(words), " in ", ...list(old(next))]);
+  }
+  const all = risks.reduce((sum, risk) => sum + totals[risk], 0);
+  const numbers = `${count(all, "change")} in ${places}: ${totals.data} to data, ${totals.restarts} restarting pods, ${totals.access} to access, ${totals.settings} to settings only; ${count(noChange, "resource")} unchanged`;
+  const why = failed.length > 0 ? say`${cause(review)}. ` : [];
+  return { bold: parts.flatMap((part, place) => (place === 0 ? part : ["; ", ...part])), rest: [...why, numbers] };
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The first thing that the first failure says. */
+function cause({ failed }: Review): Sentence {
+  const [first = ""] = failed[0]?.messages ?? [];
+  const lines = first.split("\n").map((line) => line.trim());
+  return say`It says: ${shown((lines.find((line) => line !== "") ?? "").replace(/\.$/, ""), 200)}`;
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CommitLog } from "../../../review/comment/commits.ts";
+import { type Preview, readPreview } from "../../../review/comment/preview.ts";
+import { type Review, reviewOf } from "../../../review/comment/review.ts";
+
+const folder = join(import.meta.dirname, "..", "previews");
+
+/** What a real `pulumi preview --json` printed; record-previews.ts tells how it came about. */
+export const textOf = (name: string): string => readFileSync(join(folder, `${name}.json`), "utf8");
+
+/** A recorded preview, as that of another environment where one is named. */
+export function recorded(name: string, environment?: string): Preview {
+  const preview = readPreview(textOf(name), name);
+  return environment === undefined ? preview : { ...preview, environment };
+}
+
+/** Git that knows nothing. */
+export const noLog: CommitLog = async () => undefined;
+
+/** A review of recorded previews. */
+export const review = (...names: string[]): Promise<Review> =>
+  reviewOf(
+    names.map((name) => recorded(name)),
+    [],
+    noLog,
+  );
