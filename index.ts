@@ -14,16 +14,19 @@ import { loadSettings } from "./settings.ts";
 const settings = loadSettings(); // one typed object, or one error with every problem in it
 const { repository, name, source } = settings.release;
 
+// AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
+const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
+
 // Whatever can refuse the deployment does so here, before anything is changed.
 const kept = dataOf(settings);
 await refuseDataLoss(kept);
 const { build } = settings.release;
 const origin = build ? readSource(build, source, settings.buildSecrets) : settings.release;
 await checkReachable(settings, "content" in origin ? origin.content.key : undefined); // cluster, registry and builder
-const from = "content" in origin ? origin : await promote(origin);
+const from = "content" in origin ? origin : await promote({ ...origin, lookUp: aws?.lookUp });
 const earlier = await verifiedIn(pulumi.getStack());
 
-const release = new Release("app", { repository, name, from, earlier });
+const release = new Release("app", { repository, name, from, earlier, login: aws?.registry()?.login });
 
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
 const provider = connect(settings.cluster);

@@ -1,30 +1,12 @@
 import { z } from "zod";
+import { ecr, owner } from "./schema-aws.ts";
+import { anything, group, text, whole } from "./setting-types.ts";
 
 /**
  * What can be set in `Pulumi.STACK.yaml`, key by key below `slipway:`. The first argument of each building block
- * says what is allowed, in words: it is the text that an error shows.
+ * (setting-types.ts) says what is allowed, in words: it is the text that an error shows.
  */
 
-const text = (allowed: string, pattern: RegExp, example?: string) =>
-  z
-    .string({ error: allowed })
-    .regex(pattern, { error: allowed })
-    .meta(example ? { examples: [example] } : {});
-
-const whole = (min: number, max: number, example = min) => {
-  const error = `a whole number from ${min} to ${max}`;
-  return z
-    .int({ error })
-    .min(min, { error })
-    .max(max, { error })
-    .meta({ examples: [example] });
-};
-
-const group = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, { error: groupError });
-const groupError: z.core.$ZodErrorMap = (issue) =>
-  issue.code === "unrecognized_keys" ? undefined : "a mapping with settings of its own";
-
-const anything = /^[^\s](.*[^\s])?$/s;
 const path = (allowed: string, example: string) => text(allowed, anything, example);
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
@@ -255,6 +237,8 @@ export const schema = group({
   cluster,
   namespace: dnsLabel("my-app").describe("Kubernetes namespace of this environment, created and owned by it."),
   release,
+  ecr: ecr.optional(),
+  owner: owner.optional(),
   web,
   database: database.optional(),
   databasePassword: text("a secret of 8 to 128 printable characters without spaces", /^[\x21-\x7e]{8,128}$/)

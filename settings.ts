@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Settings as Plain, schema, secretKeys } from "./schema.ts";
+import { type Account, accountOf } from "./schema-aws.ts";
 
 /** The settings of one environment, complete with defaults; what is secret there is a secret output here. */
 export interface Settings extends Omit<Plain, "databasePassword" | "secrets" | "buildSecrets"> {
   databasePassword?: pulumi.Output<string>;
   secrets: Record<string, pulumi.Output<string>>;
   buildSecrets: Record<string, pulumi.Output<string>>;
+  /** The AWS account that the stack works in. Default: nothing of AWS is used, or loaded. */
+  account?: Account;
 }
 
 /**
@@ -16,12 +19,13 @@ export interface Settings extends Omit<Plain, "databasePassword" | "secrets" | "
  */
 export function loadSettings(): Settings {
   const encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
-  const { settings, problems } = checkSettings(pulumi.runtime.allConfig(), encrypted);
+  const { settings, account, problems } = checkSettings(pulumi.runtime.allConfig(), encrypted);
   if (!settings) throw new pulumi.RunError(report(pulumi.getStack(), problems));
   const secret = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]));
   return {
     ...settings,
+    account,
     databasePassword: settings.databasePassword === undefined ? undefined : pulumi.secret(settings.databasePassword),
     secrets: secret(settings.secrets),
     buildSecrets: secret(settings.buildSecrets),
@@ -49,19 +53,23 @@ export interface Problem {
 export function checkSettings(
   config: Record<string, string>,
   encrypted: string[],
-): { settings?: Plain; problems: Problem[] } {
+): { settings?: Plain; account?: Account; problems: Problem[] } {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   for (const [key, text] of Object.entries(config)) {
     const name = key.startsWith("slipway:") ? key.slice("slipway:".length) : undefined;
     if (name === undefined) continue;
-    values[name] = name === "namespace" || name === "databasePassword" ? text : parseJson(text);
+    values[name] = texts.includes(name) ? text : parseJson(text);
     if (secretKeys.includes(name) && !encrypted.includes(key))
       problems.push({ setting: key, allowed: "an encrypted value; this one stands in the stack file for all to read" });
   }
   const parsed = schema.safeParse(values, { reportInput: true });
   problems.push(...(parsed.error?.issues ?? []).flatMap((issue) => explain(issue)));
-  return problems.length > 0 || !parsed.success ? { problems } : { settings: parsed.data, problems };
+  if (!parsed.success) return { problems };
+  const { account, problems: mismatches } = accountOf(parsed.data, config["aws:region"]);
+  for (const [setting, allowed, found] of mismatches)
+    problems.push({ setting, allowed, found: found && JSON.stringify(found) });
+  return problems.length > 0 ? { problems } : { settings: parsed.data, account, problems };
 }
 
 /** One message for people: every problem, what is allowed, and what to type. */
@@ -75,6 +83,9 @@ export function report(stack: string, problems: Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return `${count} in Pulumi.${stack}.yaml; nothing was contacted and nothing changed.\n\n${lines.join("\n")}\n`;
 }
+
+/** The keys whose values are text, also where that looks like a number. */
+const texts = ["namespace", "owner", "databasePassword"];
 
 function parseJson(text: string): unknown {
   try {
@@ -117,6 +128,7 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
 
 /** The command that mends a setting. */
 function remedy(stack: string, { setting, remove }: Problem): string {
+  if (!setting.startsWith("slipway:")) return `pulumi config set --stack ${stack} ${setting} VALUE`;
   if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
   const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);
   const secret = secretKeys.includes(key) ? " --secret" : "";

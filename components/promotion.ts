@@ -11,6 +11,8 @@ export interface PromotionArgs {
   readonly promoteFrom: string;
   /** A sentence: why it may run here although that stack never verified it. Default: it may not. */
   readonly breakGlass?: string;
+  /** What a tag of the repository points to. Default: the registry is asked, logged in as `docker login` left it. */
+  readonly lookUp?: (tag: string) => Promise<string>;
 }
 
 /** A release that may run here. */
@@ -51,6 +53,10 @@ async function mustExist(stack: string): Promise<void> {
 async function digestOf(args: PromotionArgs, verified: string | undefined): Promise<string> {
   const name = imageOf(args);
   const [host = ""] = name.split("/");
+  if (args.lookUp)
+    return args.lookUp(args.name).catch((error: Error) => {
+      throw new pulumi.RunError(notShown(args, host, verified, error));
+    });
   // The plugin looks up credentials for the registries that are named here, as `docker login` left them.
   const address = /^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? `http://${host}` : host;
   const provider = new docker.Provider("registry", { disableDockerDaemonCheck: true, registryAuth: [{ address }] });

@@ -12,6 +12,8 @@ export interface ReleaseArgs {
   readonly name?: string;
   /** Where the image comes from: source that is built here, or a release that `promote` has let through. */
   readonly from: Source | Promoted;
+  /** How to log in to the registry for the push. Default: as `docker login` left it. */
+  readonly login?: { address: string; username: pulumi.Input<string>; password: pulumi.Input<string> };
   /** What this stack has verified so far; `verifiedIn` reads it. Default: nothing. */
   readonly earlier?: Verified;
 }
@@ -90,7 +92,7 @@ export class Release extends pulumi.ComponentResource {
 
 /** Builds and pushes; the digest. */
 function build(name: string, args: ReleaseArgs, source: Source, parent: Release): pulumi.Output<string> {
-  const { repository, name: tag } = args;
+  const { repository, name: tag, login } = args;
   const { content, builder, secrets } = source;
   if (tag) refuseOtherSource(tag, content.key, args);
   const staged = stageContent(content, staging);
@@ -111,6 +113,8 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
         platforms: content.platforms as dockerBuild.Platform[],
         builder: builder ? { name: builder } : undefined,
         secrets,
+        // Its plugin takes no notice of another password: a new token is no change.
+        registries: login && [login],
         push: false,
         buildOnPreview: false,
       },

@@ -42,6 +42,18 @@ export const allowed: readonly Allowance[] = [
     fields: /(\.image|\[SLIPWAY_IMAGE\]\.value|\[release\.json\]\.image)\.repository$|^docker-build Image tags\[0\]$/,
   },
   {
+    what: "registry",
+    reason: "the stack that pushes owns the repository, and logs in to it; the others only pull",
+    fields: /^(aws (Repository|RepositoryPolicy|LifecyclePolicy)|docker-build Image registries)$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "cluster",
+    reason: "an environment in AWS has an account of its own; a developer's machine has none",
+    fields: /^aws provider( allowedAccountIds\[0\]| region| defaultTags\.tags\.(Environment|Owner))?$/,
+    mayBeMissing: true,
+  },
+  {
     what: "builder",
     reason: "it is the machine's; the content key, and with it the digest, is the same",
     fields: /^docker-build Image builder(\.name)?$/,

@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly stack?: string;
   /** What the outputs of any stack are, this one included. Default: none. */
   readonly stackOutputs?: Record<string, unknown>;
+  /** What a provider answers when it is asked, by the function's token. Default: what it was asked, and the digest. */
+  readonly answers?: Readonly<Record<string, (inputs: Record<string, never>) => object>>;
 }
 
 /** The digest of every image here, built or looked up. */
@@ -43,13 +45,13 @@ export const digest = `sha256:${"d".repeat(64)}`;
  */
 export async function record<T>(
   program: () => T | Promise<T>,
-  { stack = "dev", stackOutputs = {} }: Surroundings = {},
+  { stack = "dev", stackOutputs = {}, answers = {} }: Surroundings = {},
 ): Promise<{ resources: Registered[]; result: T }> {
   const seen = new Map<string, Pick<Registered, "inputs" | "outputs">>();
   const requests: RegisterResourceRequest[] = [];
   await pulumi.runtime.setMocks(
     {
-      call: ({ inputs }) => ({ ...inputs, sha256Digest: digest }),
+      call: ({ token, inputs }) => ({ ...inputs, sha256Digest: digest, ...answers[token]?.(inputs) }),
       newResource: ({ type, name, inputs }) => {
         const outputs = type === "pulumi:pulumi:StackReference" ? { outputs: stackOutputs } : named(inputs, name);
         seen.set(`${type} ${name}`, { inputs, outputs });

@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import { lastCommit } from "../components/commit.ts";
 import type { Verified } from "../components/verified.ts";
 import { previousOf, Refusal, type StackFile, stackFiles, tell } from "../releases/stack-files.ts";
+import { amazonFor } from "./amazon.ts";
 import { digest, type Registered, record } from "./record.ts";
 
 /** One resource of an environment, as the program asks for it. */
@@ -49,6 +50,7 @@ export async function render(file: StackFile, others: StackFile[] = stackFiles()
     const { resources } = await record(() => import(url), {
       stack: file.stack,
       stackOutputs: { verified: verifiedBefore(file, others) },
+      answers: amazonFor(file.config),
     });
     return resources
       .filter(({ custom, type }) => custom && type !== "pulumi:pulumi:StackReference")

@@ -25,9 +25,11 @@ const cpu = "10m";
 export function inSandbox({ stack, config }: StackFile, place: number, release: string): Record<string, unknown> {
   const { host: _, ingressClass: __, ...web } = config["slipway:web"];
   const { storageClass: ___, ...database } = config["slipway:database"] ?? {};
+  // Nothing of AWS: the sandbox's own registry takes the place of Amazon's.
+  const { "aws:region": ____, "slipway:ecr": _____, "slipway:owner": ______, ...here } = config;
   const image = config["slipway:release"].repository.split("/").at(-1);
   return {
-    ...config,
+    ...here,
     "slipway:cluster": { context: cluster.context },
     "slipway:namespace": `${config["slipway:namespace"]}-${stack}`,
     "slipway:release": { ...config["slipway:release"], repository: `${cluster.registry}/${image}`, name: release },

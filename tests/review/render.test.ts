@@ -22,7 +22,11 @@ describe("Rendering an environment", () => {
     assert.equal(apiVersion, "apps/v1");
     assert.equal(metadata?.name, "web-0a1b2c3d");
     assert.equal(metadata?.namespace, "noticeboard");
-    assert.ok(JSON.stringify(spec).includes(`"image":"registry.example.com/team/noticeboard@${digest}"`));
+    assert.ok(
+      JSON.stringify(spec).includes(
+        `"image":"111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/noticeboard@${digest}"`,
+      ),
+    );
   });
 
   it("gives every object a kind, an apiVersion and a name", async () => {

@@ -1,0 +1,50 @@
+import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
+import { Provider } from "@pulumi/aws/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "../../schema-aws.ts";
+
+/** An account whose credentials are at hand. */
+export interface OpenAccount extends Account {
+  /** For all that is made there: of this account alone, in this region, with the tags of everything. */
+  readonly provider: Provider;
+  /** ARN of who deploys. */
+  readonly caller: string;
+}
+
+/**
+ * Makes sure that the credentials are those of the account that the settings name, before anything else.
+ *
+ * @throws pulumi.RunError where they are of another, or there are none
+ */
+export async function openAccount(account: Account): Promise<OpenAccount> {
+  const { id, region, owner } = account;
+  const { accountId, arn } = await getCallerIdentity().catch((error: Error) => {
+    throw new pulumi.RunError(noCredentials(account, error));
+  });
+  if (accountId !== id) throw new pulumi.RunError(otherAccount(account, accountId, arn));
+  const provider = new Provider("aws", {
+    region,
+    // The plugin refuses as well: credentials may change between a preview and its update.
+    allowedAccountIds: [id],
+    defaultTags: { tags: tagsFor(owner) },
+  });
+  return { ...account, provider, caller: arn };
+}
+
+/** The tags of everything in the cloud. */
+export const tagsFor = (owner: string): Record<string, string> => ({
+  Project: pulumi.getProject(),
+  Environment: pulumi.getStack(),
+  Owner: owner,
+});
+
+const noCredentials = ({ id, region }: Account, { message }: Error): string =>
+  `AWS does not say whose credentials these are, or there are none; nothing was changed.\n` +
+  `  It says:                         ${message.trim().split("\n")[0]}\n` +
+  `  Log in to account ${id}: aws sso login, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n` +
+  `  If the region is wrong:          pulumi config set --stack ${pulumi.getStack()} aws:region REGION (it is ${region})\n`;
+
+const otherAccount = ({ id, setting }: Account, found: string, arn: string): string =>
+  `${setting} names the AWS account ${id}, but the credentials are of account ${found} (${arn}); nothing was changed.\n` +
+  `  Log in to the account of stack ${pulumi.getStack()}: aws sso login, or set AWS_PROFILE\n` +
+  `  If the setting is wrong, change it in Pulumi.${pulumi.getStack()}.yaml: ${setting}\n`;

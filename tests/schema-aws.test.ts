@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { checkSettings, report } from "../settings.ts";
+
+const repository = "111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/shop";
+const good = {
+  "aws:region": "eu-north-1",
+  "slipway:owner": "team-shop",
+  "slipway:cluster": { context: "kind" },
+  "slipway:namespace": "shop",
+  "slipway:release": { repository, build: { context: "app" } },
+  "slipway:ecr": {},
+  "slipway:web": { port: 8000, probes: { live: "/live", ready: "/ready" } },
+};
+
+/** Checks the settings with some of them changed; undefined removes one. */
+function check(changes: Record<string, unknown> = {}) {
+  const entries = Object.entries({ ...good, ...changes }).filter(([, value]) => value !== undefined);
+  return checkSettings(
+    Object.fromEntries(entries.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])),
+    [],
+  );
+}
+const refusedAt = (changes: Record<string, unknown>) =>
+  check(changes).problems.map(({ setting, allowed }) => `${setting}: ${allowed}`);
+
+describe("Settings of AWS", () => {
+  it("name the account by the address of the repository", () => {
+    const { account, problems } = check();
+    assert.deepEqual(problems, []);
+    assert.deepEqual(account, {
+      id: "111122223333",
+      setting: "slipway:release.repository",
+      region: "eu-north-1",
+      owner: "team-shop",
+    });
+  });
+
+  it("name none where nothing of AWS is made", () => {
+    const { account, settings } = check({ "slipway:ecr": undefined, "aws:region": undefined });
+    assert.ok(settings);
+    assert.equal(account, undefined);
+  });
+
+  it("take an account that was set on the command line, which makes a number of it", () => {
+    const { settings } = check({ "slipway:ecr": { pullers: [222233334444, 12345678901, "333344445555"] } });
+    assert.deepEqual(settings?.ecr, { pullers: ["222233334444", "012345678901", "333344445555"], keepDays: 30 });
+  });
+
+  it("are complete: region, owner and an address of Amazon's, all at once", () => {
+    const changes = {
+      "aws:region": undefined,
+      "slipway:owner": undefined,
+      "slipway:release": { repository: "localhost:5000/shop", build: { context: "app" } },
+    };
+    const [region, owner, address, ...others] = refusedAt(changes);
+    assert.match(region ?? "", /^aws:region: an AWS region, as in eu-north-1/);
+    assert.match(owner ?? "", /^slipway:owner: who answers/);
+    assert.match(address ?? "", /^slipway:release\.repository: an address in Amazon ECR/);
+    assert.deepEqual(others, []);
+  });
+
+  it("name one region, that of the repository which the stack owns", () => {
+    const { problems } = check({ "aws:region": "eu-west-1" });
+    assert.match(
+      report("test", problems),
+      /aws:region is "eu-west-1"; allowed: eu-north-1, .*\n {4}pulumi config set --stack test aws:region VALUE/,
+    );
+  });
+
+  for (const [changes, problem] of [
+    [{ "slipway:ecr": { colour: "red" } }, /slipway:ecr\.colour/],
+    [{ "slipway:ecr": { pullers: ["1234567890123"] } }, /slipway:ecr\.pullers\[0\]: the 12 digits/],
+    [{ "slipway:ecr": { keepDays: 0 } }, /slipway:ecr\.keepDays: a whole number from 1 to 3650/],
+    [{ "slipway:owner": "team <shop>" }, /slipway:owner: at most 256 letters/],
+    [{ "aws:region": "cn-north-1" }, /aws:region: an AWS region/],
+  ] as const)
+    it(`refuse ${JSON.stringify(changes)}`, () => assert.match(refusedAt(changes).join("\n"), problem));
+});
