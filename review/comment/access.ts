@@ -107,7 +107,10 @@ function loosened(step: Step): Sentence[] {
   if (!podOf(step.kind, step.after) || !podOf(step.kind, step.before)) return [];
   return changedFields(step)
     .filter(({ field, left, right }) => guards.test(field) && !onlyRenamed(left, right))
-    .map(({ field, left, right }) => say`${step.name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`);
+    .map(
+      ({ field, left, right }) =>
+        say`${kindName(step.kind)} ${step.name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`,
+    );
 }
 
 const guardsCloud =

@@ -4,7 +4,7 @@ import { changedFields, type FieldChange, onlyRenamed, shortName, withoutSuffix 
 import { metadataOf } from "./manifest.ts";
 import type { Preview, Step } from "./preview.ts";
 import { restarts, scaled } from "./restarts.ts";
-import { joined, kindName, list, type Sentence, say, shown, unknown } from "./words.ts";
+import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "./words.ts";
 
 /** How much a change is to be feared, the worst first. */
 export const risks = ["data", "restarts", "access", "settings"] as const;
@@ -37,33 +37,33 @@ export function changesOf({ steps, isNew }: Preview): Change[] {
 
 interface Found extends Change {
   /** What it has in common with others that are told in the same sentence. */
-  readonly several?: { readonly what: string; readonly name: string };
+  readonly several?: { readonly op: Step["op"]; readonly kind: string; readonly name: string };
 }
 
 function sentences(step: Step, isNew: boolean): Found[] {
   if (!worthTelling(step)) return [];
   const { kind, name } = step;
   const resource = `${kind} ${name}`;
-  const commits = commitsOf(step);
   const tell = (risk: Risk, told: readonly Sentence[]): Found[] =>
-    told.map((sentence) => ({ risk, sentence, resource, ...(risk !== "data" && commits && { commits }) }));
+    told.map((sentence) => ({ risk, sentence, resource }));
   const restart = isNew && kind !== "Job" ? undefined : restarts(step, summary);
   const serious = [
-    ...tell("data", dataRisks(step)),
     ...tell("restarts", restart ? [restart] : []),
-    ...tell(
-      "access",
-      [...accessChanges(step), ...breakGlass(step)].map((each) => each),
-    ),
+    ...tell("data", dataRisks(step)),
+    ...tell("access", [...accessChanges(step), ...breakGlass(step)]),
   ];
-  if (serious.length > 0) return serious;
+  if (serious.length > 0) return withCommits(serious, step);
   if (step.op === "same")
     return newlyProtected(step) ? tell("settings", [say`${kindName(kind)} ${name} is protected from now on`]) : [];
-  const sentence = scaled(step) ?? ordinary(step);
-  const several = step.op === "create" || step.op === "delete" ? { what: `${step.op} ${kind}`, name } : undefined;
-  return [
-    { risk: "settings", sentence, resource, several: step.missing ? undefined : several, ...(commits && { commits }) },
-  ];
+  const found = tell("settings", [scaled(step) ?? ordinary(step)]);
+  const counts = (step.op === "create" || step.op === "delete") && !step.missing;
+  return withCommits(counts ? found.map((each) => ({ ...each, several: { op: step.op, kind, name } })) : found, step);
+}
+
+/** The commits of a release are told once, with the restart that brings them where there is one. */
+function withCommits([first, ...rest]: readonly Found[], step: Step): Found[] {
+  const commits = commitsOf(step);
+  return first ? [commits ? { ...first, commits } : first, ...rest] : [];
 }
 
 const newlyProtected = ({ before, after }: Step): boolean => !before?.protect && after?.protect === true;
@@ -74,17 +74,14 @@ const worthTelling = ({ before, after, type }: Step): boolean =>
 
 /** The same done to several of a kind is told once. */
 function counted(found: readonly Found[]): Found[] {
-  return [...Map.groupBy(found, ({ several }) => several?.what ?? "").entries()].flatMap(([what, group]) => {
+  const groups = Map.groupBy(found, ({ several }) => JSON.stringify([several?.op, several?.kind]));
+  return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    if (!first || group.length === 1) return group;
-    const [op = "", kind = ""] = what.split(" ");
+    if (!first?.several || group.length === 1) return group;
+    const { op, kind } = first.several;
     const names = group.map(({ several }) => several?.name ?? "").sort();
-    return [
-      {
-        ...first,
-        sentence: say`${names.length} ${kindName(kind)} ${[op === "create" ? "are new" : "go"]}: ${list(names)}`,
-      },
-    ];
+    const many = /^[A-Za-z]\w*$/.test(kind) ? [count(names.length, kind)] : say`${names.length} of kind ${kind}`;
+    return [{ ...first, sentence: say`${many} ${[op === "create" ? "are new" : "go"]}: ${list(names)}` }];
   });
 }
 

@@ -72,7 +72,7 @@ function readFile(path: string): { name: string; preview: Preview } {
 }
 
 /** Files of one stack, as of one in several projects, are told apart by their names. */
-const apart = (read: readonly { readonly name: string; readonly preview: Preview }[]): Preview[] =>
+export const apart = (read: readonly { readonly name: string; readonly preview: Preview }[]): Preview[] =>
   read.map(({ name, preview }) => {
     const others = read.filter((each) => each.preview.environment === preview.environment);
     return others.length > 1 ? { ...preview, environment: name } : preview;

@@ -57,7 +57,7 @@ function failure({ environment, messages }: Review["failed"][number], { lines }:
   )}`;
 }
 
-const cut = (line: string): string => (line.length > 300 ? `${line.slice(0, 300)}…` : line);
+const cut = (line: string): string => (line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line);
 
 /** The first lines, and how many there are besides. */
 function bounded(lines: readonly string[], most: number): string[] {
@@ -106,9 +106,9 @@ function fold(diffs: Section["diffs"], { diff }: Detail): string[] {
 const markdown = (sentence: Sentence): string =>
   sentence.map((part) => (typeof part === "string" ? part : code(part.value))).join("");
 
-/** https://github.github.com/gfm/#code-spans: as many backticks around it as are nowhere within. */
+/** A name may be as long as it likes; what is shown of it is not. https://github.github.com/gfm/#code-spans: as many backticks around it as are nowhere within. */
 function code(text: string): string {
-  const line = visible(text);
+  const line = cut(visible(text));
   const fence = "`".repeat(longestRun(line) + 1);
   const space = /^[` ]|[` ]$/.test(line) || line === "" ? " " : "";
   return `${fence}${space}${line}${space}${fence}`;

@@ -97,7 +97,9 @@ function parse(text: string): z.infer<typeof digest> | string {
     // Before the JSON a program's own output may stand, and the CLI's warnings.
     json = JSON.parse(text.slice(Math.max(0, text.search(/^\{/m))));
   } catch {
-    return text.trim() === "" ? "the preview printed nothing" : `the preview printed no JSON: ${hideSecrets(text)}`;
+    return text.trim() === ""
+      ? "the preview printed nothing"
+      : `the preview printed no JSON: ${hideSecrets(text.trim().replace(/^error: /, ""))}`;
   }
   const { data, error } = digest.safeParse(hideSecrets(json));
   if (data) return data;

@@ -64,9 +64,10 @@ function rollout(step: Step): Sentence {
   const limits: Fields = strategy.rollingUpdate ?? {};
   const missing =
     kind === "Deployment" ? unavailable(limits, replicas) : share(limits.maxUnavailable ?? 1, replicas, Math.floor);
-  if (missing === 0) return say`${podsOf(replicas)} ${are(replicas)} replaced one by one; ${all(replicas)} throughout`;
+  if (missing === 0 && replicas === 1) return ["its one pod is replaced once its successor serves"];
+  if (missing === 0) return say`${podsOf(replicas)} are replaced one by one; ${all(replicas)} throughout`;
   if (typeof replicas !== "number")
-    return say`its pods are replaced, ${missing ?? "some"} at a time missing ${down(step)} each time`;
+    return say`its pods are replaced, ${[String(missing ?? "some")]} at a time missing ${down(step)} each time`;
   const away = Math.min(missing ?? 1, replicas);
   if (away === replicas) return say`${podsOf(replicas)} ${are(replicas)} replaced, with none serving ${down(step)}`;
   return say`${podsOf(replicas)} are replaced; ${replicas - away} of ${replicas} serve ${down(step, Math.ceil(replicas / away))}`;
@@ -119,7 +120,9 @@ export function scaled({ kind, op, name, before, after }: Step): Sentence | unde
   const [from, to] = [specOf(before).replicas, specOf(after).replicas];
   if (from === to || JSON.stringify(specOf(before).template) !== JSON.stringify(specOf(after).template))
     return undefined;
-  if (to === undefined) return say`${name}: replicas ${shown(from)} → left to the autoscaler; no pod restarts`;
-  const effect = Number(to) < Number(from) ? `${count(Number(from) - Number(to), "pod")} stop` : "no pod restarts";
-  return say`${name}: replicas ${shown(from)} → ${shown(to)}; ${[effect]}`;
+  const what = say`${kindName(kind)} ${name}: replicas ${shown(from)} →`;
+  if (to === undefined) return say`${what} left to the autoscaler; no pod restarts`;
+  const fewer = Number(from) - Number(to);
+  const effect = fewer > 0 ? `${count(fewer, "pod")} ${fewer === 1 ? "stops" : "stop"}` : "no pod restarts";
+  return say`${what} ${shown(to)}; ${[effect]}`;
 }

@@ -20,7 +20,8 @@ export function verdict(review: Review): { readonly bold: Sentence; readonly res
   if (worst === "data") parts.push(say`Loses or moves data in ${list(where.data)}`);
   if (failed.length > 0) {
     const names = list(failed.map(({ environment }) => environment));
-    parts.push(parts.length > 0 ? say`the preview of ${names} fails` : say`The preview of ${names} fails`);
+    const what = failed.length > 1 ? say`previews of ${names} fail` : say`preview of ${names} fails`;
+    parts.push(parts.length > 0 ? say`the ${what}` : say`The ${what}`);
   }
   if (parts.length === 0 && made.length > 0) parts.push(say`Makes ${list(made)} anew`);
   if (failed.length === 0 && worst !== "data") {
@@ -32,10 +33,12 @@ export function verdict(review: Review): { readonly bold: Sentence; readonly res
     if (next && words) parts.push([parts.length > 0 ? words : capital(words), " in ", ...list(old(next))]);
   }
   const all = risks.reduce((sum, risk) => sum + totals[risk], 0);
-  const numbers = `${count(all, "change")} in ${places}: ${totals.data} to data, ${totals.restarts} restarting pods, ${totals.access} to access, ${totals.settings} to settings only; ${count(noChange, "resource")} unchanged`;
+  const numbers = `${count(all, "change")} in ${places}: ${number(totals.data)} to data, ${number(totals.restarts)} restarting pods, ${number(totals.access)} to access, ${number(totals.settings)} to settings only; ${count(noChange, "resource")} unchanged`;
   const why = failed.length > 0 ? say`${cause(review)}. ` : [];
   return { bold: parts.flatMap((part, place) => (place === 0 ? part : ["; ", ...part])), rest: [...why, numbers] };
 }
+
+const number = (value: number): string => value.toLocaleString("en");
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

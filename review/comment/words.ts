@@ -38,7 +38,9 @@ export const kindName = (kind: string): Sentence => (/^[A-Za-z]\w*$/.test(kind) 
 
 /** A number with its noun, as in `1 pod` and `2 pods`. */
 export const count = (number: number, noun: string): string =>
-  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : /[sy]$/.test(noun) ? "es" : "s"}`.replace(/yes$/, "ies");
+  `${number.toLocaleString("en")} ${number === 1 ? noun : plural(noun)}`;
+
+const plural = (noun: string): string => (/s$/.test(noun) ? `${noun}es` : `${noun}s`.replace(/([^aeiou])ys$/, "$1ies"));
 
 /** What a value is shown as: bounded, on one line, and without characters that would show as others. */
 export function shown(value: unknown, longest = 100): string {

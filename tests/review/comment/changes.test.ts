@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { changesOf, summary } from "../../../review/comment/changes.ts";
+import { shortName } from "../../../review/comment/fields.ts";
+import { unknown } from "../../../review/comment/words.ts";
+import { recorded } from "./recorded.ts";
+import { preview, step, text } from "./steps.ts";
+
+const told = (name: string) => changesOf(recorded(name)).map(({ risk, sentence }) => `${risk}: ${text(sentence)}`);
+const one = (kind: string, of: Parameters<typeof step>[1]) =>
+  changesOf(preview("qa", step(kind, of))).map(({ risk, sentence }) => `${risk}: ${text(sentence)}`);
+
+describe("Changes in sentences", () => {
+  it("tell a new port: the pods one by one, and the rule that lets traffic in", () => {
+    assert.deepEqual(told("port"), [
+      "restarts: Deployment web: port 8000 → 8080; its 2 pods are replaced one by one; 2 of 2 serve throughout",
+      "access: network policy web changes: port 8000 → 8080",
+    ]);
+  });
+
+  it("tell a release by its name, before the migration and what is only built", () => {
+    assert.deepEqual(told("promotion").slice(0, 2), [
+      "restarts: Deployment web: release v1.1 → v1.2; its 2 pods are replaced one by one; 2 of 2 serve throughout",
+      "restarts: Job web-migration runs: alembic upgrade head",
+    ]);
+    assert.ok(
+      told("release").includes(
+        "settings: Image app is built and pushed: localhost:5000/review-previews:b925009cf6a1f1f91a0fa97bd0939244",
+      ),
+      told("release").join("\n"),
+    );
+  });
+
+  it("know the commits between which a release goes", () => {
+    const [change] = changesOf(recorded("promotion"));
+    assert.match(change?.commits?.from ?? "", /^[0-9a-f]{40}$/);
+    assert.match(change?.commits?.to ?? "", /^[0-9a-f]{40}$/);
+    assert.notEqual(change?.commits?.from, change?.commits?.to);
+    assert.equal(changesOf(recorded("port"))[0]?.commits, undefined);
+  });
+
+  it("tell a password without it, and without names that are made up anew each time", () => {
+    const found = told("password");
+    assert.equal(
+      found[0],
+      "restarts: Deployment web: env PGUSER database-credentials → known once it is made, uses the new database-credentials; " +
+        "its 2 pods are replaced one by one; 2 of 2 serve throughout",
+    );
+    assert.ok(
+      found.includes("settings: Secret database-credentials is replaced: data.password [secret] → another [secret]"),
+    );
+  });
+
+  it("are the same whether replacements are told in one step or in three", () => {
+    assert.deepEqual(told("password-steps"), told("password"));
+    assert.deepEqual(told("plain-class-steps"), told("plain-class"));
+    assert.deepEqual(told("plain-replaced-steps"), told("plain-replaced"));
+  });
+
+  it("tell PostgreSQL's restart with how long it is away", () => {
+    assert.ok(
+      told("postgres-minor").includes(
+        "restarts: StatefulSet database: image postgres:17 → postgres:17.9; its one pod is replaced, with none serving for up to 6 min",
+      ),
+    );
+  });
+
+  it("tell a variable that comes by its value", () => {
+    assert.match(told("variable")[0] ?? "", /^restarts: Deployment web: env LOG_LEVEL none → debug; /);
+  });
+
+  it("tell drift as what happened, and what would be done about it", () => {
+    assert.deepEqual(told("plain-drift-alone"), [
+      "settings: ConfigMap settings was changed outside Pulumi: data.a 1 → 2",
+      "settings: Deployment all was changed outside Pulumi: replicas 2 → 1",
+    ]);
+    assert.deepEqual(told("drift-alone"), ["settings: PodDisruptionBudget web was deleted outside Pulumi"]);
+    assert.deepEqual(told("drift"), [
+      "settings: PodDisruptionBudget web was deleted outside Pulumi, and is made again",
+    ]);
+  });
+
+  it("count many of a kind instead of naming all", () => {
+    assert.ok(
+      told("plain-many").includes(
+        "settings: 300 ConfigMaps are new: many-0, many-1, many-10, many-100, many-101, many-102 and 294 more",
+      ),
+      told("plain-many").join("\n"),
+    );
+    assert.ok(told("backups").includes("settings: CronJob database-backups is new"));
+  });
+
+  it("tell of a new environment without restarts: nothing runs there yet", () => {
+    assert.deepEqual(
+      told("create").filter((each) => each.startsWith("restarts")),
+      [
+        "restarts: Job database-login-close runs: /etc/slipway/close-logins.sh",
+        "restarts: Job database-login-open runs: /etc/slipway/await-login.sh",
+        "restarts: Job web-migration runs: alembic upgrade head",
+      ],
+    );
+  });
+
+  it("put the worst first, and the same risk in the order of names", () => {
+    const order = told("plain-namespace").map((each) => each.split(":")[0]);
+    assert.deepEqual([...new Set(order)], ["data", "restarts", "settings"]);
+    const same = changesOf(preview("qa", step("B", { after: {} }), step("A", { after: {} })));
+    assert.deepEqual(
+      same.map(({ resource }) => resource),
+      ["A it", "B it"],
+    );
+  });
+
+  it("leave out components and look-ups", () => {
+    const component = step("WebApp", { type: "slipway:index:WebApp", after: {} });
+    const changes = changesOf(preview("qa", { ...component, after: { ...component.after, custom: false } as never }));
+    assert.deepEqual(changes, []);
+    assert.deepEqual(one("StackReference", { type: "pulumi:pulumi:StackReference", after: {} }), []);
+  });
+
+  it("tell a protection that comes or goes", () => {
+    const same = (protect: [boolean, boolean]) => one("Namespace", { op: "same", before: {}, after: {}, protect });
+    assert.deepEqual(same([false, true]), ["settings: Namespace it is protected from now on"]);
+    assert.deepEqual(same([true, false]), ["data: Namespace it is no longer protected: a later change may delete it"]);
+    assert.deepEqual(same([true, true]), []);
+  });
+
+  it("name four fields, and count the others", () => {
+    const of = (value: number) => Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [name, value]));
+    assert.equal(
+      text(summary(step("Thing", { before: of(1), after: of(2) }))),
+      ": a 1 → 2, b 1 → 2, c 1 → 2, d 1 → 2 and 2 more",
+    );
+  });
+
+  it("say once what several fields have in common", () => {
+    const of = (image: string) => ({
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              { name: "a", image },
+              { name: "b", image },
+            ],
+          },
+        },
+      },
+    });
+    assert.equal(text(summary(step("Deployment", { before: of("a:1"), after: of("a:2") }))), ": image a:1 → a:2");
+  });
+
+  it("shorten digests, and say of what is not known that it is not", () => {
+    const of = (image: string) => ({ spec: { template: { spec: { containers: [{ name: "a", image }] } } } });
+    const digest = (letter: string) => `r/a@sha256:${letter.repeat(64)}`;
+    assert.equal(
+      text(summary(step("Deployment", { before: of(digest("a")), after: of(digest("b")) }))),
+      ": image sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb",
+    );
+    assert.equal(
+      text(summary(step("Deployment", { before: of(digest("a")), after: of(unknown) }))),
+      ": image r/a@sha256:aaaaaaaaaaaa → known once it is made",
+    );
+  });
+});
+
+describe("The name of a field", () => {
+  const cases: [string, string][] = [
+    ["spec.replicas", "replicas"],
+    ["spec.minReplicas", "minReplicas"],
+    ["spec.template.spec.containers[web].image", "image"],
+    ["spec.template.spec.initContainers[web].image.digest", "image"],
+    ["spec.template.spec.containers[web].env[LOG_LEVEL].value", "env LOG_LEVEL"],
+    ["spec.template.spec.containers[web].env[PGPASSWORD].valueFrom.secretKeyRef.name", "env PGPASSWORD"],
+    ["spec.template.spec.containers[web].env[LOG_LEVEL]", "env LOG_LEVEL"],
+    ["spec.template.spec.containers[web].ports[http].containerPort", "port"],
+    ["spec.ingress[0].ports[0].port", "port"],
+    ["spec.template.spec.containers[web].resources.limits.memory", "limits.memory"],
+    ["spec.resources.requests.storage", "storage"],
+    ["spec.storageClassName", "storage class"],
+    ["metadata.labels[app.kubernetes.io/name]", "app.kubernetes.io/name"],
+    ["metadata.annotations.note", "note"],
+    ["spec.template.spec.serviceAccountName", "serviceAccountName"],
+    ["spec.schedule", "schedule"],
+    ["data.colour", "data.colour"],
+  ];
+  for (const [field, name] of cases)
+    it(`is what people call it: ${field}`, () => {
+      assert.equal(shortName(field), name);
+    });
+});

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { readPreview } from "../../../review/comment/preview.ts";
+import { recorded, textOf } from "./recorded.ts";
+
+const read = (json: object) => readPreview(JSON.stringify(json), "file");
+const urn = (rest: string) => `urn:pulumi:qa::slipway::${rest}`;
+const claim = urn("kubernetes:core/v1:PersistentVolumeClaim::data");
+const named = (name: string) => ({ custom: true, inputs: { metadata: { name, namespace: "n" } } });
+
+describe("Reading a preview", () => {
+  it("knows the environment by the stack, and by the file where there is no stack in it", () => {
+    assert.equal(recorded("port").environment, "review");
+    assert.equal(read({ steps: [] }).environment, "file");
+  });
+
+  it("takes what is no JSON for the message of a failure", () => {
+    const text = "error: no stack named 'qa' found";
+    assert.deepEqual(readPreview(text, "qa"), {
+      environment: "qa",
+      steps: [],
+      failures: ["the preview printed no JSON: no stack named 'qa' found"],
+      unchanged: 0,
+      isNew: false,
+    });
+    assert.deepEqual(readPreview(" \n", "qa").failures, ["the preview printed nothing"]);
+    assert.deepEqual(readPreview('{"steps": [', "qa").failures, ['the preview printed no JSON: {"steps": [']);
+  });
+
+  it("says where JSON is not as Pulumi writes it", () => {
+    const [failure] = read({ steps: [{ op: "update" }] }).failures;
+    assert.match(failure ?? "", /^the preview's JSON is not as Pulumi writes it: steps\.0\.urn: /);
+  });
+
+  it("reads past what a program prints before the JSON", () => {
+    assert.equal(readPreview(`warning: {careful}\n${textOf("port")}`, "file").environment, "review");
+  });
+
+  it("gives errors once each, without the engine's own last word, and no warnings", () => {
+    const diagnostics = [
+      { severity: "warning", message: "warning: old" },
+      { severity: "error", message: "error: broken\n" },
+      { severity: "error", message: "error: broken\n" },
+      { severity: "error", message: "error: preview failed\n" },
+    ];
+    assert.deepEqual(read({ diagnostics }).failures, ["broken"]);
+    assert.deepEqual(read({ diagnostics: diagnostics.slice(3) }).failures, ["preview failed"]);
+    assert.deepEqual(read({ diagnostics: diagnostics.slice(0, 1) }).failures, []);
+  });
+
+  it("tells a replacement in one step, whether it is told in one or in three", () => {
+    for (const name of ["password", "password-steps"]) {
+      const replaced = recorded(name).steps.filter(({ op }) => op === "replace");
+      assert.deepEqual(
+        replaced.map((step) => `${step.kind} ${step.name}${step.deleteFirst ? ", deleted first" : ""}`).sort(),
+        [
+          "Job database-login-close",
+          "Job database-login-open",
+          "Job web-migration",
+          "Secret database-credentials",
+          "Secret database-login, deleted first",
+        ],
+        name,
+      );
+    }
+  });
+
+  it("believes the order of the steps more than names", () => {
+    const step = (op: string) => ({ op, urn: claim, oldState: named("a"), newState: named("a") });
+    const first = (...ops: string[]) => read({ steps: ops.map(step) }).steps.map(({ deleteFirst }) => deleteFirst);
+    assert.deepEqual(first("create-replacement", "replace", "delete-replaced"), [false]);
+    assert.deepEqual(first("delete-replaced", "replace", "create-replacement"), [true]);
+    assert.deepEqual(first("replace"), [true]);
+  });
+
+  it("takes objects without a name for different ones", () => {
+    const state = { custom: true, inputs: {} };
+    const [step] = read({ steps: [{ op: "replace", urn: claim, oldState: state, newState: state }] }).steps;
+    assert.equal(step?.deleteFirst, false);
+  });
+
+  it("calls what a refresh alone has found drift, and what an update would mend by what it does", () => {
+    const drift = recorded("plain-drift-alone").steps.map(({ op, kind, name }) => `${op} ${kind} ${name}`);
+    assert.deepEqual(drift.sort(), ["drift ConfigMap settings", "drift Deployment all"]);
+    const missing = recorded("drift").steps.filter((step) => step.missing);
+    assert.deepEqual(
+      missing.map(({ op, kind }) => `${op} ${kind}`),
+      ["create PodDisruptionBudget"],
+    );
+    assert.deepEqual(
+      recorded("drift-alone")
+        .steps.filter((step) => step.missing)
+        .map(({ op, kind }) => `${op} ${kind}`),
+      ["drift PodDisruptionBudget"],
+    );
+  });
+
+  it("knows a new environment, and what stays as it is", () => {
+    assert.equal(recorded("create").isNew, true);
+    const { isNew, unchanged } = recorded("port");
+    assert.deepEqual({ isNew, unchanged }, { isNew: false, unchanged: 28 });
+  });
+
+  it("leaves out steps that do nothing, and those it does not know", () => {
+    const steps = ["read", "refresh", "remove-pending-replace", "something-new"].map((op) => ({ op, urn: claim + op }));
+    assert.deepEqual(read({ steps }).steps, []);
+  });
+
+  it("counts an import as new, and what is discarded as gone", () => {
+    const steps = ["import", "discard"].map((op) => ({
+      op,
+      urn: claim + op,
+      oldState: named("a"),
+      newState: named("a"),
+    }));
+    assert.deepEqual(
+      read({ steps }).steps.map(({ op }) => op),
+      ["create", "delete"],
+    );
+  });
+});

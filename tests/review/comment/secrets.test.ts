@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { hideSecrets } from "../../../review/comment/secrets.ts";
+import { textOf } from "./recorded.ts";
+
+const signature = "4dabf18193072939515e22adb298388d";
+const mark = { [signature]: "1b47061264138c4ac30d75fd1eb44270" };
+
+describe("Secrets in a preview", () => {
+  it("go where Pulumi marks them, encrypted or not", () => {
+    const marked = { a: { ...mark, ciphertext: "v1:xyz" }, b: [{ ...mark, plaintext: '"swordfish"' }] };
+    assert.deepEqual(hideSecrets(marked, []), { a: "[secret]", b: ["[secret]"] });
+  });
+
+  it("leave what else Pulumi marks alone", () => {
+    const asset = { [signature]: "0def7320c3a5731c473e5ecbe6d01bc7", path: "x" };
+    assert.deepEqual(hideSecrets(asset, []), asset);
+  });
+
+  it("go from a Secret, whose keys stay", () => {
+    const secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      data: { a: "c3dvcmRmaXNo" },
+      stringData: { b: "hunter2-hunter2" },
+    };
+    const hidden = { apiVersion: "v1", kind: "Secret", data: { a: "[secret]" }, stringData: { b: "[secret]" } };
+    assert.deepEqual(hideSecrets(secret, []), hidden);
+    assert.deepEqual(hideSecrets({ ...secret, data: "[secret]", stringData: "x" }, []), {
+      ...secret,
+      data: "[secret]",
+      stringData: "[secret]",
+    });
+  });
+
+  it("leave the data of other kinds alone", () => {
+    const map = { apiVersion: "v1", kind: "ConfigMap", data: { colour: "green" } };
+    assert.deepEqual(hideSecrets(map, []), map);
+  });
+
+  it("go wherever else the same value stands: in texts, in keys, in messages, encoded", () => {
+    const preview = {
+      secret: { apiVersion: "v1", kind: "Secret", data: { password: Buffer.from("swordfish").toString("base64") } },
+      marked: { ...mark, plaintext: '{"deep":["correct-horse"]}' },
+      texts: ["say swordfish twice: swordfish", "c3dvcmRmaXNo", { "key-correct-horse": 1 }],
+      message: "error: login as swordfish failed, tried correct%2Dhorse",
+      urn: "urn:pulumi:s::p::t::swordfish",
+    };
+    const text = JSON.stringify(hideSecrets(preview, []));
+    for (const value of ["swordfish", "c3dvcmRmaXNo", "correct"]) assert.ok(!text.includes(value), text);
+    assert.ok(text.includes("say [secret] twice: [secret]"), text);
+  });
+
+  it("go where a name says so, whatever Pulumi thinks", () => {
+    const container = {
+      env: [
+        { name: "API_TOKEN", value: "abc123abc" },
+        { name: "PGPASSWORD", value: "abc123abc" },
+        { name: "PGHOST", value: "database" },
+      ],
+      dbPassword: "abc123abc",
+    };
+    assert.deepEqual(hideSecrets(container, []), {
+      env: [
+        { name: "API_TOKEN", value: "[secret]" },
+        { name: "PGPASSWORD", value: "[secret]" },
+        { name: "PGHOST", value: "database" },
+      ],
+      dbPassword: "[secret]",
+    });
+  });
+
+  it("leave references to secrets readable", () => {
+    const reference = {
+      valueFrom: { secretKeyRef: { name: "database-login", key: "password" } },
+      secretName: "web-tls",
+      automountServiceAccountToken: false,
+    };
+    assert.deepEqual(hideSecrets(reference, []), reference);
+  });
+
+  it("go from URLs and from copies of a whole object", () => {
+    const annotations = { "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"b"}}' };
+    const urls = ["postgres://app:s3cret@database/app", "https://example.com:443/a@b"];
+    assert.deepEqual(hideSecrets({ annotations, urls }, []), {
+      annotations: { "kubectl.kubernetes.io/last-applied-configuration": "[secret]" },
+      urls: ["postgres://app:[secret]@database/app", "https://example.com:443/a@b"],
+    });
+  });
+
+  it("go where they are known from this process's environment", () => {
+    process.env.SOME_TEST_TOKEN = "from-the-environment";
+    try {
+      assert.deepEqual(hideSecrets({ message: "it is from-the-environment" }), { message: "it is [secret]" });
+    } finally {
+      delete process.env.SOME_TEST_TOKEN;
+    }
+  });
+
+  it("are nowhere, whatever they are and wherever they stand", () => {
+    const value = fc.string({ minLength: 6, unit: "grapheme-ascii" }).map((text) => `q#${text.replace(/\s/g, "x")}`);
+    fc.assert(
+      fc.property(value, fc.jsonValue({ maxDepth: 3 }), (secret, other) => {
+        const preview = {
+          marked: { ...mark, plaintext: JSON.stringify(secret) },
+          other,
+          deep: [{ [`a${secret}b`]: `c${secret}d` }],
+        };
+        const found = JSON.stringify(Object.entries(hideSecrets(preview, []).deep[0] ?? {}));
+        assert.ok(!found.includes(JSON.stringify(secret).slice(1, -1)), found);
+      }),
+    );
+  });
+
+  it("keep the form of a preview", () => {
+    const text = textOf("port");
+    assert.deepEqual(hideSecrets(JSON.parse(text), []), JSON.parse(text));
+  });
+});
