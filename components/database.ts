@@ -105,10 +105,11 @@ export class Database extends pulumi.ComponentResource {
     const service = new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata: { name, namespace, labels },
+        // Not waited for: its endpoint is the server, which clients wait for. With a failure elsewhere no server is
+        // started, and the wait for its endpoint would keep the failed operation from ending.
+        metadata: { name, namespace, labels, annotations: { "pulumi.com/skipAwait": "true" } },
         spec: { selector: labels, ports: [{ name: "postgres", port, targetPort: "postgres" }] },
       },
-      // Counts as created once it has an endpoint: whoever needs its name waits for a server that answers.
       child,
     );
 

@@ -205,7 +205,8 @@ export class WebApp extends pulumi.ComponentResource {
       name,
       {
         // A name of its own: one that an interrupted operation left behind is taken over, and with it its port.
-        metadata: { ...metadata, name },
+        // Not waited for: the Deployment is, and one that fails would have it wait for an endpoint that never comes.
+        metadata: { ...metadata, name, annotations: { "pulumi.com/skipAwait": "true" } },
         spec: {
           type: args.nodePort ? "NodePort" : "ClusterIP",
           selector: labels,
@@ -214,7 +215,9 @@ export class WebApp extends pulumi.ComponentResource {
       },
       child,
     );
-    const edge = args.host ? ingress(name, { ...args, host: args.host }, service, child) : service;
+    const edge = args.host
+      ? ingress(name, { ...args, host: args.host }, service, { ...child, dependsOn: deployment })
+      : service;
 
     this.url = pulumi.interpolate`${address(args, service)}`;
     this.ready = pulumi.all([deployment.id, budget.id, edge.id]).apply(([id]) => id);

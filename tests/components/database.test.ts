@@ -87,6 +87,17 @@ describe("Database", () => {
     assert.ok(open.dependsOn.includes("database"));
   });
 
+  it("keeps nobody waiting for the Service's endpoint: clients wait for the server itself", async () => {
+    const { resources } = await deployed();
+    const { metadata } = only(resources, "kubernetes:core/v1:Service").inputs;
+    assert.equal(metadata.annotations["pulumi.com/skipAwait"], "true");
+    const { resources: withClient } = await deploy(() => {
+      const { connection } = new Database("database", args);
+      new k8s.core.v1.ConfigMap("client", { data: { user: connection.user } });
+    });
+    assert.ok(only(withClient, "kubernetes:core/v1:ConfigMap", "client").dependsOn.includes("database-login-open"));
+  });
+
   it("closes earlier logins after its clients, and only when it is asked to", async () => {
     assert.ok((await deployed()).resources.every(({ name }) => name !== "database-login-close"));
     const { resources } = await deploy(() => {

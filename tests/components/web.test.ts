@@ -207,4 +207,11 @@ describe("WebApp", () => {
     assert.deepEqual(ingress.tls, [{ hosts: ["shop.example.com"], secretName: "web-tls" }]);
     assert.equal(ingress.rules[0].host, "shop.example.com");
   });
+
+  it("keeps an up that fails from waiting for endpoints that never come", async () => {
+    const { resources } = await deployed({ host: "shop.example.com" });
+    const { metadata } = only(resources, "kubernetes:core/v1:Service").inputs;
+    assert.equal(metadata.annotations["pulumi.com/skipAwait"], "true");
+    assert.ok(only(resources, "kubernetes:networking.k8s.io/v1:Ingress").dependsOn.includes("web"));
+  });
 });
