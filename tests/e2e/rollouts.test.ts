@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { Load } from "./load.ts";
+import { eventually, Project } from "./project.ts";
+
+const url = "http://localhost:30087";
+
+describe("Rollouts under constant load, end to end", () => {
+  const project = new Project("rollouts");
+  let load: Load;
+  let deployment = "";
+
+  /** Names of the pods, once those that were told to stop are gone and so many are ready. */
+  const settled = (count: number): Promise<string[]> =>
+    eventually(async () => {
+      const pods = await project.kubectl("get", "pods", "--selector=app.kubernetes.io/component=web", "--no-headers");
+      const lines = pods.trim().split("\n");
+      assert.equal(lines.length, count, pods);
+      for (const line of lines) assert.match(line, /1\/1 +Running/);
+      return lines.map((line) => line.split(" ")[0] ?? "");
+    }, 90);
+
+  const field = (path: string) => project.kubectl("get", deployment, `--output=jsonpath={${path}}`);
+
+  /** Nothing of what was done so far cost a request. */
+  const noneFailed = (what: string) => {
+    const { requests, failed, failures, slowest } = load.result;
+    console.log(`      ${what}: ${requests} requests so far, ${failed} failed, the slowest took ${slowest} ms`);
+    assert.deepEqual(failures, []);
+  };
+
+  before(async () => {
+    project.configure((config) => {
+      Object.assign(config["slipway:web"], { nodePort: 30087, deadlineSeconds: 30 });
+    });
+    await project.create();
+    await project.up();
+    deployment = (await project.kubectl("get", "deployments", "--output", "name")).trim();
+    await eventually(async () => assert.equal((await fetch(url)).status, 200));
+    load = new Load({ url });
+  });
+
+  after(async () => {
+    await load?.stop();
+    await project.remove();
+  });
+
+  it("loses no request when a new version is deployed, and none when it is rolled back", async () => {
+    const before = await project.output("image");
+    project.edit("app/noticeboard/__init__.py", (text) => `${text}\n# another version\n`);
+    await project.up();
+    assert.notEqual(await project.output("image"), before);
+    noneFailed("deployed");
+    project.edit("app/noticeboard/__init__.py", (text) => text.replace("\n# another version\n", ""));
+    await project.up();
+    assert.equal(await project.output("image"), before);
+    noneFailed("rolled back");
+  });
+
+  it("loses no request when it is scaled up and down", async () => {
+    for (const replicas of [4, 1, 2]) {
+      project.configure((config) => {
+        config["slipway:web"].replicas = replicas;
+      });
+      await project.up();
+      await settled(replicas);
+      noneFailed(`scaled to ${replicas}`);
+    }
+  });
+
+  it("loses no request when a pod is evicted", async () => {
+    const [pod = ""] = await settled(2);
+    const eviction = project.path("eviction.json");
+    const metadata = { name: pod, namespace: project.namespace };
+    writeFileSync(eviction, JSON.stringify({ apiVersion: "policy/v1", kind: "Eviction", metadata }));
+    const path = `/api/v1/namespaces/${project.namespace}/pods/${pod}/eviction`;
+    await project.kubectl("create", "--raw", path, "--filename", eviction);
+    await project.kubectl("wait", "pod", pod, "--for=delete", "--timeout=90s");
+    assert.ok(!(await settled(2)).includes(pod));
+    noneFailed("evicted");
+  });
+
+  it("names what was changed by hand, in whatever way, and takes it back without a conflict", async () => {
+    await project.kubectl("scale", deployment, "--replicas=3");
+    await project.kubectl("set", "env", deployment, "APP_ENVIRONMENT=by-hand");
+    await project.kubectl("patch", deployment, "--patch", '{"spec":{"revisionHistoryLimit":7}}');
+    const [apiVersion, kind, name] = ["apps/v1", "Deployment", deployment.split("/")[1]];
+    const applied = { apiVersion, kind, metadata: { name }, spec: { progressDeadlineSeconds: 999 } };
+    writeFileSync(project.path("by-hand.json"), JSON.stringify(applied));
+    const manager = ["--server-side", "--force-conflicts", "--field-manager=somebody"];
+    await project.kubectl("apply", ...manager, "--filename", project.path("by-hand.json"));
+
+    const { code, stdout } = await project.preview("--refresh", "--diff");
+    assert.equal(code, 0, stdout);
+    for (const changed of ["replicas", "by-hand", "revisionHistoryLimit", "progressDeadlineSeconds"])
+      assert.ok(stdout.includes(changed), `${changed} is not named in:\n${stdout}`);
+
+    await project.up("--refresh");
+    assert.equal(await field(".spec.replicas"), "2");
+    assert.equal(await field('.spec.template.spec.containers[0].env[?(@.name=="APP_ENVIRONMENT")].value'), "dev");
+    assert.equal(await field(".spec.revisionHistoryLimit"), "3");
+    assert.equal(await field(".spec.progressDeadlineSeconds"), "30");
+    noneFailed("taken back");
+  });
+
+  it("deploys over a change by hand that nobody knows of", async () => {
+    await project.kubectl("set", "env", deployment, "APP_ENVIRONMENT=by-hand");
+    project.configure((config) => {
+      config["slipway:web"].environment.APP_ENVIRONMENT = "urgent";
+    });
+    await project.up();
+    assert.equal(await field('.spec.template.spec.containers[0].env[?(@.name=="APP_ENVIRONMENT")].value'), "urgent");
+    noneFailed("deployed over it");
+  });
+});
