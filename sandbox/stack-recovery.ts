@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, type RunOptions, run } from "./command.ts";
-import { places } from "./places.ts";
 import { kubectl } from "./probes.ts";
 import { allGone, identify, type ProcessIdentity, startTimeOf } from "./process-identity.ts";
 import { Failure, say } from "./progress.ts";
 
 const patienceSeconds = 600;
+/** Name of the project, as in Pulumi.yaml: its stacks' folder. */
+const project = "slipway";
 
 /** An operation that an engine had begun and not finished when it was killed: an entry of `pulumi stack export`. */
 export interface PendingOperation {
@@ -23,17 +24,22 @@ export interface ObjectReference {
 
 /**
  * Makes a stack fit for the next `pulumi up`, whatever happened to the last: waits for one that still runs, releases the lock of one that
- * was killed, and removes what that one had begun to create and could not record.
- * @throws Failure when another engine does not end
+ * was killed, puts a state back that it was killed writing, and removes what it had begun to create and could not record.
+ *
+ * @param options how to run `pulumi`; its environment names the state's folder: `PULUMI_BACKEND_URL=file://…`
+ * @throws Failure when another engine does not end, or the state and the one before it are both damaged
  */
 export async function recoverStack(stack: string, options: RunOptions): Promise<void> {
-  const holders = lockHolders(stack);
+  const folder = join((options.env?.PULUMI_BACKEND_URL ?? "").replace(/^file:\/\//, ""), ".pulumi");
+  const holders = lockHolders(stack, folder);
   const engines = holders.filter((pid) => startTimeOf(pid) !== undefined).map(identify);
   if (engines.length > 0) await waitForEngines(engines);
-  if (holders.length > 0 && lockHolders(stack).length > 0) {
+  if (holders.length > 0 && lockHolders(stack, folder).length > 0) {
     await attempt(["pulumi", "cancel", "--yes", "-s", stack], options);
     say("released the lock of a pulumi that was killed");
   }
+  if (restoreCheckpoint(join(folder, "stacks", project, `${stack}.json`)))
+    say("put the last whole state back: the pulumi that was killed had begun to write the next one");
   const state = JSON.parse(await run(["pulumi", "stack", "export", "-s", stack], options));
   const orphans = orphansOf(state.deployment?.pending_operations ?? []);
   if (orphans.length === 0) return;
@@ -44,6 +50,32 @@ export async function recoverStack(stack: string, options: RunOptions): Promise<
   say(
     `removed what a killed pulumi had begun: ${orphans.map((each) => `${each.kind} ${each.metadata.name}`).join(", ")}`,
   );
+}
+
+/**
+ * Puts the last whole state of a stack in the place of one that was cut off. The engine keeps it beside the other, as `.bak`: it lacks at
+ * most that the last step has ended, and what it knows to be begun the next `up` looks at again.
+ *
+ * @param path the stack's file in the state folder; there need not be one
+ * @returns whether it was needed
+ * @throws Failure when that copy is damaged as well
+ */
+export function restoreCheckpoint(path: string): boolean {
+  if (!existsSync(path) || isWhole(path)) return false;
+  if (!isWhole(`${path}.bak`))
+    throw new Failure(
+      `The state ${path} is cut off, and so is the copy beside it, ${path}.bak: put an earlier one back, the newest whole one under .pulumi/history or .pulumi/backups, with "pulumi stack import".`,
+    );
+  copyFileSync(`${path}.bak`, path);
+  return true;
+}
+
+function isWhole(path: string): boolean {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).version !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -74,9 +106,9 @@ async function waitForEngines(engines: readonly ProcessIdentity[]): Promise<void
   );
 }
 
-/** Numbers of the processes that hold locks on a stack in the local state, running or not. */
-function lockHolders(stack: string): number[] {
-  const locks = join(places.pulumiState, ".pulumi", "locks");
+/** Numbers of the processes that hold locks on a stack in a state folder, running or not. */
+function lockHolders(stack: string, folder: string): number[] {
+  const locks = join(folder, "locks");
   const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }) : [];
   const ours = files.filter((name) => name.endsWith(".json") && name.split("/").includes(stack));
   return ours.flatMap((name) => {

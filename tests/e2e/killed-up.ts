@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync } from "node:fs";
 import { searchPath } from "../../sandbox/places.ts";
+import { recoverStack } from "../../sandbox/stack-recovery.ts";
 import type { Project } from "./project.ts";
 
 /**
@@ -34,8 +34,5 @@ export async function killedUp(project: Project, resource: string): Promise<void
   }
   await once(child, "close");
   if (!killed) throw new Error(`pulumi up ended without touching ${resource}:\n${output}`);
-  const state = project.path("state", ".pulumi", "stacks", "slipway", `${project.stack}.json`);
-  const { stderr } = await project.pulumi("stack", "export", "--stack", project.stack);
-  if (/failed to load checkpoint/.test(stderr)) copyFileSync(`${state}.bak`, state);
-  await project.pulumi("cancel", "--yes", "--stack", project.stack);
+  await recoverStack(project.stack, { cwd: project.folder, env: project.env });
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { orphansOf, type PendingOperation } from "../../sandbox/stack-recovery.ts";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { orphansOf, type PendingOperation, restoreCheckpoint } from "../../sandbox/stack-recovery.ts";
 
 function pending(type: string, resourceType: string, metadata: object): PendingOperation {
   return { type, resource: { type: resourceType, inputs: { apiVersion: "v1", kind: "Service", metadata, spec: {} } } };
@@ -27,5 +30,45 @@ describe("Recovery from a killed pulumi", () => {
 
   it("leaves alone what is not in the cluster", () => {
     assert.deepEqual(orphansOf([pending("creating", "docker-build:index:Image", autonamed)]), []);
+  });
+});
+
+describe("A state that a killed pulumi was writing", () => {
+  const whole = (serial: number) => JSON.stringify({ version: 3, checkpoint: { serial } });
+  let folder = "";
+  let path = "";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "slipway-state-"));
+    path = join(folder, "dev.json");
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("is replaced by the one before, wherever it was cut off", () => {
+    for (const length of [0, 1, whole(2).length - 1]) {
+      writeFileSync(path, whole(2).slice(0, length));
+      writeFileSync(`${path}.bak`, whole(1));
+      assert.equal(restoreCheckpoint(path), true);
+      assert.equal(readFileSync(path, "utf8"), whole(1));
+    }
+  });
+
+  it("stays as it is where it is whole, or where there is none", () => {
+    writeFileSync(`${path}.bak`, whole(1));
+    assert.equal(restoreCheckpoint(path), false);
+    assert.equal(existsSync(path), false);
+    writeFileSync(path, whole(2));
+    assert.equal(restoreCheckpoint(path), false);
+    assert.equal(readFileSync(path, "utf8"), whole(2));
+  });
+
+  it("is left for people to look at where the one before is damaged as well", () => {
+    writeFileSync(path, whole(2).slice(0, 9));
+    for (const damaged of [undefined, "", "{}"]) {
+      if (damaged !== undefined) writeFileSync(`${path}.bak`, damaged);
+      assert.throws(() => restoreCheckpoint(path), /dev\.json is cut off.*dev\.json\.bak.*pulumi stack import/);
+      assert.equal(readFileSync(path, "utf8"), whole(2).slice(0, 9));
+    }
   });
 });
