@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 
 /** How much load. */
 export interface LoadOptions {
-  /** Address of the application, as in `http://localhost:30082`. */
+  /** Address of the application, as in `http://localhost:30092`. */
   readonly url: string;
   /** Requests a second, all kinds together; default 40. */
   readonly perSecond?: number;

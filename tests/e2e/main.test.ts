@@ -4,7 +4,7 @@ import { attempt } from "../../sandbox/command.ts";
 import { environment } from "../../sandbox/places.ts";
 import { eventually, Project } from "./project.ts";
 
-const url = "http://localhost:30082";
+const url = "http://localhost:30092";
 
 interface Message {
   readonly text: string;
@@ -31,7 +31,7 @@ describe("An application and its database, end to end", () => {
 
   before(async () => {
     project.configure((config) => {
-      config["slipway:web"].nodePort = 30082;
+      config["slipway:web"].nodePort = 30092;
       config["slipway:web"].environment.APP_ENVIRONMENT = "e2e";
     });
     await project.create();

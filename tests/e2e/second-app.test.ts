@@ -17,7 +17,7 @@ describe("A second application, in another language and without a database", () 
         replicas: 1,
         environment: { GREETER: "a shell script" },
         probes: { live: "/index.html", ready: "/index.html" },
-        nodePort: 30081,
+        nodePort: 30091,
       };
       delete config["slipway:database"];
       delete config["slipway:databasePassword"];
@@ -26,7 +26,7 @@ describe("A second application, in another language and without a database", () 
     await project.ok("config", "set", "--stack", "second", "--secret", "--path", "secrets.TOKEN", "hunter2");
     await project.up();
     const answer = await eventually(() =>
-      fetch("http://localhost:30081/cgi-bin/hello").then((response) => response.text()),
+      fetch("http://localhost:30091/cgi-bin/hello").then((response) => response.text()),
     );
     assert.equal(answer, "hello from a shell script, with a secret of 7 letters\n");
   });

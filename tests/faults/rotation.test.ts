@@ -3,7 +3,7 @@ import { killedUp } from "../e2e/killed-up.ts";
 import { eventually, Project } from "../e2e/project.ts";
 import { traffic } from "../e2e/traffic.ts";
 
-const url = "http://localhost:30083";
+const url = "http://localhost:30093";
 
 describe("A changed database password, end to end", () => {
   const project = new Project("rotation");
@@ -29,7 +29,7 @@ describe("A changed database password, end to end", () => {
 
   before(async () => {
     project.configure((config) => {
-      config["slipway:web"].nodePort = 30083;
+      config["slipway:web"].nodePort = 30093;
     });
     await project.create();
     await setPassword("first-password");
