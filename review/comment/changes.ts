@@ -143,9 +143,11 @@ const fieldName = (field: string): Sentence => {
   return /^[A-Za-z ]+$/.test(name) ? [name] : name.startsWith("env ") ? say`env ${name.slice(4)}` : say`${name}`;
 };
 
-/** A digest by its first digits. */
+/** A digest or a commit by its first digits. */
 const short = (value: unknown): unknown =>
-  typeof value === "string" && value !== unknown ? value.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1") : value;
+  typeof value === "string"
+    ? value.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1").replace(/\b([0-9a-f]{8})[0-9a-f]{32}\b/g, "$1")
+    : value;
 
 const releaseAnnotation = { name: "org.opencontainers.image.version", commit: "org.opencontainers.image.revision" };
 

@@ -130,7 +130,7 @@ function anotherCluster(step: Step): Sentence[] {
   return changedFields(step)
     .filter(({ field }) => /^(context|cluster|kubeconfig|region|endpoint)$/.test(field))
     .map(({ field, left, right }) => {
-      const where = say`${step.name} speaks to another place: ${field} ${shown(left)} → ${shown(right)}`;
+      const where = say`${kindName(step.kind)} ${step.name} speaks to another place: ${field} ${shown(left)} → ${shown(right)}`;
       return say`${where}; what runs there now stays there`;
     });
 }

@@ -27,7 +27,10 @@ export function diffOf(step: Step): string[] {
     }
     const line = (sign: string, value: unknown) =>
       value === undefined ? [] : [`${sign} ${visible(field)}: ${shown(value, longestLine)}`];
-    return [...line("-", left), ...line("+", right)];
+    return [
+      ...line("-", right === unknown && typeof left === "string" ? withoutSuffix(left) : left),
+      ...line("+", right),
+    ];
   });
   return [...head, ...protection, ...fields];
 }
@@ -39,7 +42,7 @@ function withoutMadeUp(inputs: Fields): Fields {
   if (!made) return inputs;
   const { name, annotations: _, ...rest } = metadata ?? {};
   const others = Object.keys(annotations).length > 0 ? { annotations } : {};
-  return { ...inputs, metadata: { ...rest, ...others, name: `${withoutSuffix(String(name))}-…` } };
+  return { ...inputs, metadata: { ...rest, ...others, name: `${withoutSuffix(String(name)).replace(/-…$/, "")}-…` } };
 }
 
 const whole = (state?: State): string[] =>

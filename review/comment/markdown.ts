@@ -67,7 +67,7 @@ function bounded(lines: readonly string[], most: number): string[] {
 
 function sectionText({ environments, changes, diffs }: Section, detail: Detail): string {
   const parts = risks.flatMap((risk) => group(risk, changes, detail));
-  return [`### ${markdown(list(environments, 20))}`, ...parts, ...fold(diffs, detail)].join("\n\n");
+  return [`### In ${markdown(list(environments, 20))}`, ...parts, ...fold(diffs, detail)].join("\n\n");
 }
 
 function group(risk: Risk, changes: readonly Told[], detail: Detail): string[] {

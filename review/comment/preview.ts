@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Fields } from "../render.ts";
+import { withoutSuffix } from "./fields.ts";
 import { hideSecrets } from "./secrets.ts";
 
 const fields = z.record(z.string(), z.unknown());
@@ -80,7 +81,7 @@ export function readPreview(text: string, file: string): Preview {
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   return {
     environment,
-    steps: merged(steps),
+    steps: merged(withPlainNames(steps)),
     failures: [...new Set(errors.map((message) => message.replace(/^error: /, "").trim()))].filter(saysMore),
     unchanged: changeSummary.same ?? 0,
     isNew: steps.some(({ op, urn }) => op === "create" && urn.includes("::pulumi:pulumi:Stack::")),
@@ -107,14 +108,24 @@ function parse(text: string): z.infer<typeof digest> | string {
   return `the preview's JSON is not as Pulumi writes it: ${problem?.path.join(".")}: ${problem?.message}`;
 }
 
+/** The names that the provider made up for new objects, without what would be another one in the next preview. */
+function withPlainNames(steps: readonly RawStep[]): readonly RawStep[] {
+  const made = steps.flatMap(({ op, newState }) => {
+    const { name, annotations } = (newState?.inputs.metadata ?? {}) as { name?: string; annotations?: Fields };
+    return op === "create" && annotations?.["pulumi.com/autonamed"] && /^[a-z0-9.-]+$/.test(String(name)) ? [name] : [];
+  });
+  if (made.length === 0) return steps;
+  const names = new RegExp(made.map((name) => String(name).replaceAll(".", "\\.")).join("|"), "g");
+  return JSON.parse(JSON.stringify(steps).replace(names, (name) => `${withoutSuffix(name)}-…`));
+}
+
 /** One step for each resource: a replacement may be told in three, and what was found by a refresh in two. */
 function merged(steps: readonly RawStep[]): Step[] {
   const refreshed = new Set(steps.filter(({ op }) => op === "refresh").map(({ urn }) => urn));
-  const lastRefresh = steps.findLastIndex(({ op }) => op === "refresh");
   // A refresh alone is told by steps of its own, in which nothing is planned.
   const planned = steps.some(({ op, urn }) => urn.includes("::pulumi:pulumi:Stack::") && op !== "refresh");
   return [...Map.groupBy(steps, ({ urn }) => urn).values()].flatMap((group) => {
-    const drift = lastRefresh >= 0 && group.some(({ op }) => op === "update" || op === "delete") && !planned;
+    const drift = refreshed.size > 0 && group.some(({ op }) => op === "update" || op === "delete") && !planned;
     const step = group.find(({ op }) => op === "replace") ?? group.findLast(({ op }) => operations[op] !== undefined);
     const op = step && (drift ? "drift" : operations[step.op]);
     if (!step || !op) return [];
@@ -144,7 +155,7 @@ function complete(raw: RawStep, op: Step["op"], deleteFirst: boolean | undefined
   return {
     op,
     type,
-    kind: type.split(":").at(-1) ?? type,
+    kind: type.startsWith("pulumi:providers:") ? "Provider" : (type.split(":").at(-1) ?? type),
     name,
     before,
     after: op === "delete" ? undefined : after,

@@ -27,6 +27,8 @@ export interface Review {
   readonly unchanged: readonly string[];
   /** Environments that would be made. */
   readonly made: readonly string[];
+  /** Environments that were changed outside Pulumi, as a refresh has found. */
+  readonly drifted: readonly string[];
   /** Environments whose preview failed, each with what failed. */
   readonly failed: readonly { readonly environment: string; readonly messages: readonly string[] }[];
   /** How many changes there are of each risk, each environment's counted. */
@@ -64,6 +66,7 @@ export async function reviewOf(
       )
       .map(({ environment }) => environment),
     made: sorted.filter(({ isNew }) => isNew).map(({ environment }) => environment),
+    drifted: sorted.filter(({ steps }) => steps.some(({ op }) => op === "drift")).map(({ environment }) => environment),
     failed: failed.map(({ environment, failures }) => ({ environment, messages: failures })),
     totals: perRisk((found) => found.length),
     where: perRisk((found) => [...new Set(found.map(({ environment }) => environment))]),

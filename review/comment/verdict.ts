@@ -12,7 +12,7 @@ export const headings: Readonly<Record<Risk, string>> = {
 
 /** The first line: the worst that would happen, where, and how much of everything there is. */
 export function verdict(review: Review): { readonly bold: Sentence; readonly rest: Sentence } {
-  const { environments, failed, where, made, totals, noChange, sections } = review;
+  const { environments, failed, where, made, drifted, totals, noChange, sections } = review;
   const places = count(environments.length, "environment");
   if (sections.length === 0 && failed.length === 0) return { bold: [`No changes in ${places}`], rest: [] };
   const worst = risks.find((risk) => totals[risk] > 0);
@@ -24,8 +24,9 @@ export function verdict(review: Review): { readonly bold: Sentence; readonly res
     parts.push(parts.length > 0 ? say`the ${what}` : say`The ${what}`);
   }
   if (parts.length === 0 && made.length > 0) parts.push(say`Makes ${list(made)} anew`);
+  if (parts.length === 0 && drifted.length > 0) parts.push(say`Changed outside Pulumi: ${list(drifted)}`);
   if (failed.length === 0 && worst !== "data") {
-    const old = (risk: Risk) => where[risk].filter((name) => !made.includes(name));
+    const old = (risk: Risk) => where[risk].filter((name) => !made.includes(name) && !drifted.includes(name));
     const next = risks.find((risk) => old(risk).length > 0);
     const words =
       next &&

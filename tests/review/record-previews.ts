@@ -33,8 +33,14 @@ function tidy(text: string, places: string[]): string {
   return `${places.reduce((all, place) => all.replaceAll(place, "/checkout"), small)}\n`;
 }
 
-async function record(project: Project, name: string, ...args: string[]): Promise<void> {
-  const { code, stdout, stderr } = await project.pulumi("preview", "--json", ...args);
+const record = (project: Project, name: string, ...args: string[]): Promise<void> =>
+  recordOf(project, name, "preview", ...args);
+
+const recordRefresh = (project: Project, name: string, ...args: string[]): Promise<void> =>
+  recordOf(project, name, "refresh", "--preview-only", ...args);
+
+async function recordOf(project: Project, name: string, ...args: string[]): Promise<void> {
+  const { code, stdout, stderr } = await project.pulumi(...args, "--json");
   if (!stdout.startsWith("{")) throw new Error(`${name}: ${stdout}${stderr}`);
   writeFileSync(join(folder, `${name}.json`), tidy(stdout, [project.folder, repository]));
   console.log(`${name}: exit code ${code}`);
@@ -126,9 +132,9 @@ async function application(): Promise<void> {
     const [deployment = ""] = (await project.kubectl("get", "deployments", "--output", "name")).trim().split("\n");
     await project.kubectl("scale", deployment, "--replicas=1");
     await project.kubectl("delete", "poddisruptionbudget", "--all");
+    console.log(await project.kubectl("get", deployment, "--output", "jsonpath={.spec.replicas}"));
     await record(project, "drift", ...stack, "--refresh");
-    const { stdout } = await project.pulumi("refresh", "--preview-only", "--json", ...stack);
-    writeFileSync(join(folder, "drift-alone.json"), tidy(stdout, [project.folder, repository]));
+    await recordRefresh(project, "drift-alone", ...stack);
 
     // The next environment runs v1.1 while this one moves on to v1.2.
     cpSync(project.path("Pulumi.review.yaml"), project.path(`Pulumi.${next}.yaml`));
@@ -186,6 +192,17 @@ async function plain(): Promise<void> {
     await change("plain-many", "many,image");
     await change("plain-unreachable", "unreachable,many");
     await change("plain-thrown", "throw,image");
+    await project.ok("config", "rm", ...stack, "change");
+    await project.kubectl("--namespace", "review-plain", "scale", "deployment/all", "--replicas=1");
+    await project.kubectl(
+      "--namespace",
+      "review-plain",
+      "patch",
+      "configmap/settings",
+      "--patch",
+      '{"data":{"a":"2"}}',
+    );
+    await recordRefresh(project, "plain-drift-alone", ...stack);
   } finally {
     await project.pulumi("state", "unprotect", "--all", "--yes", ...stack);
     await project.remove();

@@ -73,8 +73,12 @@ describe("Changes in sentences", () => {
       "settings: ConfigMap settings was changed outside Pulumi: data.a 1 → 2",
       "settings: Deployment all was changed outside Pulumi: replicas 2 → 1",
     ]);
-    assert.deepEqual(told("drift-alone"), ["settings: PodDisruptionBudget web was deleted outside Pulumi"]);
+    assert.deepEqual(told("drift-alone"), [
+      "settings: Deployment web was changed outside Pulumi: replicas 2 → 1",
+      "settings: PodDisruptionBudget web was deleted outside Pulumi",
+    ]);
     assert.deepEqual(told("drift"), [
+      "settings: Deployment web: replicas 1 → 2; no pod restarts",
       "settings: PodDisruptionBudget web was deleted outside Pulumi, and is made again",
     ]);
   });
@@ -146,6 +150,11 @@ describe("Changes in sentences", () => {
       },
     });
     assert.equal(text(summary(step("Deployment", { before: of("a:1"), after: of("a:2") }))), ": image a:1 → a:2");
+  });
+
+  it("shorten commits", () => {
+    const [before, after] = ["a", "b"].map((letter) => ({ commit: letter.repeat(40) }));
+    assert.equal(text(summary(step("Thing", { before, after }))), ": commit aaaaaaaa → bbbbbbbb");
   });
 
   it("shorten digests, and say of what is not known that it is not", () => {

@@ -155,9 +155,9 @@ const told: [string, string, StepOf, RegExp][] = [
   ],
   [
     "another cluster",
-    "kubernetes",
+    "Provider",
     { type: "pulumi:providers:kubernetes", before: { context: "a" }, after: { context: "b" } },
-    /^it speaks to another place: context a → b; what runs there now stays there$/,
+    /^Provider it speaks to another place: context a → b; what runs there now stays there$/,
   ],
   [
     "a protection that goes",
@@ -202,7 +202,7 @@ const silent: [string, string, StepOf][] = [
   ["a deleted ConfigMap", "ConfigMap", { before: {} }],
   [
     "a provider's other settings",
-    "kubernetes",
+    "Provider",
     { type: "pulumi:providers:kubernetes", before: { a: 1 }, after: { a: 2 } },
   ],
   ["a route table, an image, an attachment", "RouteTable", { type: "aws:ec2/routeTable:RouteTable", before: {} }],

@@ -34,7 +34,9 @@ const cases: [string, RegExp, [number, number, number, number]?][] = [
   ["protected", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 2]],
   ["backups", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 4]],
   ["create", /^\*\*Makes `review` anew\.\*\*/],
-  ["drift", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 1]],
+  ["drift", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 2]],
+  ["drift-alone", /^\*\*Changed outside Pulumi: `review`\.\*\*/, [0, 0, 0, 2]],
+  ["plain-drift-alone", /^\*\*Changed outside Pulumi: `plain`\.\*\*/, [0, 0, 0, 2]],
   [
     "never-verified",
     /^\*\*The preview of `review-next` fails\.\*\* It says: `slipway:release.name is v1\.3, which was never verified/,

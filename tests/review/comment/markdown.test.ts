@@ -73,6 +73,14 @@ describe("The comment", () => {
       assert.ok(!/[\u202E\u200B\u001b]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])/.test(text));
     });
 
+  it("shows values letter by letter, backticks and spaces included", async () => {
+    for (const value of ["`", "``a`", " a ", "a`", "&lt;", "a\\"]) {
+      const text = await comment([preview("qa", step("ConfigMap", { name: value, before: {}, after: { a: 1 } }))]);
+      const [, code = ""] = /<li>ConfigMap <code>(.*?)<\/code>/.exec(marked.parse(text, { async: false })) ?? [];
+      assert.equal(code.replaceAll("&amp;", "&"), value);
+    }
+  });
+
   it("lets no value do anything", async () => {
     const piece = fc.constantFrom(
       "`",
@@ -126,8 +134,8 @@ describe("The comment", () => {
     } as Preview;
     const text = await comment([previews[0] as Preview, both, previews[3] as Preview], ["dev", "test", "prod"]);
     assert.equal(text.match(/network policy `web` changes/g)?.length, 1);
-    assert.match(text, /### `dev`, `test`, `prod`\n/);
-    assert.match(text, /### `test`\n\n\*\*Settings only\*\*\n\n- Deployment `web`: replicas/);
+    assert.match(text, /### In `dev`, `test`, `prod`\n/);
+    assert.match(text, /### In `test`\n\n\*\*Settings only\*\*\n\n- Deployment `web`: replicas/);
     assert.equal(text.match(/^- spec\.template\.spec\.containers\[web\]\.ports/gm)?.length, 1);
   });
 
@@ -139,7 +147,7 @@ describe("The comment", () => {
       recorded("variable", "qa"),
     ];
     const text = await comment(previews, ["dev", "test", "prod"]);
-    assert.deepEqual(text.match(/^### .*$/gm), ["### `prod`", "### `test`", "### `qa`", "### `dev`"]);
+    assert.deepEqual(text.match(/^### .*$/gm), ["### In `prod`", "### In `test`", "### In `qa`", "### In `dev`"]);
   });
 
   it("is the same whatever the order of files and steps", async () => {

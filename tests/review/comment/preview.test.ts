@@ -70,6 +70,7 @@ describe("Reading a preview", () => {
     assert.deepEqual(first("create-replacement", "replace", "delete-replaced"), [false]);
     assert.deepEqual(first("delete-replaced", "replace", "create-replacement"), [true]);
     assert.deepEqual(first("replace"), [true]);
+    assert.deepEqual(first("delete-replaced"), [true]);
   });
 
   it("takes objects without a name for different ones", () => {
@@ -91,6 +92,23 @@ describe("Reading a preview", () => {
         .steps.filter((step) => step.missing)
         .map(({ op, kind }) => `${op} ${kind}`),
       ["drift PodDisruptionBudget"],
+    );
+  });
+
+  it("takes an update for one where nothing was refreshed", () => {
+    const state = { custom: true };
+    const [step] = read({ steps: [{ op: "update", urn: claim, oldState: state, newState: state }] }).steps;
+    assert.equal(step?.op, "update");
+  });
+
+  it("leaves out of a new object's name what would be another in the next preview, wherever it stands", () => {
+    const metadata = { name: "web-0a1b2c3d", annotations: { "pulumi.com/autonamed": "true" } };
+    const secret = { op: "create", urn: urn("t::web"), newState: { inputs: { metadata } } };
+    const user = { op: "update", urn: urn("t::user"), oldState: {}, newState: { inputs: { from: "web-0a1b2c3d" } } };
+    const own = { op: "create", urn: urn("t::own"), newState: { inputs: { metadata: { name: "own-0a1b2c3d" } } } };
+    assert.deepEqual(
+      read({ steps: [secret, user, own] }).steps.map(({ after }) => after?.inputs),
+      [{ metadata: { ...metadata, name: "web-…" } }, { from: "web-…" }, { metadata: { name: "own-0a1b2c3d" } }],
     );
   });
 
