@@ -29,11 +29,13 @@ const earlier = await verifiedIn(pulumi.getStack());
 const release = new Release("app", { repository, name, from, earlier, login: aws?.registry()?.login });
 
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
-const provider = connect(settings.cluster);
+const cluster = aws?.cluster();
+const provider = connect(cluster ?? settings.cluster);
+const { storageClass, edge, volumes } = aws?.furnish(provider) ?? {};
 const protect = settings.database?.protect;
 const { name: namespace } = new AppNamespace(
   "app",
-  { name: settings.namespace, protect },
+  { name: settings.namespace, protect, dns: cluster?.dns },
   { provider, dependsOn: release },
 );
 
@@ -41,7 +43,11 @@ const database =
   settings.database &&
   new Database(
     "database",
-    { ...settings.database, namespace, password: settings.databasePassword ?? "" },
+    {
+      ...settings.database,
+      storageClass: settings.database.storageClass ?? storageClass,
+      ...{ namespace, password: settings.databasePassword ?? "" },
+    },
     { provider },
   );
 
@@ -53,7 +59,8 @@ const backups =
     {
       storage: settings.database.storage,
       ...settings.database.backups,
-      ...{ storageClass: settings.database.storageClass, image: settings.database.image, protect },
+      storageClass: settings.database.storageClass ?? storageClass,
+      ...{ image: settings.database.image, protect },
       ...{ namespace, database: database.connection },
     },
     { provider },
@@ -68,9 +75,12 @@ const web = new WebApp(
     release: { ...settings.release, commit: release.commit },
     secrets: settings.secrets,
     database: database?.connection,
+    ingressClass: settings.web.ingressClass ?? edge?.ingressClass,
+    ingressAnnotations: edge?.annotations,
   },
   { provider },
 );
+edge?.pointTo(web.loadBalancer);
 
 database?.closeEarlierLogins(backups ? [web, backups] : [web]);
 
@@ -84,3 +94,5 @@ export const running = { name, commit: release.commit, breakGlass: settings.rele
 export const verified = release.verifiedOnce(web.ready);
 /** Which data is kept, and how: what the next update must not lose. */
 export const data = kept;
+/** Where volumes and snapshots stay in the cloud when this stack is destroyed; nothing where they are the cluster's. */
+export const dataInAws = volumes;

@@ -22,13 +22,17 @@ export interface Needed {
  */
 export async function checkReachable(
   settings: {
-    cluster: Settings["cluster"];
+    cluster: Settings["cluster"] | { context: string; kubeconfig?: string; eks?: undefined };
     release: { repository: string; build?: { context: string; builder?: string } };
   },
   key?: string,
   env = process.env,
 ): Promise<void> {
-  const needed: (Needed | undefined)[] = [clusterOf(settings.cluster, env), registryOf(settings.release.repository)];
+  const needed: (Needed | undefined)[] = [
+    // A cluster of Amazon's may be still to be made; who may not reach it is told by the account.
+    settings.cluster.eks ? undefined : clusterOf(settings.cluster, env),
+    registryOf(settings.release.repository),
+  ];
   const { repository, build } = settings.release;
   if (build && key && !(await isPushed(repository, key))) needed.push(builderOf(build.builder, env));
   const listed = needed.filter((one) => one !== undefined);
@@ -73,7 +77,7 @@ interface Kubeconfig {
 }
 
 /** The API server of a context. */
-function clusterOf({ context, kubeconfig }: Settings["cluster"], env: NodeJS.ProcessEnv): Needed {
+function clusterOf({ context, kubeconfig }: { context: string; kubeconfig?: string }, env: NodeJS.ProcessEnv): Needed {
   const paths = (kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
   const files: Kubeconfig[] = paths
     .filter((path) => existsSync(path))

@@ -26,6 +26,80 @@ export const ecr = group({
   "The repository of slipway:release.repository in Amazon ECR, made and owned by this stack (default: it is there already).",
 );
 
+const many = <T extends z.core.$ZodType>(what: string, one: T) => z.array(one, { error: `a list of ${what}` });
+
+const clusterName = text(
+  "at most 100 letters, digits, - and _, as in noticeboard-prod",
+  /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/,
+  "noticeboard-prod",
+);
+
+const snapshots = group({
+  everyHours: z
+    .literal([1, 2, 3, 4, 6, 8, 12, 24], { error: "1, 2, 3, 4, 6, 8, 12 or 24" })
+    .default(24)
+    .meta({ examples: [24] })
+    .describe("Hours between two snapshots of a volume."),
+  keep: whole(1, 1000, 14).default(14).describe("How many of each volume to keep."),
+})
+  .prefault({})
+  .describe("Snapshots of every volume, those of the backups too; they outlive the cluster.");
+
+/** A cluster in Amazon EKS: one that is there, or one that this stack makes and owns. */
+export const eks = group({
+  account: account.describe("Account that the cluster is in. Credentials of any other are refused."),
+  existing: clusterName
+    .optional()
+    .describe("Name of a cluster that is there already (default: this stack makes one, with a network of its own)."),
+  name: clusterName.optional().describe("Name of the cluster to make (default: PROJECT-STACK)."),
+  version: text("a Kubernetes version, as in 1.34", /^1\.[0-9]{2}$/, "1.34")
+    .optional()
+    .describe("Kubernetes' version (default: the newest that EKS has when the cluster is made)."),
+  admins: many(
+    "ARNs of IAM roles, as in [arn:aws:iam::111122223333:role/slipway-deploy]",
+    text(
+      "the ARN of an IAM role or user, as in arn:aws:iam::111122223333:role/slipway-deploy",
+      /^arn:aws:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
+    ),
+  )
+    .default([])
+    .describe("IAM roles that administer the cluster; whoever deploys has to be among them."),
+  accessFrom: many(
+    "addresses, as in [203.0.113.0/24]",
+    text(
+      "addresses of at most a /8, as in 203.0.113.0/24; never the whole internet",
+      /^(\d{1,3}\.){3}\d{1,3}\/([89]|[12]\d|3[0-2])$/,
+    ),
+  )
+    .default([])
+    .describe("From where its API is reached over the internet (default: from nowhere, only from its own network)."),
+  cidr: text(
+    "a private /16, as in 10.0.0.0/16",
+    /^(10\.\d{1,3}|172\.(1[6-9]|3[01])|192\.168)\.0\.0\/16$/,
+    "10.0.0.0/16",
+  )
+    .default("10.0.0.0/16")
+    .describe("Addresses of the network to make."),
+  zones: many(
+    "three zones, as in [eu-north-1a, eu-north-1b, eu-north-1c]",
+    text("the name of a zone, as in eu-north-1a", /^[a-z]{2}-[a-z]+-\d[a-z]$/),
+  )
+    .length(3, { error: "three zones, as in [eu-north-1a, eu-north-1b, eu-north-1c]" })
+    .optional()
+    .describe("Zones that the network spans (default: a, b and c of the region)."),
+  natGateways: whole(1, 3)
+    .default(1)
+    .describe("NAT gateways of that network: with 3, losing a zone leaves the nodes of the others connected."),
+  domain: z
+    .hostname({ error: "a domain, as in example.com" })
+    .meta({ examples: ["example.com"] })
+    .optional()
+    .describe(
+      "Domain whose hosted zone in Route 53 answers for slipway:web.host (default: that is seen to elsewhere).",
+    ),
+  snapshots,
+}).describe("A cluster in Amazon EKS, instead of a context.");
+
 /** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 export const owner = text(
   "at most 256 letters, digits, spaces and _.:/=+-@, as in team-noticeboard",
@@ -46,9 +120,14 @@ export interface Account {
 
 interface Parts {
   readonly release: { readonly repository: string };
+  readonly cluster: { readonly eks?: Eks };
+  readonly web: { readonly host?: string };
   readonly ecr?: z.output<typeof ecr>;
   readonly owner?: string;
 }
+
+/** A cluster in Amazon EKS, with all defaults. */
+export type Eks = z.output<typeof eks>;
 
 /** A setting that does not fit the others: its full key, and what is allowed there. */
 export type Mismatch = readonly [setting: string, allowed: string, found?: string];
@@ -59,20 +138,38 @@ export type Mismatch = readonly [setting: string, allowed: string, found?: strin
  * @param region the setting `aws:region`
  */
 export function accountOf(settings: Parts, region: string | undefined): { account?: Account; problems: Mismatch[] } {
-  const { release, ecr, owner } = settings;
-  if (!ecr) return { problems: [] };
-  const problems: Mismatch[] = [];
+  const { release, ecr, owner, cluster } = settings;
+  const { eks } = cluster;
+  if (!ecr && !eks) return { problems: [] };
+  const address = ecr && ecrAddress(release.repository);
+  const problems: Mismatch[] = eks ? clusterProblems(eks, settings) : [];
   const problem = (...mismatch: Mismatch) => problems.push(mismatch);
-  const address = ecrAddress(release.repository);
   if (!region || !regionPattern.test(region)) problem("aws:region", "an AWS region, as in eu-north-1", region);
   if (!owner) problem("slipway:owner", "who answers for what runs in the cloud, as in team-noticeboard");
   if (ecr && !address) problem("slipway:release.repository", ecrAllowed, release.repository);
-  if (ecr && address && region && address.region !== region)
+  if (address && region && address.region !== region)
     problem("aws:region", `${address.region}, the region of slipway:release.repository, which this stack owns`, region);
-  const id = address?.account;
+  if (address && eks && address.account !== eks.account)
+    problem("slipway:cluster.eks.account", `${address.account}, as in slipway:release.repository`, eks.account);
+  const id = eks?.account ?? address?.account;
   if (problems.length > 0 || !id || !region || !owner) return { problems };
-  return { account: { id, setting: "slipway:release.repository", region, owner }, problems };
+  const setting = eks ? "slipway:cluster.eks.account" : "slipway:release.repository";
+  return { account: { id, setting, region, owner }, problems };
 }
 
 const ecrAllowed =
   "an address in Amazon ECR (there is a slipway:ecr), as in 111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/app";
+
+/** What of a cluster does not fit together. */
+function clusterProblems(eks: Eks, { web }: Parts): Mismatch[] {
+  const at = (setting: string) => `slipway:cluster.eks.${setting}`;
+  const problems: Mismatch[] = [];
+  const { existing, domain, admins, account } = eks;
+  for (const key of ["name", "version", "zones", "domain"] as const)
+    if (existing && eks[key]) problems.push([at(key), "nothing, where slipway:cluster.eks.existing is set"]);
+  if (!existing && admins.length === 0)
+    problems.push([at("admins"), `the roles that deploy, as in [arn:aws:iam::${account}:role/slipway-deploy]`]);
+  if (domain && !(web.host === domain || web.host?.endsWith(`.${domain}`)))
+    problems.push(["slipway:web.host", `a name in ${domain}, which slipway:cluster.eks.domain names`, web.host]);
+  return problems;
+}

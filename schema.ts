@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ecr, owner } from "./schema-aws.ts";
+import { ecr, eks, owner } from "./schema-aws.ts";
 import { anything, group, text, whole } from "./setting-types.ts";
 
 /**
@@ -43,13 +43,26 @@ const resources = (cpu: string, cpuLimit: string, memory: string) =>
     .describe("What one container gets.");
 
 const cluster = group({
-  context: text("the name of a kubeconfig context", anything, "slipway-sandbox").describe(
-    "Kubeconfig context to deploy to, by name: never whatever happens to be current.",
-  ),
+  context: text("the name of a kubeconfig context", anything, "slipway-sandbox")
+    .optional()
+    .describe("Kubeconfig context to deploy to, by name: never whatever happens to be current."),
   kubeconfig: path("the path of a kubeconfig file", "kubeconfig.yaml")
     .optional()
     .describe("Kubeconfig file that has the context (default: $KUBECONFIG, else ~/.kube/config)."),
-}).describe("The cluster that this environment runs on.");
+  eks: eks.optional(),
+})
+  .superRefine(({ context, kubeconfig, eks }, ctx) => {
+    const problem = (key: string, message: string, remove = false) =>
+      ctx.addIssue({ code: "custom", path: [key], message, params: { remove } });
+    if (context === undefined && !eks)
+      problem("context", "the name of a kubeconfig context (or set slipway:cluster.eks)");
+    if (context && eks) problem("context", "nothing, where slipway:cluster.eks is set", true);
+    if (kubeconfig && eks) problem("kubeconfig", "nothing, where slipway:cluster.eks is set", true);
+  })
+  .transform(({ context = "", kubeconfig, eks }) =>
+    eks ? { eks, context: undefined, kubeconfig: undefined } : { context, kubeconfig, eks: undefined },
+  )
+  .describe("The cluster that this environment runs on.");
 
 const build = group({
   context: path("the path of a folder", "app").describe("Folder that goes into the image, relative to Pulumi.yaml."),

@@ -6,6 +6,8 @@ export interface AppNamespaceArgs {
   readonly name: string;
   /** Refuse to delete it, with everything in it. Default false. */
   readonly protect?: boolean;
+  /** Address that answers questions for names, where that is no pod of the cluster. Default: its pods alone do. */
+  readonly dns?: pulumi.Input<string>;
 }
 
 /** A namespace that admits only restricted pods, and no traffic but what a policy in it allows. */
@@ -36,6 +38,10 @@ export class AppNamespace extends pulumi.ComponentResource {
       { metadata: { namespace: this.name }, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
       { parent: this },
     );
+    const ports = [
+      { protocol: "UDP", port: 53 },
+      { protocol: "TCP", port: 53 },
+    ];
     new k8s.networking.v1.NetworkPolicy(
       `${name}-dns`,
       {
@@ -46,11 +52,9 @@ export class AppNamespace extends pulumi.ComponentResource {
           egress: [
             {
               to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
-              ports: [
-                { protocol: "UDP", port: 53 },
-                { protocol: "TCP", port: 53 },
-              ],
+              ports,
             },
+            ...(args.dns ? [{ to: [{ ipBlock: { cidr: pulumi.interpolate`${args.dns}/32` } }], ports }] : []),
           ],
         },
       },

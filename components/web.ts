@@ -39,7 +39,9 @@ export interface WebAppArgs {
   /** Host name to serve under, through an ingress. Default: none. */
   readonly host?: string;
   /** Class of the ingress. Default: the cluster's. */
-  readonly ingressClass?: string;
+  readonly ingressClass?: pulumi.Input<string>;
+  /** Annotations of the ingress. Default: none. */
+  readonly ingressAnnotations?: Readonly<Record<string, string>>;
   /** Port of every node to serve on. Default: none. */
   readonly nodePort?: number;
   /** The application's database. Default: none. */
@@ -67,6 +69,8 @@ export class WebApp extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** Resolves once the new version serves. */
   readonly ready: pulumi.Output<string>;
+  /** Name of the ingress's load balancer, where it has one by a name; empty where it has none. */
+  readonly loadBalancer: pulumi.Output<string>;
 
   constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:WebApp", name, {}, opts);
@@ -218,6 +222,9 @@ export class WebApp extends pulumi.ComponentResource {
     const edge = args.host
       ? ingress(name, { ...args, host: args.host }, service, { ...child, dependsOn: deployment })
       : service;
+    this.loadBalancer = pulumi
+      .output(edge.status)
+      .apply((status) => status?.loadBalancer?.ingress?.[0]?.hostname ?? "");
 
     this.url = pulumi.interpolate`${address(args, service)}`;
     this.ready = pulumi.all([deployment.id, budget.id, edge.id]).apply(([id]) => id);
@@ -326,7 +333,7 @@ function autoscaler(
 
 function ingress(
   name: string,
-  { namespace, host, ingressClass }: WebAppArgs & { host: string },
+  { namespace, host, ingressClass, ingressAnnotations }: WebAppArgs & { host: string },
   service: k8s.core.v1.Service,
   opts: pulumi.CustomResourceOptions,
 ): k8s.networking.v1.Ingress {
@@ -334,7 +341,7 @@ function ingress(
   return new k8s.networking.v1.Ingress(
     name,
     {
-      metadata: { namespace },
+      metadata: { namespace, annotations: ingressAnnotations },
       spec: {
         ingressClassName: ingressClass,
         tls: [{ hosts: [host], secretName: `${name}-tls` }],

@@ -27,9 +27,9 @@ const project = resolve(import.meta.dirname, "..");
 export async function targetOf(stack: string, folder = project): Promise<Target> {
   const config = JSON.parse(await run(["pulumi", "config", "--json", "--stack", stack], folder));
   const namespace: unknown = config["slipway:namespace"]?.value;
-  const { context, kubeconfig } = config["slipway:cluster"]?.objectValue ?? {};
+  const { context = aliasOf(stack, config), kubeconfig } = config["slipway:cluster"]?.objectValue ?? {};
   if (typeof namespace !== "string" || typeof context !== "string")
-    throw new Failure(`Pulumi.${stack}.yaml must name slipway:namespace and slipway:cluster.context.`);
+    throw new Failure(`Pulumi.${stack}.yaml must name slipway:namespace and slipway:cluster.context or .eks.`);
   const file = kubeconfig ? [`--kubeconfig=${resolve(folder, kubeconfig)}`] : [];
   const address = [...file, `--context=${context}`, `--namespace=${namespace}`];
   return {
@@ -37,6 +37,13 @@ export async function targetOf(stack: string, folder = project): Promise<Target>
     kubectl: (args, input) => run(["kubectl", ...address, ...args], folder, input),
   };
 }
+
+/**
+ * The context of a cluster in Amazon EKS: the stack's name, as `aws eks update-kubeconfig --alias STACK` writes it
+ * (docs/aws.md); undefined where there is none.
+ */
+const aliasOf = (stack: string, config: Record<string, { objectValue?: { eks?: object } }>): string | undefined =>
+  config["slipway:cluster"]?.objectValue?.eks && stack;
 
 function run([program = "", ...args]: readonly string[], cwd: string, input?: string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { allowedInAws } from "./allowed-in-aws.ts";
 import type { Difference } from "./differences.ts";
 
 /** A difference that environments may have. */
@@ -34,8 +35,10 @@ export const allowed: readonly Allowance[] = [
   {
     what: "cluster",
     reason: "each environment names its own",
-    fields: /^kubernetes provider context$/,
+    fields: /^kubernetes provider (context|clusterIdentifier|kubeconfig.*)$/,
+    mayBeMissing: true,
   },
+  ...allowedInAws,
   {
     what: "registry",
     reason: "a developer's machine has its own; the digest is the same",
@@ -45,12 +48,6 @@ export const allowed: readonly Allowance[] = [
     what: "registry",
     reason: "the stack that pushes owns the repository, and logs in to it; the others only pull",
     fields: /^(aws (Repository|RepositoryPolicy|LifecyclePolicy)|docker-build Image registries)$/,
-    mayBeMissing: true,
-  },
-  {
-    what: "cluster",
-    reason: "an environment in AWS has an account of its own; a developer's machine has none",
-    fields: /^aws provider( allowedAccountIds\[0\]| region| defaultTags\.tags\.(Environment|Owner))?$/,
     mayBeMissing: true,
   },
   {
@@ -107,7 +104,7 @@ export const allowed: readonly Allowance[] = [
   {
     what: "protection",
     reason: "data that nobody would miss may be deleted",
-    fields: /^\w+ options\.(protect|retainOnDelete)$/,
+    fields: /^(aws )?\w+ (options\.(protect|retainOnDelete)|deletionProtection)$/,
   },
   {
     what: "secret",

@@ -1,16 +1,51 @@
 import { ecrAddress } from "../components/aws/ecr-address.ts";
+import type { StackFile } from "../releases/stack-files.ts";
 import { digest } from "./record.ts";
 
 /** What Amazon would answer, had it been set up as a stack's settings say: nothing is asked while one is rendered. */
-// biome-ignore lint/suspicious/noExplicitAny: settings as they stand; the program checks them
-export function amazonFor(config: Record<string, any>): Record<string, () => object> {
-  const accountId = ecrAddress(config["slipway:release"]?.repository ?? "")?.account;
+export function amazonFor({
+  config,
+}: Pick<StackFile, "config">): Record<string, (inputs: { name?: string; domainName?: string }) => object> {
+  const { eks } = config["slipway:cluster"] ?? {};
+  const accountId = eks?.account ?? ecrAddress(config["slipway:release"]?.repository ?? "")?.account;
+  const zones: string[] = eks?.zones ?? ["a", "b", "c"].map((letter) => `${config["aws:region"]}${letter}`);
   return {
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({
       accountId,
-      arn: `arn:aws:iam::${accountId}:role/deploy`,
+      arn: eks?.admins?.[0] ?? `arn:aws:iam::${accountId}:role/deploy`,
     }),
+    "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones }),
+    "aws:route53/getZone:getZone": ({ name }) => ({ zoneId: `zone-of-${name}` }),
+    "aws:eks/getClusters:getClusters": () => ({ names: [] }),
+    "aws:eks/getCluster:getCluster": ({ name }) => clusterNamed(name),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({ userName: "AWS", password: "token-of-the-day" }),
     "aws:ecr/getImage:getImage": () => ({ imageDigest: digest }),
+    "aws:lb/getHostedZoneId:getHostedZoneId": () => ({ id: "zone-of-load-balancers" }),
+    "aws:eks/cluster:Cluster": ({ name }) => ({
+      ...clusterNamed(name),
+      certificateAuthority: { data: certificate },
+    }),
+    "aws:acm/certificate:Certificate": ({ domainName }) => ({
+      domainValidationOptions: [
+        {
+          resourceRecordName: `_proof.${domainName}`,
+          resourceRecordType: "CNAME",
+          resourceRecordValue: "_proof.acm-validations.aws",
+        },
+      ],
+    }),
+    "kubernetes:networking.k8s.io/v1:Ingress": () => ({
+      status: { loadBalancer: { ingress: [{ hostname: "load-balancer.elb.amazonaws.com" }] } },
+    }),
   };
 }
+
+const certificate = "Y2VydGlmaWNhdGU=";
+
+const clusterNamed = (name = "") => ({
+  arn: `arn:aws:eks:eu-north-1:111122223333:cluster/${name}`,
+  endpoint: `https://${name}.eks.amazonaws.com`,
+  tags: {},
+  certificateAuthorities: [{ data: certificate }],
+  kubernetesNetworkConfigs: [{ serviceIpv4Cidr: "172.20.0.0/16" }],
+});

@@ -30,7 +30,7 @@ export interface Surroundings {
   readonly stack?: string;
   /** What the outputs of any stack are, this one included. Default: none. */
   readonly stackOutputs?: Record<string, unknown>;
-  /** What a provider answers when it is asked, by the function's token. Default: what it was asked, and the digest. */
+  /** What a provider makes up, by the token of a function or a type. Default: what it was given, and the digest. */
   readonly answers?: Readonly<Record<string, (inputs: Record<string, never>) => object>>;
 }
 
@@ -51,11 +51,18 @@ export async function record<T>(
   const requests: RegisterResourceRequest[] = [];
   await pulumi.runtime.setMocks(
     {
-      call: ({ token, inputs }) => ({ ...inputs, sha256Digest: digest, ...answers[token]?.(inputs) }),
+      call: ({ token, inputs }) => ({
+        ...inputs,
+        sha256Digest: digest,
+        ...answers[token]?.(inputs as Record<string, never>),
+      }),
       newResource: ({ type, name, inputs }) => {
         const outputs = type === "pulumi:pulumi:StackReference" ? { outputs: stackOutputs } : named(inputs, name);
         seen.set(`${type} ${name}`, { inputs, outputs });
-        return { id: `${name}-id`, state: { ...inputs, ...outputs, digest } };
+        return {
+          id: `${name}-id`,
+          state: { ...inputs, ...outputs, digest, ...answers[type]?.(inputs as Record<string, never>) },
+        };
       },
     },
     "slipway",

@@ -17,6 +17,8 @@ export interface Resource {
   readonly object: Fields;
   /** Pulumi's own options, where they decide what becomes of it. */
   readonly options: Fields;
+  /** Names of what it waits for. Default: nothing. */
+  readonly dependsOn?: readonly string[];
   /** Whether it is sent to Kubernetes. */
   readonly manifest: boolean;
 }
@@ -50,7 +52,7 @@ export async function render(file: StackFile, others: StackFile[] = stackFiles()
     const { resources } = await record(() => import(url), {
       stack: file.stack,
       stackOutputs: { verified: verifiedBefore(file, others) },
-      answers: amazonFor(file.config),
+      answers: amazonFor(file),
     });
     return resources
       .filter(({ custom, type }) => custom && type !== "pulumi:pulumi:StackReference")
@@ -125,7 +127,7 @@ function withNothingToReach(): { deregister(): void } {
 }
 
 function rendered(registered: Registered): Resource {
-  const { type, name, outputs, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } = registered;
+  const { type, name, outputs, dependsOn, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } = registered;
   const [provider = "", module = "", kind = ""] = type.split(":");
   const manifest = provider === "kubernetes";
   const other = module === "providers" ? `${kind} provider` : `${provider} ${kind}`;
@@ -133,6 +135,7 @@ function rendered(registered: Registered): Resource {
     kind: manifest ? kind : other,
     name,
     object: plain(outputs) as Fields,
+    dependsOn,
     options: { protect, retainOnDelete, deleteBeforeReplace, ignoreChanges },
     manifest,
   };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { stackFiles } from "../releases/stack-files.ts";
+import { render } from "../review/render.ts";
 
 /** Files of a package that are loaded while a process of its own renders a stack. */
 async function loaded(stack: string, folder: string): Promise<string[]> {
@@ -24,5 +25,48 @@ describe("The package for AWS", () => {
     const [dev, other] = await Promise.all(["dev", using[0] ?? ""].map((stack) => loaded(stack, "/@pulumi/aws/")));
     assert.deepEqual(dev, []);
     assert.ok(other && other.length > 0);
+  });
+});
+
+describe("An environment in AWS", () => {
+  const rendered = async (stack: string) => {
+    const file = stackFiles().find((each) => each.stack === stack);
+    assert.ok(file);
+    return render(file);
+  };
+  for (const stack of ["staging", "prod"])
+    it(`${stack} is served, and keeps its data, by what AWS made for it`, async () => {
+      const resources = await rendered(stack);
+      // biome-ignore lint/suspicious/noExplicitAny: objects of any kind
+      const one = (kind: string, name: string): any =>
+        resources.find((each) => `${each.kind} ${each.name}` === `${kind} ${name}`)?.object;
+      assert.equal(one("PersistentVolumeClaim", "database-data").spec.storageClassName, "gp3");
+      assert.equal(one("Ingress", "web").spec.ingressClassName, "slipway");
+      assert.equal(one("aws Record", "edge").aliases[0].name, "load-balancer.elb.amazonaws.com");
+      const egress = one("NetworkPolicy", "app-dns").spec.egress;
+      assert.deepEqual(egress[1].to, [{ ipBlock: { cidr: "172.20.0.10/32" } }]);
+      assert.deepEqual(egress[1].ports, egress[0].ports);
+    });
+
+  it("makes the cluster before the class, the class before the claim, and all of it before the application", async () => {
+    const resources = await rendered("prod");
+    const behind = (name: string): readonly string[] =>
+      resources.filter((each) => each.name === name).flatMap(({ dependsOn = [] }) => dependsOn);
+    assert.ok(behind("database-data").includes("storage-gp3"));
+    assert.ok(behind("web").includes("edge-class"));
+    assert.ok(behind("cluster").includes("cluster-admin-0"), "the provider waits until it is let in");
+  });
+
+  it("makes no cluster, network or class where one is there already", async () => {
+    const file = stackFiles().find(({ stack }) => stack === "prod");
+    assert.ok(file);
+    const eks = { account: "333344445555", existing: "shared" };
+    const resources = await render({ ...file, config: { ...file.config, "slipway:cluster": { eks } } });
+    const kinds = new Set(resources.map(({ kind }) => kind));
+    assert.ok(kinds.has("kubernetes provider") && kinds.has("Deployment"));
+    assert.deepEqual(
+      [...kinds].filter((kind) => /^aws (?!provider)|StorageClass|IngressClass/.test(kind)),
+      [],
+    );
   });
 });

@@ -67,7 +67,65 @@ describe("Settings of AWS", () => {
     );
   });
 
+  const cluster = (changes: object = {}, rest: object = {}) => ({
+    "slipway:cluster": {
+      eks: { account: "111122223333", admins: ["arn:aws:iam::111122223333:role/deploy"], ...changes },
+    },
+    ...rest,
+  });
+
+  it("fill in the defaults of a cluster", () => {
+    const { settings, account } = check(cluster({}, { "slipway:ecr": undefined }));
+    assert.deepEqual(settings?.cluster, {
+      ...{ context: undefined, kubeconfig: undefined },
+      eks: {
+        account: "111122223333",
+        admins: ["arn:aws:iam::111122223333:role/deploy"],
+        ...{ accessFrom: [], cidr: "10.0.0.0/16", natGateways: 1, snapshots: { everyHours: 24, keep: 14 } },
+      },
+    });
+    assert.equal(account?.setting, "slipway:cluster.eks.account");
+  });
+
+  it("name one account for cluster and repository, where the stack owns both", () => {
+    assert.match(
+      refusedAt(cluster({ account: "999922223333" })).join(),
+      /eks\.account: 111122223333, as in slipway:rel/,
+    );
+    assert.deepEqual(refusedAt(cluster({ account: "999922223333" }, { "slipway:ecr": undefined })), []);
+  });
+
+  it("leave the rest out where the cluster is there already", () => {
+    const existing = { account: "111122223333", existing: "shared" };
+    assert.deepEqual(refusedAt({ "slipway:cluster": { eks: existing } }), []);
+    const both = refusedAt({ "slipway:cluster": { eks: { ...existing, version: "1.34", domain: "example.com" } } });
+    assert.match(both.join("\n"), /eks\.version: nothing.*\n.*eks\.domain: nothing/);
+  });
+
+  it("want a host in the domain that is answered for", () => {
+    const web = { port: 8000, probes: { live: "/live", ready: "/ready" } };
+    const at = (host?: string) => refusedAt(cluster({ domain: "example.com" }, { "slipway:web": { ...web, host } }));
+    assert.deepEqual(at("example.com"), []);
+    assert.deepEqual(at("shop.example.com"), []);
+    for (const host of [undefined, "shop.example.org", "shopexample.com"])
+      assert.match(at(host).join(), /slipway:web\.host: a name in example\.com/);
+  });
+
   for (const [changes, problem] of [
+    [cluster({ admins: [] }), /eks\.admins: the roles that deploy/],
+    [cluster({ admins: ["deploy"] }), /eks\.admins\[0\]: the ARN of an IAM role/],
+    [cluster({ accessFrom: ["0.0.0.0/0"] }), /eks\.accessFrom\[0\]: .*never the whole internet/],
+    [cluster({ cidr: "8.8.0.0/16" }), /eks\.cidr: a private \/16/],
+    [cluster({ zones: ["eu-north-1a"] }), /eks\.zones: three zones/],
+    [cluster({ natGateways: 4 }), /eks\.natGateways: a whole number from 1 to 3/],
+    [cluster({ name: "-shop" }), /eks\.name: at most 100/],
+    [cluster({ version: "34" }), /eks\.version: a Kubernetes version/],
+    [cluster({ snapshots: { everyHours: 5 } }), /eks\.snapshots\.everyHours: 1, 2, 3/],
+    [
+      { "slipway:cluster": { context: "kind", eks: { account: 111122223333, existing: "a" } } },
+      /cluster\.context: nothing/,
+    ],
+    [{ "slipway:cluster": {} }, /cluster\.context: the name of a kubeconfig context/],
     [{ "slipway:ecr": { colour: "red" } }, /slipway:ecr\.colour/],
     [{ "slipway:ecr": { pullers: ["1234567890123"] } }, /slipway:ecr\.pullers\[0\]: the 12 digits/],
     [{ "slipway:ecr": { keepDays: 0 } }, /slipway:ecr\.keepDays: a whole number from 1 to 3650/],

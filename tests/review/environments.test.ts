@@ -64,18 +64,20 @@ describe("The environments", () => {
   it("may differ in this alone: a longer list is a decision", () => {
     assert.deepEqual([...new Set(allowed.map(({ what }) => what))].sort(), [
       ...[
+        "account",
         "backups",
         "builder",
         "cluster",
         "environment",
         "host",
+        "names",
         "namespace",
         "protection",
         "registry",
         "release",
         "replicas",
       ],
-      ...["resources", "secret", "size"],
+      ...["resources", "secret", "size", "zones"],
     ]);
     for (const { what, reason } of allowed) assert.ok(reason.length > 20, what);
   });

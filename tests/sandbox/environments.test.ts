@@ -24,6 +24,7 @@ describe("The other environments in the sandbox", () => {
       const allowed = [
         ...amazon,
         "slipway:cluster.context",
+        ...("eks" in file.config["slipway:cluster"] ? ["slipway:cluster.eks"] : []),
         "slipway:database.resources",
         "slipway:namespace",
         "slipway:release.name",

@@ -136,7 +136,7 @@ const score: Control[] = [
     what: "an ingress that finds its service",
     remove: (all) => drop(all, ({ kind, metadata }) => kind === "Service" && metadata.name === "web"),
     expect: /^ingress-targets-service/,
-    objects: /^Ingress/,
+    objects: /^Ingress /,
   },
   {
     what: "a deadline for backups",

@@ -1,0 +1,93 @@
+import * as eks from "@pulumi/aws/eks/index.js";
+import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones.js";
+import { getZone } from "@pulumi/aws/route53/getZone.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Eks } from "../../schema-aws.ts";
+import type { OpenAccount } from "./account.ts";
+
+/** What the account has for a cluster that is to be made. */
+export interface Premises {
+  readonly name: string;
+  readonly zones: readonly string[];
+  /** Id of the hosted zone; undefined where no domain is set. */
+  readonly zoneId?: string;
+}
+
+/**
+ * Makes sure, before anything is changed, that a cluster can be made as the settings say: whoever deploys is let in, the
+ * zones are there, the name is free or the stack's own, and the domain is answered for.
+ *
+ * @throws pulumi.RunError with the setting, what is there, and what to type
+ */
+export async function checkPremises(settings: Eks, account: OpenAccount): Promise<Premises> {
+  const { provider, region } = account;
+  const name = settings.name ?? `${pulumi.getProject()}-${pulumi.getStack()}`.slice(0, 100);
+  const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
+  if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new pulumi.RunError(lockedOut(account));
+  const { names } = await getAvailabilityZones({ state: "available" }, { provider });
+  const missing = zones.filter((zone) => !names.includes(zone));
+  if (missing.length > 0) throw new pulumi.RunError(noZones(account, missing, names));
+  if (await isTaken(name, account)) throw new pulumi.RunError(taken(account, name));
+  const { domain } = settings;
+  if (!domain) return { name, zones };
+  const zone = await getZone({ name: domain }, { provider }).catch((error: Error) => {
+    throw new pulumi.RunError(noHostedZone(account, domain, error));
+  });
+  return { name, zones, zoneId: zone.zoneId };
+}
+
+/** A cluster that is there already. @throws pulumi.RunError where it is not */
+export async function findCluster(name: string, account: OpenAccount): Promise<eks.GetClusterResult> {
+  const { provider } = account;
+  return eks.getCluster({ name }, { provider }).catch(async (error: Error) => {
+    const { names = [] } = await eks.getClusters({}, { provider }).catch(() => ({ names: [] }));
+    throw new pulumi.RunError(
+      `slipway:cluster.eks.existing is ${name}, which ${where(account)} does not show; nothing was changed.\n` +
+        `  It says:              ${firstLine(error)}\n` +
+        `  Clusters there:       ${names.join(", ") || "none"}\n` +
+        `  Name one of those:    ${set("existing", "NAME")}\n` +
+        "  or have one made:     pulumi config rm --path slipway:cluster.eks.existing\n",
+    );
+  });
+}
+
+/** Whether a role or user is who deploys: what is assumed of a role has an ARN without the role's path. */
+function isSame(admin: string, caller: string): boolean {
+  const [, account, role] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\//.exec(caller) ?? [];
+  if (!account) return admin === caller;
+  return admin.startsWith(`arn:aws:iam::${account}:role/`) && admin.split("/").at(-1) === role;
+}
+
+/** Whether a cluster of that name is there which this stack did not make: its own has its tags. */
+async function isTaken(name: string, { provider }: OpenAccount): Promise<boolean> {
+  const { names } = await eks.getClusters({}, { provider });
+  if (!names.includes(name)) return false;
+  const { tags } = await eks.getCluster({ name }, { provider });
+  return tags.Project !== pulumi.getProject() || tags.Environment !== pulumi.getStack();
+}
+
+const where = ({ id, region }: OpenAccount): string => `account ${id}, region ${region},`;
+const firstLine = ({ message }: Error): string => message.trim().split("\n")[0] ?? "";
+const set = (key: string, value: string): string =>
+  `pulumi config set --stack ${pulumi.getStack()} --path 'slipway:cluster.eks.${key}' ${value}`;
+
+const lockedOut = ({ caller }: OpenAccount): string =>
+  `slipway:cluster.eks.admins does not name who deploys, ${caller}, who would lock themselves out; nothing was changed.\n` +
+  "  Deploy with a role that it names, or add the ARN of this one (arn:aws:iam::ACCOUNT:role/NAME) in " +
+  `Pulumi.${pulumi.getStack()}.yaml\n`;
+
+const noZones = (account: OpenAccount, missing: readonly string[], names: readonly string[]): string =>
+  `slipway:cluster.eks.zones has ${missing.join(", ")}, which ${where(account)} does not have; nothing was changed.\n` +
+  `  It has:           ${names.join(", ")}\n` +
+  `  Name three of it: ${set("zones[0]", names[0] ?? "ZONE")} (and zones[1], zones[2]; default: a, b and c of aws:region)\n`;
+
+const taken = (account: OpenAccount, name: string): string =>
+  `slipway:cluster.eks.name is ${name}, which ${where(account)} has already, made by somebody else; nothing was changed.\n` +
+  `  Choose another:   ${set("name", "NAME")}\n` +
+  `  or use that one:  ${set("existing", name)}, and remove what describes a new one\n`;
+
+const noHostedZone = (account: OpenAccount, domain: string, error: Error): string =>
+  `slipway:cluster.eks.domain is ${domain}, for which account ${account.id} shows no hosted zone; nothing was changed.\n` +
+  `  It says:       ${firstLine(error)}\n` +
+  `  Make one:      aws route53 create-hosted-zone --name ${domain} --caller-reference first\n` +
+  `  or do without: pulumi config rm --stack ${pulumi.getStack()} --path slipway:cluster.eks.domain\n`;

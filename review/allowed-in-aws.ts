@@ -1,0 +1,56 @@
+import type { Allowance } from "./allowed.ts";
+
+/**
+ * What environments in AWS may differ in. What decides about safety is not here: who may do what, what is encrypted,
+ * logged, kept and open to whom is the same in all of them.
+ */
+export const allowedInAws: readonly Allowance[] = [
+  {
+    what: "cluster",
+    reason: "an environment makes a cluster of its own, with all that belongs to it, or is given a context",
+    fields:
+      /^(aws (Access\w+|Addon|Certificate\w*|Cluster|DefaultSecurityGroup|Eip|InternetGateway|Key|LifecyclePolicy|LogGroup|NatGateway|Record|Role\w*|RouteTable\w*|Subnet|Vpc\w*|provider)|StorageClass|IngressClass\w*)$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "cluster",
+    reason: "what people see by its name in AWS has its environment's name",
+    fields: /^aws \w+ (name|clusterName|description|tags\.Name|policyDetails\.targetTags\.SlipwayCluster)$/,
+  },
+  {
+    what: "cluster",
+    reason: "the environment and its owner are tags of everything, and volumes have the name of their cluster",
+    fields:
+      /^(aws provider defaultTags\.tags\.(Environment|Owner)|StorageClass parameters\.tagSpecification_\d|IngressClassParams spec\.tags\[\d\]\.value)$/,
+  },
+  {
+    what: "account",
+    reason: "each environment may have an account of its own, with its own roles that deploy",
+    fields:
+      /^aws (provider (allowedAccountIds|region)|AccessEntry principalArn|AccessPolicyAssociation principalArn|(Key|Role) .*(Principal\.AWS|\[aws:SourceAccount\]))$/,
+    values: /^(\["\d{12}"\]|\d{12}|[a-z]+-[a-z]+-\d|arn:aws:iam::\d{12}:(root|(role|user)\/\S+))$/,
+  },
+  {
+    what: "zones",
+    reason: "a NAT gateway for every zone costs more than one that they share",
+    fields: /^aws RouteTable routes\[0\]\.natGatewayId$/,
+  },
+  {
+    what: "host",
+    reason: "each environment has its own address, in a domain of its own",
+    fields: /^aws (Certificate domainName|Record (name|zoneId))$/,
+  },
+  {
+    what: "host",
+    reason: "what an ingress has to be told differs between Amazon's load balancers and others",
+    fields: /^Ingress metadata\.annotations.*$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "names",
+    reason: "in a cluster of Amazon's no pod answers for names, but an address",
+    fields: /^NetworkPolicy spec\.egress\[1\]$/,
+    objects: /^app-dns$/,
+    mayBeMissing: true,
+  },
+];

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
+import { Edge } from "../../../components/aws/edge.ts";
+import { amazonFor } from "../../../review/amazon.ts";
+import { only } from "../../deploy.ts";
+import { inAmazon } from "./amazon.ts";
+
+const deployed = () =>
+  inAmazon(
+    ({ provider }) => {
+      const kubernetes = new k8s.Provider("cluster");
+      const args = { host: "shop.example.com", zoneId: "Z1", healthPath: "/ready", tags: { Owner: "team-shop" } };
+      const edge = new Edge("edge", { ...args, kubernetes }, { provider });
+      edge.pointTo("balancer.elb.amazonaws.com");
+      return edge;
+    },
+    {
+      "aws:lb/getHostedZoneId:getHostedZoneId": () => ({ id: "Z-balancers" }),
+      "aws:acm/certificate:Certificate": amazonFor({ config: {} })["aws:acm/certificate:Certificate"] ?? (() => ({})),
+    },
+  );
+const record = "aws:route53/record:Record";
+
+describe("Edge", () => {
+  it("has a certificate for the host, proved in the zone that answers for it", async () => {
+    const { resources } = await deployed();
+    assert.deepEqual(only(resources, "aws:acm/certificate:Certificate").inputs, {
+      domainName: "shop.example.com",
+      validationMethod: "DNS",
+    });
+    assert.deepEqual(only(resources, record, "edge-certificate").inputs, {
+      zoneId: "Z1",
+      name: "_proof.shop.example.com",
+      type: "CNAME",
+      records: ["_proof.acm-validations.aws"],
+      ttl: 300,
+      allowOverwrite: true,
+    });
+    assert.ok(
+      only(resources, "aws:acm/certificateValidation:CertificateValidation").dependsOn.includes("edge-certificate"),
+    );
+  });
+
+  it("speaks TLS alone, of today's versions, and asks the application itself whether it is well", async () => {
+    const { result } = await deployed();
+    assert.deepEqual(result.annotations, {
+      "alb.ingress.kubernetes.io/listen-ports": '[{"HTTPS":443}]',
+      "alb.ingress.kubernetes.io/ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+      "alb.ingress.kubernetes.io/target-type": "ip",
+      "alb.ingress.kubernetes.io/healthcheck-path": "/ready",
+    });
+  });
+
+  it("is a class of ingress that Amazon's load balancers serve, with tags, once the certificate is valid", async () => {
+    const { resources } = await deployed();
+    const parameters = only(resources, "kubernetes:eks.amazonaws.com/v1:IngressClassParams");
+    assert.equal(parameters.inputs.spec.scheme, "internet-facing");
+    assert.deepEqual(parameters.inputs.spec.tags, [{ key: "Owner", value: "team-shop" }]);
+    assert.ok(parameters.dependsOn.includes("edge-certificate"));
+    const { inputs, dependsOn } = only(resources, "kubernetes:networking.k8s.io/v1:IngressClass");
+    assert.deepEqual(inputs.spec, {
+      controller: "eks.amazonaws.com/alb",
+      parameters: { apiGroup: "eks.amazonaws.com", kind: "IngressClassParams", name: "slipway" },
+    });
+    assert.ok(dependsOn.includes("edge-parameters"));
+  });
+
+  it("lets the host name point to the load balancer", async () => {
+    const { inputs } = only((await deployed()).resources, record, "edge");
+    assert.deepEqual(inputs, {
+      ...{ zoneId: "Z1", name: "shop.example.com", type: "A" },
+      aliases: [{ name: "balancer.elb.amazonaws.com", zoneId: "Z-balancers", evaluateTargetHealth: true }],
+    });
+  });
+});

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { checkPremises, findCluster } from "../../../components/aws/preconditions.ts";
+import { type Eks, eks } from "../../../schema-aws.ts";
+import { inAmazon, refusal, refused } from "./amazon.ts";
+
+const identity = "aws:index/getCallerIdentity:getCallerIdentity";
+const clusters = "aws:eks/getClusters:getClusters";
+const found = "aws:eks/getCluster:getCluster";
+const zone = "aws:route53/getZone:getZone";
+const zones = ["eu-north-1a", "eu-north-1b", "eu-north-1c"];
+const settings = (changes: object = {}): Eks =>
+  eks.parse({ account: "111122223333", admins: ["arn:aws:iam::111122223333:role/deploy"], ...changes });
+
+type Changed = Parameters<typeof inAmazon>[1];
+const premises = (changes?: object, answers?: Changed) =>
+  inAmazon((account) => checkPremises(settings(changes), account), {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones }),
+    [clusters]: () => ({ names: ["other"] }),
+    [zone]: () => ({ zoneId: "Z1" }),
+    ...answers,
+  });
+const caller = (arn: string) => ({ [identity]: () => ({ accountId: "111122223333", arn }) });
+
+describe("What a cluster needs of an account", () => {
+  it("is there: a name of the stack's own, zones, and a hosted zone where a domain is named", async () => {
+    assert.deepEqual((await premises()).result, { name: "slipway-staging", zones });
+    const { result } = await premises({ name: "shop", domain: "example.com" });
+    assert.deepEqual(result, { name: "shop", zones, zoneId: "Z1" });
+  });
+
+  it("is refused to who would lock themselves out", async () => {
+    const message = await refused(premises({}, caller("arn:aws:iam::111122223333:user/me")));
+    assert.match(message, /^slipway:cluster\.eks\.admins does not name who deploys, arn:.*user\/me/);
+    assert.match(message, /nothing was changed\.\n.*Pulumi\.staging\.yaml/);
+  });
+
+  it("knows a role by its session, whatever path it has", async () => {
+    const admins = ["arn:aws:iam::111122223333:role/teams/shop/deploy"];
+    await premises({ admins }, caller("arn:aws:sts::111122223333:assumed-role/deploy/session"));
+    const other = caller("arn:aws:sts::111122223333:assumed-role/deployer/session");
+    assert.match(await refused(premises({ admins }, other)), /does not name who deploys/);
+    const elsewhere = caller("arn:aws:sts::999922223333:assumed-role/deploy/session");
+    assert.match(await refused(premises({ admins }, elsewhere)), /does not name who deploys/);
+  });
+
+  it("names a zone that the region does not have, and those that it has", async () => {
+    const message = await refused(premises({ zones: ["eu-north-1a", "eu-north-1b", "eu-north-1d"] }));
+    assert.match(
+      message,
+      /^slipway:cluster\.eks\.zones has eu-north-1d, which account 111122223333, region eu-north-1,/,
+    );
+    assert.match(message, /It has: +eu-north-1a, eu-north-1b, eu-north-1c\n.*pulumi config set --stack staging/);
+  });
+
+  it("names a cluster that somebody else made, and takes the stack's own for its own", async () => {
+    const taken = (tags: object) => ({
+      [clusters]: () => ({ names: ["slipway-staging"] }),
+      [found]: () => ({ tags }),
+    });
+    await premises({}, taken({ Project: "slipway", Environment: "staging" }));
+    for (const tags of [{}, { Project: "slipway", Environment: "prod" }, { Project: "x", Environment: "staging" }]) {
+      const message = await refused(premises({}, taken(tags)));
+      assert.match(message, /^slipway:cluster\.eks\.name is slipway-staging, which .* made by somebody else/);
+      assert.match(message, /--path 'slipway:cluster\.eks\.existing' slipway-staging/);
+    }
+  });
+
+  it("names a domain that no hosted zone answers for, and how to make one", async () => {
+    const message = await refused(premises({ domain: "example.com" }, { [zone]: refusal("no matching zone found") }));
+    assert.match(message, /^slipway:cluster\.eks\.domain is example\.com, .*nothing was changed/);
+    assert.match(message, /no matching zone found\n.*aws route53 create-hosted-zone --name example\.com/);
+  });
+});
+
+describe("A cluster that is there already", () => {
+  it("is found by its name", async () => {
+    const { result } = await inAmazon((account) => findCluster("shared", account), {
+      [found]: () => ({ arn: "arn:of:shared" }),
+    });
+    assert.equal(result.arn, "arn:of:shared");
+  });
+
+  it("is refused where there is none, with those that there are", async () => {
+    const answers = { [found]: refusal("ResourceNotFoundException"), [clusters]: () => ({ names: ["a", "b"] }) };
+    const message = await refused(inAmazon((account) => findCluster("shared", account), answers));
+    assert.match(message, /^slipway:cluster\.eks\.existing is shared, .*nothing was changed/);
+    assert.match(message, /ResourceNotFoundException\n {2}Clusters there: +a, b\n/);
+    const silent = { [found]: refusal("no"), [clusters]: refusal("AccessDenied") };
+    assert.match(await refused(inAmazon((account) => findCluster("x", account), silent)), /Clusters there: +none/);
+  });
+});
