@@ -31,7 +31,8 @@ export interface Surroundings {
   /** What the outputs of any stack are, this one included. Default: none. */
   readonly stackOutputs?: Record<string, unknown>;
   /** What a provider makes up, by the token of a function or a type. Default: what it was given, and the digest. */
-  readonly answers?: Readonly<Record<string, (inputs: Record<string, never>) => object>>;
+  // biome-ignore lint/suspicious/noExplicitAny: inputs of any kind, as above
+  readonly answers?: Readonly<Record<string, (inputs: any) => object>>;
 }
 
 /** The digest of every image here, built or looked up. */
@@ -54,14 +55,14 @@ export async function record<T>(
       call: ({ token, inputs }) => ({
         ...inputs,
         sha256Digest: digest,
-        ...answers[token]?.(inputs as Record<string, never>),
+        ...answers[token]?.(inputs),
       }),
       newResource: ({ type, name, inputs }) => {
         const outputs = type === "pulumi:pulumi:StackReference" ? { outputs: stackOutputs } : named(inputs, name);
         seen.set(`${type} ${name}`, { inputs, outputs });
         return {
           id: `${name}-id`,
-          state: { ...inputs, ...outputs, digest, ...answers[type]?.(inputs as Record<string, never>) },
+          state: { ...inputs, ...outputs, digest, ...answers[type]?.(inputs) },
         };
       },
     },
