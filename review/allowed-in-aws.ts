@@ -27,8 +27,9 @@ export const allowedInAws: readonly Allowance[] = [
     what: "account",
     reason: "each environment may have an account of its own, with its own roles that deploy",
     fields:
-      /^aws (provider (allowedAccountIds|region)|AccessEntry principalArn|AccessPolicyAssociation principalArn|(Key|Role) .*(Principal\.AWS|\[aws:SourceAccount\]))$/,
-    values: /^(\["\d{12}"\]|\d{12}|[a-z]+-[a-z]+-\d|arn:aws:iam::\d{12}:(root|(role|user)\/\S+))$/,
+      /^aws (provider (allowedAccountIds|region)|AccessEntry principalArn|AccessPolicyAssociation principalArn|RolePolicyAttachment policyArn|(Key|Role) .*(Principal\.AWS|\[aws:SourceAccount\]))$/,
+    values:
+      /^(\["\d{12}"\]|\d{12}|[a-z]+-[a-z]+-\d|arn:aws:iam::\d{12}:(root|(role|user)\/\S+|policy\/slipway\/cluster-tags))$/,
   },
   {
     what: "zones",

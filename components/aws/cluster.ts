@@ -4,7 +4,7 @@ import * as iam from "@pulumi/aws/iam/index.js";
 import * as kms from "@pulumi/aws/kms/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type ClusterAccess, kubeconfigFor } from "./kubeconfig.ts";
-import { serviceRole, taggingPolicy, trustIn } from "./roles.ts";
+import { serviceRole, tagsPolicy, trustIn } from "./roles.ts";
 
 /** Arguments of {@link Cluster}. */
 export interface ClusterArgs {
@@ -64,9 +64,9 @@ export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
       { trust: trustIn("eks", undefined, true), policies: controlPolicies },
       child,
     );
-    const tagging = new iam.RolePolicy(
+    const tagging = new iam.RolePolicyAttachment(
       `${name}-tagging`,
-      { role: control.role.name, policy: JSON.stringify(taggingPolicy) },
+      { role: control.role.name, policyArn: tagsPolicy(args.account) },
       child,
     );
     const nodes = serviceRole(`${name}-nodes`, { trust: trustIn("ec2"), policies: nodePolicies }, child);

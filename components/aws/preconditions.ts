@@ -1,9 +1,11 @@
 import * as eks from "@pulumi/aws/eks/index.js";
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones.js";
+import { getPolicy } from "@pulumi/aws/iam/getPolicy.js";
 import { getZone } from "@pulumi/aws/route53/getZone.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Eks } from "../../schema-aws.ts";
 import type { OpenAccount } from "./account.ts";
+import { tagsPolicy } from "./roles.ts";
 
 /** What the account has for a cluster that is to be made. */
 export interface Premises {
@@ -24,6 +26,9 @@ export async function checkPremises(settings: Eks, account: OpenAccount): Promis
   const name = settings.name ?? `${pulumi.getProject()}-${pulumi.getStack()}`.slice(0, 100);
   const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
   if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new pulumi.RunError(lockedOut(account));
+  await getPolicy({ arn: tagsPolicy(account.id) }, { provider }).catch((error: Error) => {
+    throw new pulumi.RunError(notPrepared(account, error));
+  });
   const { names } = await getAvailabilityZones({ state: "available" }, { provider });
   const missing = zones.filter((zone) => !names.includes(zone));
   if (missing.length > 0) throw new pulumi.RunError(noZones(account, missing, names));
@@ -75,6 +80,12 @@ const lockedOut = ({ caller }: OpenAccount): string =>
   `slipway:cluster.eks.admins does not name who deploys, ${caller}, who would lock themselves out; nothing was changed.\n` +
   "  Deploy with a role that it names, or add the ARN of this one (arn:aws:iam::ACCOUNT:role/NAME) in " +
   `Pulumi.${pulumi.getStack()}.yaml\n`;
+
+const notPrepared = ({ id, region }: OpenAccount, error: Error): string =>
+  `slipway:cluster.eks.account is ${id}, which has not been prepared: its policy cluster-tags is missing; nothing was changed.\n` +
+  `  It says:    ${firstLine(error)}\n` +
+  `  Prepare it: aws cloudformation deploy --region ${region} --stack-name slipway-deploy-role --template-file ` +
+  "cloud/deploy-role.yaml … (docs/aws.md)\n";
 
 const noZones = (account: OpenAccount, missing: readonly string[], names: readonly string[]): string =>
   `slipway:cluster.eks.zones has ${missing.join(", ")}, which ${where(account)} does not have; nothing was changed.\n` +

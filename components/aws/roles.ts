@@ -42,36 +42,7 @@ export function serviceRole(
 export const rolePath = "/slipway/";
 
 /**
- * What a cluster's own role needs on top of Amazon's policies to put our tags on volumes and load balancers: those of its
- * own cluster alone (https://docs.aws.amazon.com/eks/latest/userguide/auto-learn-iam.html#tag-prop).
+ * ARN of what lets a cluster put our tags on its own volumes and load balancers; Amazon's policies do not. It comes with
+ * cloud/deploy-role.yaml: whoever deploys can't write policies, since that would be a way to any permission.
  */
-export const taggingPolicy: PolicyDocument = {
-  Version: "2012-10-17",
-  Statement: [
-    {
-      Sid: "Storage",
-      Effect: "Allow",
-      Action: ["ec2:CreateVolume", "ec2:CreateSnapshot"],
-      Resource: ["arn:aws:ec2:*:*:volume/*", "arn:aws:ec2:*:*:snapshot/*"],
-      Condition: ofItsOwnCluster(),
-    },
-    {
-      Sid: "LoadBalancer",
-      Effect: "Allow",
-      Action: [
-        "ec2:CreateSecurityGroup",
-        "elasticloadbalancing:CreateListener",
-        "elasticloadbalancing:CreateLoadBalancer",
-        "elasticloadbalancing:CreateRule",
-        "elasticloadbalancing:CreateTargetGroup",
-      ],
-      Resource: "*",
-      Condition: ofItsOwnCluster(),
-    },
-  ],
-};
-
-function ofItsOwnCluster(): object {
-  const tag = "eks:eks-cluster-name";
-  return { StringEquals: { [`aws:RequestTag/${tag}`]: `\${aws:PrincipalTag/${tag}}` } };
-}
+export const tagsPolicy = (account: string): string => `arn:aws:iam::${account}:policy${rolePath}cluster-tags`;

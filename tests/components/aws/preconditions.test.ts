@@ -6,6 +6,7 @@ import { inAmazon, refusal, refused } from "./amazon.ts";
 const identity = "aws:index/getCallerIdentity:getCallerIdentity";
 const clusters = "aws:eks/getClusters:getClusters";
 const found = "aws:eks/getCluster:getCluster";
+const policy = "aws:iam/getPolicy:getPolicy";
 const zone = "aws:route53/getZone:getZone";
 const zones = ["eu-north-1a", "eu-north-1b", "eu-north-1c"];
 const settings = (changes: object = {}): Eks =>
@@ -16,6 +17,7 @@ const premises = (changes?: object, answers?: Changed) =>
   inAmazon((account) => checkPremises(settings(changes), account), {
     "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones }),
     [clusters]: () => ({ names: ["other"] }),
+    [policy]: () => ({}),
     [zone]: () => ({ zoneId: "Z1" }),
     ...answers,
   });
@@ -32,6 +34,12 @@ describe("What a cluster needs of an account", () => {
     const message = await refused(premises({}, caller("arn:aws:iam::111122223333:user/me")));
     assert.match(message, /^slipway:cluster\.eks\.admins does not name who deploys, arn:.*user\/me/);
     assert.match(message, /nothing was changed\.\n.*Pulumi\.staging\.yaml/);
+  });
+
+  it("is what cloud/deploy-role.yaml prepares, and named where it was not", async () => {
+    const message = await refused(premises({}, { [policy]: refusal("NoSuchEntity") }));
+    assert.match(message, /^slipway:cluster\.eks\.account is 111122223333, which has not been prepared/);
+    assert.match(message, /NoSuchEntity\n.*aws cloudformation deploy --region eu-north-1 .*cloud\/deploy-role\.yaml/);
   });
 
   it("knows a role by its session, whatever path it has", async () => {
