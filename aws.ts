@@ -5,6 +5,7 @@ import { ecrAddress } from "./components/aws/ecr-address.ts";
 import { Edge } from "./components/aws/edge.ts";
 import { type ClusterAccess, kubeconfigFor } from "./components/aws/kubeconfig.ts";
 import { Network } from "./components/aws/network.ts";
+import { Nodes } from "./components/aws/nodes.ts";
 import { checkPremises, findCluster, type Premises } from "./components/aws/preconditions.ts";
 import { digestInEcr, Registry } from "./components/aws/registry.ts";
 import { Storage, volumeTag } from "./components/aws/storage.ts";
@@ -92,7 +93,8 @@ function ownCluster(
       );
     },
     furnish(kubernetes) {
-      const { snapshots } = eks;
+      const { snapshots, instanceTypes } = eks;
+      new Nodes("nodes", { instanceTypes, kubernetes }, { provider });
       const storage = new Storage("storage", { cluster: name, account: id, tags, snapshots, kubernetes }, { provider });
       const healthPath = web.probes.ready;
       const edge =

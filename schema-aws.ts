@@ -90,6 +90,12 @@ export const eks = group({
   natGateways: whole(1, 3)
     .default(1)
     .describe("NAT gateways of that network: with 3, losing a zone leaves the nodes of the others connected."),
+  instanceTypes: many(
+    "types of instances, as in [m7i.large, m6i.large]",
+    text("a type of instance, as in m7i.large", /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/),
+  )
+    .default([])
+    .describe("Types that nodes are of, where the region has them (default: whatever fits the pods, of recent types)."),
   domain: z
     .hostname({ error: "a domain, as in example.com" })
     .meta({ examples: ["example.com"] })

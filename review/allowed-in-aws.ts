@@ -48,6 +48,13 @@ export const allowedInAws: readonly Allowance[] = [
     mayBeMissing: true,
   },
   {
+    what: "cluster",
+    reason: "the nodes of a cluster of Amazon's have to be told to hold pods to the network policies",
+    fields: /^ConfigMap$/,
+    objects: /^nodes-policies$/,
+    mayBeMissing: true,
+  },
+  {
     what: "names",
     reason: "in a cluster of Amazon's no pod answers for names, but an address",
     fields: /^NetworkPolicy spec\.egress\[1\]$/,

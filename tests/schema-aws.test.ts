@@ -81,7 +81,13 @@ describe("Settings of AWS", () => {
       eks: {
         account: "111122223333",
         admins: ["arn:aws:iam::111122223333:role/deploy"],
-        ...{ accessFrom: [], cidr: "10.0.0.0/16", natGateways: 1, snapshots: { everyHours: 24, keep: 14 } },
+        ...{
+          accessFrom: [],
+          instanceTypes: [],
+          cidr: "10.0.0.0/16",
+          natGateways: 1,
+          snapshots: { everyHours: 24, keep: 14 },
+        },
       },
     });
     assert.equal(account?.setting, "slipway:cluster.eks.account");
@@ -117,6 +123,7 @@ describe("Settings of AWS", () => {
     [cluster({ accessFrom: ["0.0.0.0/0"] }), /eks\.accessFrom\[0\]: .*never the whole internet/],
     [cluster({ cidr: "8.8.0.0/16" }), /eks\.cidr: a private \/16/],
     [cluster({ zones: ["eu-north-1a"] }), /eks\.zones: three zones/],
+    [cluster({ instanceTypes: ["large"] }), /eks\.instanceTypes\[0\]: a type of instance/],
     [cluster({ natGateways: 4 }), /eks\.natGateways: a whole number from 1 to 3/],
     [cluster({ name: "-shop" }), /eks\.name: at most 100/],
     [cluster({ version: "34" }), /eks\.version: a Kubernetes version/],

@@ -1,3 +1,4 @@
+import { getInstanceTypeOfferings } from "@pulumi/aws/ec2/getInstanceTypeOfferings.js";
 import * as eks from "@pulumi/aws/eks/index.js";
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones.js";
 import { getPolicy } from "@pulumi/aws/iam/getPolicy.js";
@@ -32,6 +33,8 @@ export async function checkPremises(settings: Eks, account: OpenAccount): Promis
   const { names } = await getAvailabilityZones({ state: "available" }, { provider });
   const missing = zones.filter((zone) => !names.includes(zone));
   if (missing.length > 0) throw new pulumi.RunError(noZones(account, missing, names));
+  const absent = await absentTypes(settings.instanceTypes, zones, account);
+  if (absent.length > 0) throw new pulumi.RunError(noTypes(account, absent, zones));
   if (await isTaken(name, account)) throw new pulumi.RunError(taken(account, name));
   const { domain } = settings;
   if (!domain) return { name, zones };
@@ -63,6 +66,22 @@ function isSame(admin: string, caller: string): boolean {
   return admin.startsWith(`arn:aws:iam::${account}:role/`) && admin.split("/").at(-1) === role;
 }
 
+/** Types of instances that not all of the zones have: a volume stays in its zone, and its pod with it. */
+async function absentTypes(
+  types: readonly string[],
+  zones: readonly string[],
+  { provider }: OpenAccount,
+): Promise<string[]> {
+  if (types.length === 0) return [];
+  const filters = [
+    { name: "instance-type", values: [...types] },
+    { name: "location", values: [...zones] },
+  ];
+  const offered = await getInstanceTypeOfferings({ locationType: "availability-zone", filters }, { provider });
+  const places = (type: string) => offered.locations.filter((_, place) => offered.instanceTypes[place] === type);
+  return types.filter((type) => zones.some((zone) => !places(type).includes(zone)));
+}
+
 /** Whether a cluster of that name is there which this stack did not make: its own has its tags. */
 async function isTaken(name: string, { provider }: OpenAccount): Promise<boolean> {
   const { names } = await eks.getClusters({}, { provider });
@@ -91,6 +110,11 @@ const noZones = (account: OpenAccount, missing: readonly string[], names: readon
   `slipway:cluster.eks.zones has ${missing.join(", ")}, which ${where(account)} does not have; nothing was changed.\n` +
   `  It has:           ${names.join(", ")}\n` +
   `  Name three of it: ${set("zones[0]", names[0] ?? "ZONE")} (and zones[1], zones[2]; default: a, b and c of aws:region)\n`;
+
+const noTypes = (account: OpenAccount, absent: readonly string[], zones: readonly string[]): string =>
+  `slipway:cluster.eks.instanceTypes has ${absent.join(", ")}, which not all of ${zones.join(", ")} have; nothing was changed.\n` +
+  `  See what they have: aws ec2 describe-instance-type-offerings --region ${account.region} --location-type availability-zone\n` +
+  `  or leave it to AWS: pulumi config rm --stack ${pulumi.getStack()} --path slipway:cluster.eks.instanceTypes\n`;
 
 const taken = (account: OpenAccount, name: string): string =>
   `slipway:cluster.eks.name is ${name}, which ${where(account)} has already, made by somebody else; nothing was changed.\n` +

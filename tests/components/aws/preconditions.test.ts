@@ -60,6 +60,22 @@ describe("What a cluster needs of an account", () => {
     assert.match(message, /It has: +eu-north-1a, eu-north-1b, eu-north-1c\n.*pulumi config set --stack staging/);
   });
 
+  it("names a type of instance that one of the zones does not have", async () => {
+    const offered = {
+      "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": () => ({
+        instanceTypes: ["m7i.large", "m7i.large", "m7i.large", "x9.huge", "x9.huge"],
+        locations: [...zones, "eu-north-1a", "eu-north-1c"],
+      }),
+    };
+    await premises({ instanceTypes: ["m7i.large"] }, offered);
+    const message = await refused(premises({ instanceTypes: ["m7i.large", "x9.huge"] }, offered));
+    assert.match(
+      message,
+      /^slipway:cluster\.eks\.instanceTypes has x9\.huge, which not all of eu-north-1a, eu-north-1b/,
+    );
+    assert.match(message, /describe-instance-type-offerings --region eu-north-1.*\n.*pulumi config rm --stack staging/);
+  });
+
   it("names a cluster that somebody else made, and takes the stack's own for its own", async () => {
     const taken = (tags: object) => ({
       [clusters]: () => ({ names: ["slipway-staging"] }),
