@@ -3,7 +3,9 @@ import { isManifest, keepsPods, podOf, specOf } from "./manifest.ts";
 import type { Step } from "./preview.ts";
 import { count, joined, kindName, type Sentence, say, shown } from "./words.ts";
 
-/** What a change does to running pods: whether any stop, and for how long fewer serve than should; undefined where none does.
+/**
+ * What a change does to running pods: whether any stop, and for how long fewer serve than should; undefined where none
+ * does.
  *
  * @param what says what would change, as in `: image a → b`
  */
@@ -12,21 +14,20 @@ export function restarts(step: Step, what: (step: Step) => Sentence): Sentence |
   const { op, kind, name, before, after } = step;
   if (kind === "Job") return runs(step);
   if (!keepsPods(step)) return undefined;
-  const pods = podsOf(specOf(before).replicas);
-  if (step.missing)
-    return op === "drift"
-      ? say`${kindName(kind)} ${name} is missing: none of ${pods} runs`
-      : say`${kindName(kind)} ${name} is missing, and is made again`;
-  if (op === "delete") return say`${kindName(kind)} ${name} goes: ${pods} stop, and nothing takes their place`;
+  const { replicas } = specOf(before);
+  const pods = podsOf(replicas);
+  const it = say`${kindName(kind)} ${name}`;
+  if (step.missing && op === "drift") return say`${it} is missing: ${none(replicas)}`;
+  if (step.missing) return say`${it} is missing, and is made again`;
+  if (op === "delete") return say`${it} goes: ${pods} ${[replicas === 1 ? "stops" : "stop"]}, and nothing takes over`;
   if (op === "replace" && step.deleteFirst)
-    return say`${kindName(kind)} ${name} is deleted, then made anew: none of ${pods} serves ${down(step)}`;
+    return say`${it}${what(step)}; it is deleted, then made anew: ${none(replicas)} ${down(step)}`;
   if (op === "replace")
-    return say`${kindName(kind)} ${name} is made anew beside the old one, which stops once the new one serves`;
-  if (op !== "update") return undefined;
-  if (specOf(after).replicas === 0 && specOf(before).replicas !== 0)
-    return say`${kindName(kind)} ${name} is stopped: none of ${pods} is left`;
+    return say`${it}${what(step)}; it is made anew beside the old one, which stops once the new one serves`;
+  if (op !== "update" || (replicas === 0 && specOf(after).replicas === 0)) return undefined;
+  if (specOf(after).replicas === 0) return say`${it} is stopped: ${none(replicas)} from then on`;
   if (templateOf(step, "before") === templateOf(step, "after")) return undefined;
-  return say`${kindName(kind)} ${name}${what(step)}; ${rollout(step)}`;
+  return say`${it}${what(step)}; ${rollout(step)}`;
 }
 
 /** Whoever changes this changes every pod. */
@@ -35,6 +36,9 @@ const templateOf = (step: Step, side: "before" | "after"): string =>
 
 const podsOf = (replicas: unknown): Sentence =>
   typeof replicas === "number" ? (replicas === 1 ? ["its one pod"] : [`its ${count(replicas, "pod")}`]) : ["its pods"];
+
+const none = (replicas: unknown): Sentence =>
+  replicas === 1 ? ["its one pod does not serve"] : say`none of ${podsOf(replicas)} serves`;
 
 /** A Job runs whenever it is made, or made anew: a finished one is history. */
 function runs({ op, kind, name, after, missing }: Step): Sentence | undefined {
@@ -55,11 +59,12 @@ function runs({ op, kind, name, after, missing }: Step): Sentence | undefined {
 function rollout(step: Step): Sentence {
   const { kind, after } = step;
   const spec = specOf(after);
-  const replicas: unknown = kind === "StatefulSet" || kind === "Deployment" ? (spec.replicas ?? undefined) : undefined;
+  // A Deployment without a number of its own is mostly an autoscaler's; a StatefulSet without one has one pod.
+  const replicas: unknown = kind === "StatefulSet" ? (spec.replicas ?? 1) : spec.replicas;
   const strategy = (kind === "Deployment" ? spec.strategy : spec.updateStrategy) ?? {};
   if (strategy.type === "Recreate")
-    return say`all of ${podsOf(replicas)} stop before the first new one starts; none serves ${down(step)}`;
-  if (strategy.type === "OnDelete") return say`each of ${podsOf(replicas)} is exchanged when somebody deletes it`;
+    return say`${podsOf(replicas)} ${[replicas === 1 ? "stops" : "stop"]} before the first new one starts; none serves ${down(step)}`;
+  if (strategy.type === "OnDelete") return ["a pod is exchanged when somebody deletes it"];
   if (kind === "Pod") return say`it stops and starts again, and does not serve ${down(step)}`;
   const limits: Fields = strategy.rollingUpdate ?? {};
   const missing =

@@ -152,6 +152,13 @@ describe("Changes in sentences", () => {
     assert.equal(text(summary(step("Deployment", { before: of("a:1"), after: of("a:2") }))), ": image a:1 → a:2");
   });
 
+  it("keep what looks made up, but is not", () => {
+    const told = (after: string) =>
+      text(summary(step("Thing", { before: { tag: "v1-0a1b2c3d" }, after: { tag: after } })));
+    assert.equal(told("v2"), ": tag v1-0a1b2c3d → v2");
+    assert.equal(told(unknown), ": tag v1 → known once it is made");
+  });
+
   it("shorten commits", () => {
     const [before, after] = ["a", "b"].map((letter) => ({ commit: letter.repeat(40) }));
     assert.equal(text(summary(step("Thing", { before, after }))), ": commit aaaaaaaa → bbbbbbbb");

@@ -82,7 +82,7 @@ const cases: [string, string, StepOf, string][] = [
     "all missing by strategy",
     "Deployment",
     rollout({ replicas: 2, strategy: { type: "Recreate" }, grace: 35 }),
-    "all of its 2 pods stop before the first new one starts; none serves for up to 95 s",
+    "its 2 pods stop before the first new one starts; none serves for up to 95 s",
   ],
   [
     "a database's only pod missing",
@@ -100,7 +100,7 @@ const cases: [string, string, StepOf, string][] = [
     "none until somebody deletes it",
     "StatefulSet",
     rollout({ replicas: 1, updateStrategy: { type: "OnDelete" } }),
-    "each of its one pod is exchanged when somebody deletes it",
+    "a pod is exchanged when somebody deletes it",
   ],
   ["one on each node", "DaemonSet", rollout({}), "its pods are replaced, 1 at a time missing for up to 90 s each time"],
   [
@@ -125,25 +125,49 @@ describe("Pods that restart", () => {
 
   it("are told of where their workload goes, is replaced, or is stopped", () => {
     const [before, after] = [{ spec: { replicas: 2 } }, { spec: { replicas: 0 } }];
-    assert.equal(told("Deployment", { before }), "Deployment it goes: its 2 pods stop, and nothing takes their place");
+    assert.equal(told("Deployment", { before }), "Deployment it goes: its 2 pods stop, and nothing takes over");
     assert.equal(
       told("Deployment", { op: "replace", before, after: before, deleteFirst: true }),
-      "Deployment it is deleted, then made anew: none of its 2 pods serves until the new ones have started; no probe says how long that may take",
+      "Deployment it: what changes; it is deleted, then made anew: none of its 2 pods serves until the new ones have started; no probe says how long that may take",
     );
     assert.equal(
       told("Deployment", { op: "replace", before, after: before }),
-      "Deployment it is made anew beside the old one, which stops once the new one serves",
+      "Deployment it: what changes; it is made anew beside the old one, which stops once the new one serves",
     );
-    assert.equal(told("Deployment", { before, after }), "Deployment it is stopped: none of its 2 pods is left");
+    assert.equal(
+      told("Deployment", { before, after }),
+      "Deployment it is stopped: none of its 2 pods serves from then on",
+    );
   });
 
   it("are told of where they are missing", () => {
     const found = { spec: { replicas: 2 } };
     assert.equal(
       told("Deployment", { op: "drift", before: found, missing: true }),
-      "Deployment it is missing: none of its 2 pods runs",
+      "Deployment it is missing: none of its 2 pods serves",
     );
     assert.equal(told("Deployment", { after: found, missing: true }), "Deployment it is missing, and is made again");
+  });
+
+  it("are told of in the singular where there is but one", () => {
+    const before = { spec: { replicas: 1 } };
+    assert.equal(told("Deployment", { before }), "Deployment it goes: its one pod stops, and nothing takes over");
+    assert.equal(
+      told("StatefulSet", { before, after: { spec: { replicas: 0 } } }),
+      "StatefulSet it is stopped: its one pod does not serve from then on",
+    );
+    assert.match(
+      told("Deployment", rollout({ replicas: 1, strategy: { type: "Recreate" } })) ?? "",
+      /; its one pod stops before the first new one starts; /,
+    );
+    assert.match(
+      told("StatefulSet", rollout({})) ?? "",
+      /; its one pod is replaced, with none serving for up to 90 s$/,
+    );
+  });
+
+  it("are none of a workload that is stopped already", () => {
+    assert.equal(told("Deployment", rollout({ replicas: 0 })), undefined);
   });
 
   it("are those of a pod by itself, and of none by another kind or another annotation", () => {
