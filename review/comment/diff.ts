@@ -10,7 +10,8 @@ const longestLine = 500;
 /** Everything that would change about a resource, a line for each value: the first line names it. */
 export function diffOf(step: Step): string[] {
   const { op, kind, name, before, after, missing } = step;
-  const title = `${kind} ${name}: ${missing ? "missing" : op}${op === "replace" && step.deleteFirst ? ", the old one first" : ""}`;
+  const what = missing ? "missing" : op === "same" ? "options" : op;
+  const title = `${kind} ${name}: ${what}${op === "replace" && step.deleteFirst ? ", the old one first" : ""}`;
   const head = [`@@ ${visible(title).slice(0, longestLine)} @@`];
   if (op === "create") return [...head, ...whole(after).map((line) => `+ ${line}`)];
   if (op === "delete" || !after || !before) return [...head, ...whole(before ?? after).map((line) => `- ${line}`)];

@@ -110,6 +110,11 @@ describe("The request for a review", () => {
       apart(files.map((name) => ({ name, preview }))).map(({ environment }) => environment);
     assert.deepEqual(names("a", "b"), ["a", "b"]);
     assert.deepEqual(names("a"), ["review"]);
+    const two = ["port", "promotion"].map((name) => ({ name, preview: recorded(name) }));
+    assert.deepEqual(
+      apart(two).map(({ environment }) => environment),
+      ["review", "review-next"],
+    );
   });
 });
 
