@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import * as k8s from "@pulumi/kubernetes";
+import { inAccount } from "../aws.ts";
 import { stackFiles } from "../releases/stack-files.ts";
-import { render } from "../review/render.ts";
+import { amazonFor } from "../review/amazon.ts";
+import { record } from "../review/record.ts";
+import { engineConfig, render } from "../review/render.ts";
+import { checkSettings } from "../settings.ts";
 
 /** Files of a package that are loaded while a process of its own renders a stack. */
 async function loaded(stack: string, folder: string): Promise<string[]> {
@@ -55,6 +60,39 @@ describe("An environment in AWS", () => {
     assert.ok(behind("database-data").includes("storage-gp3"));
     assert.ok(behind("web").includes("edge-class"));
     assert.ok(behind("cluster").includes("cluster-admin-0"), "the provider waits until it is let in");
+  });
+
+  it("says where its data stays, in words that list it", async () => {
+    const file = stackFiles().find(({ stack }) => stack === "prod");
+    assert.ok(file);
+    const { config, encrypted } = engineConfig(file);
+    const { settings, account } = checkSettings(config, encrypted);
+    assert.ok(settings && account);
+    const { result } = await record(
+      async () => (await inAccount(account, settings)).furnish(new k8s.Provider("cluster")).volumes,
+      { stack: "prod", answers: amazonFor(file) },
+    );
+    assert.deepEqual(result, {
+      account: "333344445555",
+      region: "eu-north-1",
+      list:
+        "aws ec2 describe-volumes --region eu-north-1 --filters Name=tag:SlipwayCluster,Values=slipway-prod; " +
+        "aws ec2 describe-snapshots --owner-ids 333344445555 --region eu-north-1 --filters Name=tag:SlipwayCluster,Values=slipway-prod",
+    });
+  });
+
+  it("keeps what holds the data where the environment is protected, and nothing that can be made again", async () => {
+    const kept = (await rendered("prod"))
+      .filter(({ options }) => options.protect)
+      .map(({ kind, name }) => `${kind} ${name}`);
+    for (const one of [
+      "PersistentVolumeClaim database-data",
+      "aws Cluster cluster",
+      "aws Key cluster-secrets",
+      "aws Vpc network",
+    ])
+      assert.ok(kept.includes(one), one);
+    assert.ok(!kept.some((one) => /Deployment|NatGateway|Record/.test(one)));
   });
 
   it("makes no cluster, network or class where one is there already", async () => {
