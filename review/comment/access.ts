@@ -6,7 +6,7 @@ import { count, kindName, type Sentence, say, shown } from "./words.ts";
 /** Who may reach what, or do what, and would no longer be the same: one sentence for each; none where it stays. */
 export function accessChanges(step: Step): Sentence[] {
   const { op, kind, name, type } = step;
-  if (op === "same" || (op === "create" && !step.missing)) return op === "create" ? opened(step) : [];
+  if (op === "same" || (op === "create" && !step.missing && closed.test(kind))) return [];
   if (!type.startsWith("kubernetes:")) return cloudAccess(step);
   switch (kind) {
     case "NetworkPolicy":
@@ -30,6 +30,9 @@ export function accessChanges(step: Step): Sentence[] {
       return loosened(step);
   }
 }
+
+/** What gives nobody anything by being new. */
+const closed = /^(NetworkPolicy|Namespace)$/;
 
 const verb = ({ op, missing }: Step): Sentence => [
   missing
@@ -114,7 +117,7 @@ function loosened(step: Step): Sentence[] {
 }
 
 const guardsCloud =
-  /^aws:(iam|ec2\/securityGroup|vpc\/securityGroup|s3\/bucket(Policy|PublicAccessBlock|Acl|OwnershipControls))/;
+  /^aws:(iam|ec2\/securityGroup|vpc\/securityGroup|eks\/(accessEntry|accessPolicyAssociation|podIdentityAssociation)|s3\/bucket(Policy|PublicAccessBlock|Acl|OwnershipControls))/;
 
 const cloudAccess = (step: Step): Sentence[] =>
   guardsCloud.test(step.type) ? [say`${kindName(step.kind)} ${step.name} ${verb(step)}${fields(step)}`] : [];

@@ -50,7 +50,8 @@ function sentences(step: Step, isNew: boolean): Found[] {
   const serious = [
     ...tell("restarts", restart ? [restart] : []),
     ...tell("data", dataRisks(step)),
-    ...tell("access", [...accessChanges(step), ...breakGlass(step)]),
+    // Where there is nothing yet, whatever is new is no change to anybody.
+    ...tell("access", isNew ? [] : [...accessChanges(step), ...breakGlass(step)]),
   ];
   if (serious.length > 0) return withCommits(serious, step);
   if (step.op === "same")

@@ -6,7 +6,7 @@ import { kindName, list, type Sentence, say, shown } from "./words.ts";
 
 /** What holds data in a cloud, by the end of its type. */
 const holdsData =
-  /^(?!docker).*(Bucket(V2)?|Database|Volume|Disk|FileSystem|(?<!Route)Table|Repository|Vault|Snapshot|\bKey)$|^aws:(rds|docdb|neptune|elasticache|redshift)\/(instance|cluster|globalCluster)/;
+  /^(?!docker).*(Bucket(V2)?|Database|Volume|Disk|FileSystem|(?<!Route)Table|Repository|Vault|Snapshot|\bKey)$|^aws:(rds|docdb|neptune|elasticache|redshift|eks)\/(instance|cluster|globalCluster)/;
 
 /** How a change could lose data, or put it elsewhere: one sentence for each way; none where it does not. */
 export function dataRisks(step: Step): Sentence[] {

@@ -58,6 +58,15 @@ const cases: [string, string, StepOf, string[]][] = [
     { before: { rules: [] }, after: { rules: [{ verbs: ["*"] }] } },
     ['ClusterRole it changes: rules[0] none → {"verbs":["*"]}'],
   ],
+  ["a binding is new", "ClusterRoleBinding", { after: { subjects: [] } }, ["ClusterRoleBinding it is new"]],
+  ["a namespace is new", "Namespace", { after: { metadata: {} } }, []],
+  ["a workload is new", "Deployment", { after: pod({ hostNetwork: true }) }, []],
+  [
+    "somebody is let into the cluster",
+    "AccessEntry",
+    { type: "aws:eks/accessEntry:AccessEntry", after: { principalArn: "a" } },
+    ["AccessEntry it is new"],
+  ],
   ["a binding goes", "RoleBinding", { before: {} }, ["RoleBinding it goes"]],
   [
     "a namespace admits other pods",

@@ -104,6 +104,14 @@ describe("Changes in sentences", () => {
     );
   });
 
+  it("tell what a new environment opens as new, and in an old one as a change of access", () => {
+    const opens = preview("qa", step("Ingress", { after: { spec: { rules: [{ host: "a.example" }] } } }));
+    const told = (isNew: boolean) =>
+      changesOf({ ...opens, isNew }).map(({ risk, sentence }) => `${risk}: ${text(sentence)}`);
+    assert.deepEqual(told(true), ["settings: Ingress it is new"]);
+    assert.deepEqual(told(false), ["access: Ingress it serves nothing → a.example"]);
+  });
+
   it("put the worst first, and the same risk in the order of names", () => {
     const order = told("plain-namespace").map((each) => each.split(":")[0]);
     assert.deepEqual([...new Set(order)], ["data", "restarts", "settings"]);

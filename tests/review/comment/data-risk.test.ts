@@ -154,6 +154,12 @@ const told: [string, string, StepOf, RegExp][] = [
     /^it is replaced by an empty one, because of a: 1 → 2$/,
   ],
   [
+    "a cluster of the cloud",
+    "Cluster",
+    { type: "aws:eks/cluster:Cluster", before: {} },
+    /^it is deleted with its data$/,
+  ],
+  [
     "another cluster",
     "Provider",
     { type: "pulumi:providers:kubernetes", before: { context: "a" }, after: { context: "b" } },
