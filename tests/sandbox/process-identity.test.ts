@@ -13,7 +13,7 @@ import {
 } from "../../sandbox/process-identity.ts";
 
 function sleeper(script = "sleep 60", env: Record<string, string> = {}) {
-  const child = spawn("sh", ["-c", script], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn("sh", ["-c", script], { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "ignore"] });
   assert.ok(child.pid);
   return { child, identity: identify(child.pid) };
 }
@@ -41,9 +41,10 @@ describe("A process's identity", () => {
   });
 
   it("knows parent, arguments and environment", async () => {
-    const { child, identity } = sleeper("echo ready; exec sleep 60", { SLIPWAY_TEST_MARK: "yes" });
+    const { child, identity } = sleeper("echo ready; read line", { SLIPWAY_TEST_MARK: "yes" });
     try {
-      // Between fork and exec a process still has its parent's arguments and environment.
+      // Between fork and exec a process still has its parent's arguments and environment: the shell
+      // says when it runs, and waits by itself, without a second exec.
       await once(child.stdout, "data");
       assert.equal(parentOf(identity.pid), process.pid);
       assert.equal(hasEnvironment(identity.pid, "SLIPWAY_TEST_MARK=yes"), true);
