@@ -24,10 +24,11 @@ export interface ObjectReference {
 
 /**
  * Makes a stack fit for the next `pulumi up`, whatever happened to the last: waits for one that still runs, releases the lock of one that
- * was killed, puts a state back that it was killed writing, and removes what it had begun to create and could not record.
+ * was killed, puts a state back that it was killed writing, removes what it had begun to create and could not record, and forgets that it
+ * had begun.
  *
  * @param options how to run `pulumi`; its environment names the state's folder: `PULUMI_BACKEND_URL=file://…`
- * @throws Failure when another engine does not end, or the state and the one before it are both damaged
+ * @throws Failure when another engine does not end, the cluster does not answer, or the state and the one before it are both damaged
  */
 export async function recoverStack(stack: string, options: RunOptions): Promise<void> {
   const folder = join((options.env?.PULUMI_BACKEND_URL ?? "").replace(/^file:\/\//, ""), ".pulumi");
@@ -40,16 +41,26 @@ export async function recoverStack(stack: string, options: RunOptions): Promise<
   }
   if (restoreCheckpoint(join(folder, "stacks", project, `${stack}.json`)))
     say("put the last whole state back: the pulumi that was killed had begun to write the next one");
-  const state = JSON.parse(await run(["pulumi", "stack", "export", "-s", stack], options));
-  const orphans = orphansOf(state.deployment?.pending_operations ?? []);
-  if (orphans.length === 0) return;
-  await kubectl(
-    ["delete", "--ignore-not-found", "-f", "-"],
-    JSON.stringify({ apiVersion: "v1", kind: "List", items: orphans }),
-  );
-  say(
-    `removed what a killed pulumi had begun: ${orphans.map((each) => `${each.kind} ${each.metadata.name}`).join(", ")}`,
-  );
+  const state = await run(["pulumi", "stack", "export", "-s", stack], options);
+  const pending: PendingOperation[] = JSON.parse(state).deployment?.pending_operations ?? [];
+  const orphans = orphansOf(pending);
+  if (orphans.length > 0) await remove(orphans);
+  if (!areSettled(pending)) return;
+  // An import drops what is pending. Otherwise every later `up` would warn of it, and this would remove it once more.
+  await run(["pulumi", "stack", "import", "-s", stack], { ...options, input: state });
+  say(`forgot what a killed pulumi had not finished (${pending.length}): the next one does it again`);
+}
+
+async function remove(orphans: readonly ObjectReference[]): Promise<void> {
+  const names = orphans.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(", ");
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: orphans });
+  const { code, stderr } = await kubectl(["delete", "--ignore-not-found", "-f", "-"], list);
+  // What is not removed must not be forgotten either: nothing else knows of it.
+  if (code !== 0)
+    throw new Failure(
+      `What a killed pulumi had begun (${names}) could not be removed: ${stderr.trim()}. Once the cluster answers, repeat.`,
+    );
+  say(`removed what a killed pulumi had begun: ${names}`);
 }
 
 /**
@@ -76,6 +87,18 @@ function isWhole(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether nothing is lost where these operations are forgotten, once their orphans are removed: a creation in the cluster is found under
+ * its own name by the next `up`, an image under its content key, and what was there before is in the state. Anything else that was being
+ * created, in a cloud for one, may exist and be known from here alone; that is for people to look at.
+ */
+export function areSettled(pending: readonly PendingOperation[]): boolean {
+  const findable = /^(kubernetes|docker-build):/;
+  return (
+    pending.length > 0 && pending.every(({ type, resource }) => type !== "creating" || findable.test(resource.type))
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { orphansOf, type PendingOperation, restoreCheckpoint } from "../../sandbox/stack-recovery.ts";
+import { areSettled, orphansOf, type PendingOperation, restoreCheckpoint } from "../../sandbox/stack-recovery.ts";
 
 function pending(type: string, resourceType: string, metadata: object): PendingOperation {
   return { type, resource: { type: resourceType, inputs: { apiVersion: "v1", kind: "Service", metadata, spec: {} } } };
@@ -30,6 +30,24 @@ describe("Recovery from a killed pulumi", () => {
 
   it("leaves alone what is not in the cluster", () => {
     assert.deepEqual(orphansOf([pending("creating", "docker-build:index:Image", autonamed)]), []);
+  });
+
+  it("forgets what the next one finds again: objects, images, and all that existed before", () => {
+    const findable = [
+      pending("creating", "kubernetes:core/v1:Service", autonamed),
+      pending("creating", "docker-build:index:Image", {}),
+      pending("updating", "aws:eks/cluster:Cluster", {}),
+    ];
+    assert.equal(areSettled(findable), true);
+  });
+
+  it("remembers what may exist in a cloud and is known from its record alone", () => {
+    const cluster = pending("creating", "aws:eks/cluster:Cluster", {});
+    assert.equal(areSettled([pending("creating", "docker-build:index:Image", {}), cluster]), false);
+  });
+
+  it("has nothing to forget where nothing was pending", () => {
+    assert.equal(areSettled([]), false);
   });
 });
 
