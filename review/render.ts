@@ -97,8 +97,16 @@ function verifiedBefore(file: StackFile, others: StackFile[]): Verified {
   const rest = others.filter(({ stack }) => stack !== file.stack);
   const previous = rest.find(({ stack }) => stack === previousOf(file));
   const before = previous && verifiedBefore(previous, rest);
-  const commit = build ? lastCommit(build.context) : Object.values(before ?? {})[0]?.commit;
+  const commit = build ? commitOf(build.context) : Object.values(before ?? {})[0]?.commit;
   return { [name]: { digest, commit: commit ?? "unknown" } };
+}
+
+const commits = new Map<string, string | undefined>();
+
+/** `lastCommit`, asked once: it starts git three times, and every promoted environment asks for the same. */
+function commitOf(folder: string): string | undefined {
+  if (!commits.has(folder)) commits.set(folder, lastCommit(folder));
+  return commits.get(folder);
 }
 
 /** The value with a placeholder for everything in it that is encrypted; itself where nothing is. */

@@ -8,6 +8,7 @@ import { amazonFor } from "../review/amazon.ts";
 import { record } from "../review/record.ts";
 import { engineConfig, render } from "../review/render.ts";
 import { checkSettings } from "../settings.ts";
+import { rendered } from "./review/committed.ts";
 
 /** Files of a package that are loaded while a process of its own renders a stack. */
 async function loaded(stack: string, folder: string): Promise<string[]> {
@@ -34,11 +35,6 @@ describe("The package for AWS", () => {
 });
 
 describe("An environment in AWS", () => {
-  const rendered = async (stack: string) => {
-    const file = stackFiles().find((each) => each.stack === stack);
-    assert.ok(file);
-    return render(file);
-  };
   for (const stack of ["staging", "prod"])
     it(`${stack} is served, and keeps its data, by what AWS made for it`, async () => {
       const resources = await rendered(stack);

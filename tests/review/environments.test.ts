@@ -1,26 +1,9 @@
 import assert from "node:assert/strict";
-import { type StackFile, stackFiles } from "../../releases/stack-files.ts";
 import { allowed } from "../../review/allowed.ts";
 import { differences } from "../../review/differences.ts";
 import { type Comparison, compareEnvironments, neighbours, outside } from "../../review/environments.ts";
 import { type Resource, render } from "../../review/render.ts";
-
-const files = stackFiles();
-
-function fileOf(stack: string): StackFile {
-  const file = files.find((each) => each.stack === stack);
-  assert.ok(file, stack);
-  return file;
-}
-
-const committed = new Map<string, Promise<Resource[]>>();
-
-/** An environment as its committed file has it, rendered once. */
-function rendered(stack: string): Promise<Resource[]> {
-  const known = committed.get(stack) ?? render(fileOf(stack), files);
-  committed.set(stack, known);
-  return known;
-}
+import { fileOf, files, rendered } from "./committed.ts";
 
 /** What is not allowed between an environment and itself with changed settings; `KIND NAME FIELD` each. */
 async function afterChange(stack: string, changes: Record<string, object>): Promise<string[]> {

@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
-import { Refusal, type StackFile, stackFiles } from "../../releases/stack-files.ts";
+import { Refusal } from "../../releases/stack-files.ts";
 import { digest } from "../../review/record.ts";
 import { engineConfig, type Fields, manifests, type Resource, render } from "../../review/render.ts";
-
-const files = stackFiles();
-
-function fileOf(stack: string): StackFile {
-  const file = files.find((each) => each.stack === stack);
-  assert.ok(file, stack);
-  return file;
-}
+import { fileOf, rendered } from "./committed.ts";
 
 const names = (resources: Resource[]) => resources.map(({ kind, name }) => `${kind} ${name}`);
 
 describe("Rendering an environment", () => {
   it("runs the program as it is, and gives the objects as they would be sent", async () => {
-    const resources = await render(fileOf("prod"));
+    const resources = await rendered("prod");
     const deployment = resources.find(({ kind, name }) => kind === "Deployment" && name === "web");
     assert.ok(deployment);
     const { apiVersion, metadata, spec } = deployment.object as Record<string, Fields>;
@@ -30,13 +23,13 @@ describe("Rendering an environment", () => {
   });
 
   it("gives every object a kind, an apiVersion and a name", async () => {
-    for (const object of manifests(await render(fileOf("dev")))) {
+    for (const object of manifests(await rendered("dev"))) {
       assert.ok(object.kind && object.apiVersion && (object.metadata as Fields).name, JSON.stringify(object));
     }
   });
 
   it("knows Pulumi's own options", async () => {
-    const claim = (await render(fileOf("prod"))).find(
+    const claim = (await rendered("prod")).find(
       ({ kind, name }) => `${kind} ${name}` === "PersistentVolumeClaim database-data",
     );
     assert.equal(claim?.options.protect, true);
@@ -56,9 +49,9 @@ describe("Rendering an environment", () => {
   });
 
   it("shows what a promoted environment does not do: it builds nothing", async () => {
-    assert.ok(names(await render(fileOf("test"))).includes("docker-build Image app"));
+    assert.ok(names(await rendered("test")).includes("docker-build Image app"));
     assert.deepEqual(
-      names(await render(fileOf("staging"))).filter((name) => name.startsWith("docker-build")),
+      names(await rendered("staging")).filter((name) => name.startsWith("docker-build")),
       [],
     );
   });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { stackFiles } from "../../../releases/stack-files.ts";
 import type { Finding, Referee } from "../../../review/referees/judge.ts";
 import { waiverFor } from "../../../review/referees/waivers.ts";
-import { type Fields, manifests, render } from "../../../review/render.ts";
+import { type Fields, manifests } from "../../../review/render.ts";
+import { rendered } from "../committed.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of any kind, edited at a place that each test knows
 export type Anything = any;
@@ -15,16 +15,9 @@ export interface Pod {
   readonly spec: Anything;
 }
 
-const known = new Map<string, Promise<Fields[]>>();
-
 /** The Kubernetes objects of an environment, for the caller to change. */
-export async function objectsOf(stack: string): Promise<Anything[]> {
-  const file = stackFiles().find((each) => each.stack === stack);
-  assert.ok(file, stack);
-  const objects = known.get(stack) ?? render(file).then(manifests);
-  known.set(stack, objects);
-  return structuredClone(await objects);
-}
+export const objectsOf = async (stack: string): Promise<Anything[]> =>
+  structuredClone(manifests(await rendered(stack)));
 
 export const idOf = ({ kind, metadata }: Anything): string => `${kind} ${metadata.name}`;
 
