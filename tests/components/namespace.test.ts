@@ -10,7 +10,11 @@ describe("AppNamespace", () => {
     const { resources } = await deploy(() => new AppNamespace("app", { name: "shop" }));
     const { metadata } = only(resources, "kubernetes:core/v1:Namespace").inputs;
     assert.equal(metadata.name, "shop");
-    assert.equal(metadata.labels["pod-security.kubernetes.io/enforce"], "restricted");
+    assert.deepEqual(metadata.labels, {
+      "pod-security.kubernetes.io/enforce": "restricted",
+      "pod-security.kubernetes.io/enforce-version": "latest",
+      "pod-security.kubernetes.io/warn": "restricted",
+    });
   });
 
   it("allows no traffic in or out, but for looking names up", async () => {
@@ -18,19 +22,25 @@ describe("AppNamespace", () => {
     const deny = only(resources, policy, "app-deny").inputs;
     assert.deepEqual(deny.spec, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     const { spec } = only(resources, policy, "app-dns").inputs;
-    assert.deepEqual(spec.policyTypes, ["Egress"]);
-    assert.deepEqual(
-      spec.egress.flatMap((rule: { ports: { port: number }[] }) => rule.ports.map(({ port }) => port)),
-      [53, 53],
-    );
+    const ports = [
+      { protocol: "UDP", port: 53 },
+      { protocol: "TCP", port: 53 },
+    ];
+    const pods = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
+    assert.deepEqual(spec, { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: [pods], ports }] });
+    const { resources: answered } = await deploy(() => new AppNamespace("app", { name: "shop", dns: "10.0.0.10" }));
+    assert.deepEqual(only(answered, policy, "app-dns").inputs.spec.egress, [
+      { to: [pods], ports },
+      { to: [{ ipBlock: { cidr: "10.0.0.10/32" } }], ports },
+    ]);
   });
 
-  it("is protected where the environment says so", async () => {
+  it("is protected and retained where the environment says so", async () => {
     const protectedOnes = async (protect: boolean) =>
       (await deploy(() => new AppNamespace("app", { name: "shop", protect }))).resources.filter((one) => one.protect);
     assert.deepEqual(
-      (await protectedOnes(true)).map(({ type }) => type),
-      ["kubernetes:core/v1:Namespace"],
+      (await protectedOnes(true)).map(({ type, retainOnDelete }) => [type, retainOnDelete]),
+      [["kubernetes:core/v1:Namespace", true]],
     );
     assert.deepEqual(await protectedOnes(false), []);
   });

@@ -97,6 +97,15 @@ describe("WebApp", () => {
     });
   });
 
+  it("is reached on its own port alone", async () => {
+    const { resources } = await deployed();
+    assert.deepEqual(only(resources, "kubernetes:networking.k8s.io/v1:NetworkPolicy", "web").inputs.spec, {
+      podSelector: { matchLabels: { "app.kubernetes.io/name": "web", "app.kubernetes.io/component": "web" } },
+      policyTypes: ["Ingress"],
+      ingress: [{ ports: [{ protocol: "TCP", port: 8000 }] }],
+    });
+  });
+
   it("knows nothing of a database where there is none", async () => {
     const { resources } = await deployed({ database: undefined });
     assert.doesNotMatch(JSON.stringify(resources), /PGHOST|database/);
@@ -106,7 +115,10 @@ describe("WebApp", () => {
     const { resources } = await deployed({ secrets: { TOKEN: pulumi.secret("s3cret") } });
     const { template } = only(resources, deployment).inputs.spec;
     assert.deepEqual(template.spec.containers[0].envFrom, [{ secretRef: { name: "web-secrets-0a1b2c3d" } }]);
-    assert.ok(!JSON.stringify(template).includes("s3cret"));
+    const made = only(resources, "kubernetes:core/v1:Secret");
+    assert.ok(pulumi.runtime.isRpcSecret(made.inputs.stringData));
+    assert.deepEqual(made.inputs.stringData.value, { TOKEN: "s3cret" });
+    assert.ok(!JSON.stringify(resources.filter((one) => one !== made)).includes("s3cret"));
     assert.ok(!types((await deployed()).resources).includes("Secret"));
   });
 
@@ -122,6 +134,10 @@ describe("WebApp", () => {
       assert.equal(pod.securityContext.seccompProfile.type, "RuntimeDefault");
       assert.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
       assert.equal(container.securityContext.readOnlyRootFilesystem, true);
+      assert.deepEqual(
+        container.volumeMounts.filter((mount: { readOnly?: boolean }) => !mount.readOnly),
+        [{ name: "tmp", mountPath: "/tmp" }],
+      );
       assert.deepEqual(container.resources, {
         requests: { cpu: "100m", memory: "256Mi" },
         limits: { cpu: "1", memory: "256Mi" },
