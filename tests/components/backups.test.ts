@@ -77,5 +77,12 @@ describe("Backups", () => {
       capabilities: { drop: ["ALL"] },
     });
     assert.equal(spec.containers[0].resources.limits.memory, "256Mi");
+    const writable = spec.containers[0].volumeMounts.filter((mount: { readOnly?: boolean }) => !mount.readOnly);
+    assert.deepEqual(
+      writable.map(({ name }: { name: string }) => name),
+      ["backups", "tmp"],
+    );
+    const scratch = spec.volumes.find(({ name }: { name: string }) => name === "tmp");
+    assert.deepEqual(scratch.emptyDir, { sizeLimit: "64Mi" });
   });
 });

@@ -122,6 +122,14 @@ describe("Database", () => {
     );
   });
 
+  it("fills a new volume with checksums, passwords as SCRAM, and a superuser whose password nobody knows", async () => {
+    const [server] = only((await deployed()).resources, statefulSet).inputs.spec.template.spec.containers;
+    const { value } = server.env.find(({ name }: { name: string }) => name === "POSTGRES_INITDB_ARGS");
+    assert.equal(value, "--data-checksums --auth-local=peer --auth-host=scram-sha-256");
+    assert.ok(server.command[2].startsWith("POSTGRES_PASSWORD=$(head -c 32 /dev/urandom | base64) exec "));
+    assert.ok(server.env.every(({ name }: { name: string }) => name !== "POSTGRES_PASSWORD"));
+  });
+
   it("runs as the image's user, with nothing that a restricted pod may not have", async () => {
     const { resources } = await deployed();
     const pod = only(resources, statefulSet).inputs.spec.template.spec;

@@ -54,5 +54,7 @@ describe("Cluster", () => {
     assert.equal(String(inputs.enableConfigMapMutable), "true");
     assert.equal(String(inputs.enablePatchForce), "true");
     assert.equal(inputs.kubeconfig, undefined);
+    // A changed Secret has to get a new name: the database's logins are named after theirs.
+    assert.equal(inputs.enableSecretMutable, undefined);
   });
 });
