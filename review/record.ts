@@ -55,6 +55,7 @@ export async function record<T>(
       call: ({ token, inputs }) => ({
         ...inputs,
         sha256Digest: digest,
+        ...(token === "pulumi:pulumi:readStackOutputs" && { outputs: stackOutputs }),
         ...answers[token]?.(inputs),
       }),
       newResource: ({ type, name, inputs }) => {

@@ -36,10 +36,15 @@ let renderings = 0;
  * decrypted, and a committed file may lack them), the record of what the stack before has verified.
  *
  * @param others the other environments; a promoted release is as the one that builds would build it
+ * @param earlier what the environment's last update put out; default: there was none
  * @returns every resource, in the order of kinds and names
  * @throws Refusal where the settings are wrong, with what `pulumi preview` would say
  */
-export async function render(file: StackFile, others: StackFile[] = stackFiles()): Promise<Resource[]> {
+export async function render(
+  file: StackFile,
+  others: StackFile[] = stackFiles(),
+  earlier: Fields = {},
+): Promise<Resource[]> {
   const { config, encrypted } = engineConfig(file);
   const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
   const hooks = withNothingToReach();
@@ -51,7 +56,7 @@ export async function render(file: StackFile, others: StackFile[] = stackFiles()
     const url = `${program}?rendering=${renderings}`;
     const { resources } = await record(() => import(url), {
       stack: file.stack,
-      stackOutputs: { verified: verifiedBefore(file, others) },
+      stackOutputs: { ...earlier, verified: verifiedBefore(file, others) },
       answers: amazonFor(file),
     });
     return resources

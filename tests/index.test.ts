@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { dataOf } from "../components/kept-data.ts";
+import { render } from "../review/render.ts";
+import { fileOf, files, rendered } from "./review/committed.ts";
+
+/** What `pulumi destroy` refuses to delete in an environment, and what of it stays even where that is lifted. */
+const protectedIn = async (stack: string) =>
+  (await rendered(stack))
+    .filter(({ options }) => options.protect)
+    .map(({ kind, name, options }) => `${kind} ${name}${options.retainOnDelete ? ", retained" : ""}`);
+
+describe("The program", () => {
+  it("protects what the data of staging and production rests on, and elsewhere the released images alone", async () => {
+    const staging = [
+      "Namespace app, retained",
+      "PersistentVolumeClaim database-data, retained",
+      "aws Cluster cluster",
+      "aws Key cluster-secrets",
+      "aws Vpc network",
+    ];
+    assert.deepEqual((await protectedIn("staging")).sort(), staging);
+    assert.deepEqual(
+      (await protectedIn("prod")).sort(),
+      [...staging, "PersistentVolumeClaim database-backups-data, retained"].sort(),
+    );
+    assert.deepEqual(await protectedIn("test"), ["aws Repository registry, retained"]);
+    assert.deepEqual(await protectedIn("dev"), []);
+  });
+
+  it("refuses to lose the data that the last update recorded", async () => {
+    const file = fileOf("dev");
+    const earlier = dataOf({
+      namespace: file.config["slipway:namespace"],
+      database: { name: "app", protect: false, ...file.config["slipway:database"] },
+    });
+    await render(file, files, { data: earlier });
+    const larger = { ...earlier, storage: "20Gi" };
+    await assert.rejects(render(file, files, { data: larger }), /a volume can grow, never shrink/);
+  });
+
+  it("hands the build's secrets to the build", async () => {
+    const file = fileOf("dev");
+    const config = { ...file.config, "slipway:buildSecrets": { TOKEN: { secure: "v1:x" } } };
+    const image = (await render({ ...file, config })).find(({ kind }) => kind === "docker-build Image");
+    assert.deepEqual(image?.object.secrets, { TOKEN: "placeholder-for-slipway:buildSecrets.TOKEN" });
+  });
+
+  it("closes an earlier login of the database only after all of its clients have the new one", async () => {
+    const close = (await rendered("prod")).find(({ name }) => name === "database-login-close");
+    assert.ok(close?.dependsOn?.includes("web"));
+    assert.ok(close?.dependsOn?.includes("database-backups"));
+  });
+});
