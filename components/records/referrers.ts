@@ -1,0 +1,72 @@
+import { type Descriptor, type ImageRepository, imageIndex, imageManifest, sha256 } from "./registry.ts";
+
+/** A document that belongs to an image. */
+export interface Attachment {
+  /** Media type of the document; an image has one document of each. */
+  readonly type: string;
+  readonly content: string;
+}
+
+/**
+ * Attaches a document to an image in the registry, beside its digest: the image stays what it is. By OCI's `subject` field,
+ * and where the registry keeps no list of what refers to a digest, in the tag that stands in for that list.
+ *
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests-with-subject
+ * @throws Error where the registry does not have the image or refuses the document
+ */
+export async function attach(
+  repository: ImageRepository,
+  digest: string,
+  { type, content }: Attachment,
+): Promise<void> {
+  const image = await repository.manifest(digest);
+  if (!image) throw new Error(`there is no image ${digest} to attach a document to`);
+  const config = { ...(await repository.pushBlob("{}")), mediaType: "application/vnd.oci.empty.v1+json" };
+  const layer = { ...(await repository.pushBlob(content)), mediaType: type };
+  const manifest = JSON.stringify({
+    ...{ schemaVersion: 2, mediaType: imageManifest, artifactType: type, config, layers: [layer] },
+    subject: { mediaType: image.mediaType, digest, size: Buffer.byteLength(image.body) },
+  });
+  const descriptor: Descriptor = {
+    ...{ mediaType: imageManifest, digest: sha256(manifest), size: Buffer.byteLength(manifest), artifactType: type },
+  };
+  if (await repository.pushManifest(descriptor.digest, imageManifest, manifest)) return;
+  // Two updates that write the tag at the same moment may lose one of the documents; the next update finds it missing.
+  const listed = (await listedByTag(repository, digest)).filter((other) => other.digest !== descriptor.digest);
+  const index = { schemaVersion: 2, mediaType: imageIndex, manifests: [...listed, descriptor] };
+  await repository.pushManifest(tagOf(digest), imageIndex, JSON.stringify(index));
+}
+
+/**
+ * The documents of a media type that are attached to an image. What the list names but the registry no longer has is left out.
+ *
+ * @returns for each, which image it says that it belongs to, and its text
+ */
+export async function attached(
+  repository: ImageRepository,
+  digest: string,
+  type: string,
+): Promise<{ subject: string; content: string }[]> {
+  const listed = (await repository.referrers(digest)) ?? (await listedByTag(repository, digest));
+  const documents = listed
+    .filter(({ artifactType }) => artifactType === type)
+    .map(async (descriptor) => {
+      const manifest = await repository.manifest(descriptor.digest);
+      if (!manifest) return undefined;
+      const { subject, layers = [] }: { subject?: Descriptor; layers?: Descriptor[] } = JSON.parse(manifest.body);
+      const [layer] = layers;
+      if (!layer) return undefined;
+      const content = await new Response(await repository.blob(layer.digest)).text();
+      if (sha256(content) !== layer.digest) return undefined;
+      return { subject: subject?.digest ?? "", content };
+    });
+  return (await Promise.all(documents)).filter((document) => document !== undefined);
+}
+
+async function listedByTag(repository: ImageRepository, digest: string): Promise<Descriptor[]> {
+  const index = await repository.manifest(tagOf(digest));
+  return index ? (JSON.parse(index.body).manifests ?? []) : [];
+}
+
+/** The tag that stands in for the registry's list. */
+const tagOf = (digest: string): string => digest.replace(":", "-");
