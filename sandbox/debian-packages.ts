@@ -49,12 +49,17 @@ export function missingPrograms(path?: string, wanted: readonly DebianProgram[] 
   return wanted.filter((each) => !findProgram(each.program, path));
 }
 
-/** Installs or unpacks what is missing, and says what. @throws Failure with the end of apt's log */
-export async function ensureDebianPrograms(): Promise<void> {
-  const missing = missingPrograms();
+/**
+ * Installs or unpacks what is missing, and says what.
+ *
+ * @param only the one program that is needed; default: all that the sandbox uses
+ * @throws Failure with the end of apt's log
+ */
+export async function ensureDebianPrograms(only?: string): Promise<void> {
+  const missing = missingPrograms().filter(({ program }) => only === undefined || program === only);
   const install = missing.filter((each) => !each.unpack).map((each) => each.package);
   const unpack = new Set(missing.filter((each) => each.unpack).map((each) => each.package));
-  if (!networkPluginFolder()) unpack.add(networkPackage);
+  if (only === undefined && !networkPluginFolder()) unpack.add(networkPackage);
   const wanted = [...install, ...unpack];
   if (wanted.length === 0) return;
   await phase("Debian packages", async () => {

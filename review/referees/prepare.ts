@@ -1,4 +1,5 @@
 import { type CompiledPart, ensureCompiled } from "../../sandbox/compile.ts";
+import { ensureDebianPrograms } from "../../sandbox/debian-packages.ts";
 import { tell } from "../../sandbox/progress.ts";
 import { ensureHadolint } from "./hadolint.ts";
 import { ensureSchemas } from "./schemas.ts";
@@ -28,4 +29,9 @@ export async function prepareReferees(): Promise<void> {
   await ensureHadolint();
 }
 
-if (import.meta.main) await tell(prepareReferees);
+if (import.meta.main)
+  await tell(async () => {
+    await prepareReferees();
+    // The tests of what is kept beside an image push to a registry of their own.
+    await ensureDebianPrograms("docker-registry");
+  });

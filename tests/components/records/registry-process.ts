@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { imageManifest } from "../../../components/records/registry.ts";
+import { searchPath } from "../../../sandbox/places.ts";
 
 /** A real registry for one test, empty at first. */
 export class RegistryProcess {
@@ -24,7 +25,10 @@ export class RegistryProcess {
     };
     const path = join(this.#folder, "registry.yaml");
     writeFileSync(path, JSON.stringify(configuration));
-    this.#process = spawn("docker-registry", ["serve", path], { stdio: "ignore" });
+    this.#process = spawn("docker-registry", ["serve", path], {
+      stdio: "ignore",
+      env: { ...process.env, PATH: searchPath() },
+    });
     const answers = () =>
       fetch(`http://${this.address}/v2/`).then(
         ({ ok }) => ok,
