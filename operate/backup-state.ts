@@ -87,11 +87,15 @@ export function judgeBackups(objects: BackupObject[], now = new Date()): BackupS
   return objects.filter(({ kind }) => kind === "CronJob").map((cronJob) => judge(cronJob, objects, now));
 }
 
+/** Exit code of postgres/backup.sh where it made a backup, but found an earlier one damaged. */
+const madeButDamaged = 42;
+
 function judge({ metadata, spec, status }: BackupObject, objects: BackupObject[], now: Date): BackupState {
   const { namespace } = metadata;
   const newest = status?.lastSuccessfulTime;
-  const last =
-    newest === undefined ? "there is none yet" : `the newest is ${age(now.getTime() - Date.parse(newest))} old`;
+  const oldness = (time: string | undefined) =>
+    time === undefined ? "there is none yet" : `the newest is ${age(now.getTime() - Date.parse(time))} old`;
+  const last = oldness(newest);
   const verdict = (good: boolean, text: string): BackupState => ({ namespace, good, text });
 
   const failed = objects
@@ -101,14 +105,17 @@ function judge({ metadata, spec, status }: BackupObject, objects: BackupObject[]
     .at(-1);
   if (failed && (newest === undefined || failed.metadata.creationTimestamp > newest)) {
     const job = failed.metadata.name;
-    const said = objects
+    const ends = objects
       .filter(({ kind, metadata }) => kind === "Pod" && metadata.labels?.["job-name"] === job)
       .flatMap(({ status }) => status?.containerStatuses ?? [])
-      .map(({ state }) => state.terminated?.message?.trim().split("\n").at(-1))
-      .find(Boolean);
+      .map(({ state }) => state.terminated);
+    const said = ends.map((end) => end?.message?.trim().split("\n").at(-1)).find(Boolean);
+    // The CronJob itself counts only what succeeded.
+    const made = ends.some((end) => end?.exitCode === madeButDamaged);
     return verdict(
       false,
-      `FAILED, ${last}: ${said ?? "no word of why"} (kubectl --namespace ${namespace} logs job/${job})`,
+      `FAILED, ${made ? oldness(failed.metadata.creationTimestamp) : last}: ${said ?? "no word of why"} ` +
+        `(kubectl --namespace ${namespace} logs job/${job})`,
     );
   }
   const hours = Number(metadata.annotations?.["slipway/stale-hours"] ?? 36);

@@ -65,6 +65,14 @@ describe("The state of the backups", () => {
     assert.match(judged(cronJob(), failedJob("2026-07-02T04:00:00Z"))?.text ?? "", /no word of why/);
   });
 
+  it("is not good where an earlier one is damaged, but knows the age of the good one that was made then", () => {
+    const terminated = { exitCode: 42, message: "earlier ones are damaged: 2026-07-01T03-00-00Z\n" };
+    const damaged = { ...pod, status: { containerStatuses: [{ state: { terminated } }] } };
+    const state = judged(cronJob(), failedJob("2026-07-02T04:00:00Z"), damaged);
+    assert.equal(state?.good, false);
+    assert.match(state?.text ?? "", /^FAILED, the newest is 1 h old: earlier ones are damaged: 2026-07-01/);
+  });
+
   it("is good again after a success", () => {
     assert.equal(judged(cronJob(), failedJob("2026-07-01T04:00:00Z"), pod)?.good, true);
   });
