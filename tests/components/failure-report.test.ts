@@ -190,6 +190,7 @@ describe("Failure reports", () => {
         { name: "a", projected: { sources: [{ secret: { name: "projected" } }, { configMap: { name: "open" } }] } },
         { name: "b", projected: {} },
         { name: "c", emptyDir: {} },
+        { name: "d", secret: { secretName: "mounted" } },
       ],
       initContainers: [
         { name: "init", image: "shop", envFrom: [{ secretRef: { name: "whole" } }, { configMapRef: {} }] },
@@ -202,7 +203,7 @@ describe("Failure reports", () => {
     const { text = "" } = (await reported({})) ?? {};
     assert.match(text, /\| \[secret\] as s3cret-t0ken/);
     assert.doesNotMatch(text, /no luck/);
-    for (const name of ["projected", "whole"])
+    for (const name of ["projected", "whole", "mounted"])
       assert.ok(
         asked.some((path) => path.includes(`/secrets/${name}`)),
         name,

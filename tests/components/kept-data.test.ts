@@ -32,6 +32,15 @@ describe("Kept data", () => {
     assert.match(String(change({ backups: undefined })), /^slipway:database\.backups is gone/);
   });
 
+  it("would be lost by a program that calls its claim something else", () => {
+    const earlier = dataOf(settings);
+    assert.ok(earlier);
+    assert.match(
+      String(losses({ ...earlier, claim: "data" }, earlier)),
+      /the claim would be database-data, it was data/,
+    );
+  });
+
   it("would be lost where the database is taken out of the program", () => {
     const earlier = dataOf(settings);
     assert.ok(earlier);

@@ -60,8 +60,9 @@ describe("The report of a failure", () => {
     assert.match(text.at(-1) ?? "", /line 499/, "the end of a log is what matters");
   });
 
-  it("hides secrets before it cuts a line, so that no half of one is left", () => {
-    const lines = [`${"x".repeat(220)}s3cret-t0ken`];
+  it("hides secrets before it cuts a line and after colours are gone, so that no half of one is left", () => {
+    // The first ends behind the cut.
+    const lines = [`${"x".repeat(226)}s3cret-t0ken`, "s3cret-\u001b[1mt0ken"];
     const hide = (text: string) => text.replace("s3cret-t0ken", "[secret]");
     const text = describeFailure(evidence({ logs: [{ pod: "p", container: "web", lines }] }), hide, now);
     assert.doesNotMatch(text, /s3cret/);
