@@ -108,7 +108,8 @@ async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: n
 
 /** The report in an `up`'s output: from the likely cause to the provider's own message. */
 function reportIn(output: string): string {
-  const diagnostics = output.slice(output.indexOf("\nDiagnostics:"));
+  // The last ones: a preview may have some of its own.
+  const diagnostics = output.slice(output.lastIndexOf("\nDiagnostics:"));
   const [report, ...more] = diagnostics.match(/error: \w+ \S+, likely cause:.*?(?=\n {4}error: )/gs) ?? [];
   assert.ok(report, `no report in:\n${output}`);
   assert.deepEqual(more, [], "the report is printed once");
