@@ -35,6 +35,8 @@ type RawStep = z.infer<typeof step>;
 
 /** One thing that would be done to one resource. */
 export interface Step {
+  /** Its name to Pulumi: no two resources of a stack have the same. */
+  readonly urn: string;
   /** `drift` is what happened to it outside Pulumi. */
   readonly op: "create" | "update" | "replace" | "delete" | "same" | "drift";
   /** Its type to Pulumi, as in `kubernetes:apps/v1:Deployment`. */
@@ -56,7 +58,7 @@ export interface Step {
 /** What one environment's preview says. */
 export interface Preview {
   readonly environment: string;
-  /** What would be done, in the order of the preview; no-ops only where an option of theirs changes. */
+  /** What would be done, in the order of the resources' URNs: that of a preview is another one each time. */
   readonly steps: readonly Step[];
   /** What failed, in the words of whatever did; none where nothing did. */
   readonly failures: readonly string[];
@@ -76,7 +78,8 @@ export function readPreview(text: string, file: string): Preview {
   const parsed = parse(text);
   if (typeof parsed === "string")
     return { environment: file, steps: [], failures: [parsed], unchanged: 0, isNew: false };
-  const { steps, diagnostics, changeSummary } = parsed;
+  const { diagnostics, changeSummary } = parsed;
+  const steps = parsed.steps.toSorted((a, b) => (a.urn < b.urn ? -1 : Number(a.urn > b.urn)));
   const [, environment = file] = /^urn:pulumi:([^:]+)::/.exec(steps[0]?.urn ?? "") ?? [];
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   return {
@@ -98,14 +101,20 @@ function parse(text: string): z.infer<typeof digest> | string {
     // Before the JSON a program's own output may stand, and the CLI's warnings.
     json = JSON.parse(text.slice(Math.max(0, text.search(/^\{/m))));
   } catch {
-    return text.trim() === ""
-      ? "the preview printed nothing"
+    if (text.trim() === "") return "the preview printed nothing";
+    // In a part of the JSON nobody can tell what is secret.
+    return /^\s*\{/m.test(text)
+      ? "the preview's JSON is cut off or damaged: run the preview again, with pulumi preview --json"
       : `the preview printed no JSON: ${hideSecrets(text.trim().replace(/^error: /, ""))}`;
   }
   const { data, error } = digest.safeParse(hideSecrets(json));
-  if (data) return data;
-  const [problem] = error.issues;
-  return `the preview's JSON is not as Pulumi writes it: ${problem?.path.join(".")}: ${problem?.message}`;
+  if (!data) {
+    const [{ path, message } = { path: [], message: "" }] = error.issues;
+    return `the preview's JSON is not as Pulumi writes it: ${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`;
+  }
+  const parts = Object.keys(digest.shape);
+  if (parts.some((part) => part in (json as object))) return data;
+  return `the JSON is no preview, which has one of ${parts.join(", ")}: run pulumi preview --json`;
 }
 
 /** The names that the provider made up for new objects, without what would be another one in the next preview. */
@@ -153,6 +162,7 @@ function complete(raw: RawStep, op: Step["op"], deleteFirst: boolean | undefined
   const before = raw.oldState ?? undefined;
   const after = raw.newState ?? undefined;
   return {
+    urn: raw.urn,
     op,
     type,
     kind: type.startsWith("pulumi:providers:") ? "Provider" : (type.split(":").at(-1) ?? type),

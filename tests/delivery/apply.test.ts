@@ -50,6 +50,17 @@ describe("npm run apply", () => {
     assert.equal(await tried(json(), json(), 7), 7);
   });
 
+  it("tells resources of one kind and name apart by what they are part of", async () => {
+    const part = (parent: string, to: object) => ({
+      ...update({ a: 1 }, to),
+      urn: urn("web").replace("slipway::", `slipway::component:${parent}$`),
+    });
+    const reviewed = json(part("one", { a: 2 }), part("two", { a: 3 }));
+    await assert.rejects(tried(reviewed, json(part("one", { a: 9 }), part("two", { a: 3 }))), /spec\.a: 9/);
+    assert.deepEqual(ups(), []);
+    assert.equal(await tried(reviewed, reviewed), 0);
+  });
+
   it("takes no made-up name for a difference", async () => {
     await tried(json(made("0a1b2c3d")), json(made("ffffffff")));
     assert.equal(ups().length, 1);

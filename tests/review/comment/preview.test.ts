@@ -23,7 +23,23 @@ describe("Reading a preview", () => {
       isNew: false,
     });
     assert.deepEqual(readPreview(" \n", "qa").failures, ["the preview printed nothing"]);
-    assert.deepEqual(readPreview('{"steps": [', "qa").failures, ['the preview printed no JSON: {"steps": [']);
+  });
+
+  it("shows nothing of JSON that is cut off: what is secret in it can't be told", () => {
+    const text = textOf("plain-secrets").replaceAll("[secret]", "swordfish");
+    const failure = "the preview's JSON is cut off or damaged: run the preview again, with pulumi preview --json";
+    for (const part of [text.slice(0, -2), text.slice(0, 900), `warning: old\n${text.slice(0, 900)}`, text + text])
+      assert.deepEqual(readPreview(part, "qa").failures, [failure]);
+  });
+
+  it("takes no other JSON for an environment in which nothing changes", () => {
+    assert.deepEqual(read({}).failures, [
+      "the JSON is no preview, which has one of steps, diagnostics, changeSummary: run pulumi preview --json",
+    ]);
+    assert.match(read({ version: 3, deployment: {} }).failures[0] ?? "", /^the JSON is no preview/);
+    assert.match(readPreview("[]", "qa").failures[0] ?? "", /^the preview's JSON is not as Pulumi writes it: Invalid/);
+    for (const part of [{ steps: [] }, { diagnostics: [] }, { changeSummary: { same: 1 } }])
+      assert.deepEqual(read(part).failures, []);
   });
 
   it("says where JSON is not as Pulumi writes it", () => {
@@ -103,9 +119,9 @@ describe("Reading a preview", () => {
 
   it("leaves out of a new object's name what would be another in the next preview, wherever it stands", () => {
     const metadata = { name: "web-0a1b2c3d", annotations: { "pulumi.com/autonamed": "true" } };
-    const secret = { op: "create", urn: urn("t::web"), newState: { inputs: { metadata } } };
+    const secret = { op: "create", urn: urn("t::a"), newState: { inputs: { metadata } } };
     const user = { op: "update", urn: urn("t::user"), oldState: {}, newState: { inputs: { from: "web-0a1b2c3d" } } };
-    const own = { op: "create", urn: urn("t::own"), newState: { inputs: { metadata: { name: "own-0a1b2c3d" } } } };
+    const own = { op: "create", urn: urn("t::zz"), newState: { inputs: { metadata: { name: "own-0a1b2c3d" } } } };
     assert.deepEqual(
       read({ steps: [secret, user, own] }).steps.map(({ after }) => after?.inputs),
       [{ metadata: { ...metadata, name: "web-…" } }, { from: "web-…" }, { metadata: { name: "own-0a1b2c3d" } }],
@@ -124,9 +140,9 @@ describe("Reading a preview", () => {
   });
 
   it("counts an import as new, and what is discarded as gone", () => {
-    const steps = ["import", "discard"].map((op) => ({
+    const steps = ["import", "discard"].map((op, place) => ({
       op,
-      urn: claim + op,
+      urn: claim + place,
       oldState: named("a"),
       newState: named("a"),
     }));

@@ -57,6 +57,9 @@ describe("Secrets in a preview", () => {
         { name: "API_TOKEN", value: "abc123abc" },
         { name: "PGPASSWORD", value: "abc123abc" },
         { name: "PGHOST", value: "database" },
+        ...["SECRET_KEY_BASE", "SIGNING_KEY", "DB_PASS", "MYSQL_PWD"].map((name) => ({ name, value: "abc123abc" })),
+        { name: "BYPASS", value: "yes" },
+        { name: "PRIMARY_KEY", value: "id" },
       ],
       dbPassword: "abc123abc",
     };
@@ -65,6 +68,9 @@ describe("Secrets in a preview", () => {
         { name: "API_TOKEN", value: "[secret]" },
         { name: "PGPASSWORD", value: "[secret]" },
         { name: "PGHOST", value: "database" },
+        ...["SECRET_KEY_BASE", "SIGNING_KEY", "DB_PASS", "MYSQL_PWD"].map((name) => ({ name, value: "[secret]" })),
+        { name: "BYPASS", value: "yes" },
+        { name: "PRIMARY_KEY", value: "id" },
       ],
       dbPassword: "[secret]",
     });
@@ -99,17 +105,51 @@ describe("Secrets in a preview", () => {
 
   it("are nowhere, whatever they are and wherever they stand", () => {
     const value = fc.string({ minLength: 6, unit: "grapheme-ascii" }).map((text) => `q#${text.replace(/\s/g, "x")}`);
+    const name = fc.constantFrom("op", "urn", "type", "kind", "apiVersion", "name", "message", "data", "a");
     fc.assert(
-      fc.property(value, fc.jsonValue({ maxDepth: 3 }), (secret, other) => {
+      fc.property(value, fc.array(name, { minLength: 1, maxLength: 4 }), (secret, path) => {
+        const place = (inner: unknown) => path.reduceRight<unknown>((all, name) => ({ [name]: all }), inner);
         const preview = {
           marked: { ...mark, plaintext: JSON.stringify(secret) },
-          other,
-          deep: [{ [`a${secret}b`]: `c${secret}d` }],
+          ...{
+            text: place(secret),
+            within: place(`c${secret}d`),
+            inList: place([secret]),
+            key: place({ [secret]: 1 }),
+          },
+          step: { op: "update", urn: `urn:pulumi:qa::slipway::t::${secret}`, newState: { inputs: place(secret) } },
         };
-        const found = JSON.stringify(Object.entries(hideSecrets(preview, []).deep[0] ?? {}));
+        const found = JSON.stringify(hideSecrets(preview, []));
         assert.ok(!found.includes(JSON.stringify(secret).slice(1, -1)), found);
       }),
     );
+  });
+
+  it("may be words of Pulumi's own: what a step does to what is still known", () => {
+    const step = { op: "update", urn: "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment::kubernetes" };
+    const secrets = ["update", "kubernetes", "pulumi"].map((value) => ({ ...mark, value }));
+    assert.deepEqual(hideSecrets({ secrets, step }, []).step, {
+      op: "update",
+      urn: "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment::[secret]",
+    });
+    assert.deepEqual(hideSecrets({ secrets, no: { op: "update", urn: "update" } }, []).no, {
+      op: "[secret]",
+      urn: "[secret]",
+    });
+  });
+
+  it("may be numbers, long ones also where they stand elsewhere", () => {
+    const preview = {
+      a: { ...mark, plaintext: "12345678" },
+      b: 12345678,
+      c: "n12345678",
+      pin: { token: 1234 },
+      d: 5432,
+    };
+    const found = hideSecrets({ ...preview, e: { ...mark, value: 5432 } }, []);
+    assert.deepEqual(found, {
+      ...{ a: "[secret]", b: "[secret]", c: "n[secret]", pin: { token: "[secret]" }, d: 5432, e: "[secret]" },
+    });
   });
 
   it("keep the form of a preview", () => {
