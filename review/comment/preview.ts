@@ -22,6 +22,7 @@ const step = z.object({
   oldState: state.nullish(),
   newState: state.nullish(),
   detailedDiff: fields.nullish(),
+  diffReasons: z.array(z.string()).nullish(),
 });
 
 /** The output of `pulumi preview --json`, as far as it is looked at. */
@@ -171,7 +172,7 @@ function complete(raw: RawStep, op: Step["op"], deleteFirst: boolean | undefined
     after: op === "delete" ? undefined : after,
     deleteFirst: deleteFirst ?? sameObject(before, after),
     missing,
-    changedPaths: Object.keys(raw.detailedDiff ?? {}),
+    changedPaths: raw.detailedDiff ? Object.keys(raw.detailedDiff) : (raw.diffReasons ?? []),
   };
 }
 

@@ -9,7 +9,7 @@ export const hidden = "[secret]";
 
 /** A name of a field or variable that says its value is nobody's business. */
 const secretName =
-  /(password|passwd|passphrase|pwd|(^|[_-])pass|token|secret|(api|access|private|secret|signing|encryption)_?key|key_base|credentials?)$/i;
+  /(password|passwd|passphrase|pwd|(^|[_-])pass|token|secret|(api|access|private|secret|signing|encryption)_?key|key_base|credentials?|kubeconfig)$/i;
 
 /** A password in a URL. */
 const inUrl = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi;
@@ -27,7 +27,7 @@ const copy = "kubectl.kubernetes.io/last-applied-configuration";
 export function hideSecrets<T>(preview: T, known: readonly string[] = secretVariables()): T {
   const found = new Set(known);
   collect(preview, found);
-  const withoutKnown = redactor([...found].filter((value) => value !== hidden));
+  const withoutKnown = redactor(found);
   return hide(preview, withoutKnown) as T;
 }
 
