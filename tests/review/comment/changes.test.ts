@@ -91,6 +91,13 @@ describe("Changes in sentences", () => {
       told("plain-many").join("\n"),
     );
     assert.ok(told("backups").includes("settings: CronJob database-backups is new"));
+    const kinds = ["Lease", "a kind"].flatMap((kind) =>
+      ["b", "a"].map((name) => step(kind, { name, before: {}, type: `other:x:${kind}` })),
+    );
+    assert.deepEqual(
+      changesOf(preview("qa", ...kinds)).map(({ sentence }) => text(sentence)),
+      ["2 of kind a kind go: a, b", "2 Leases go: a, b"],
+    );
   });
 
   it("tell of a new environment without restarts: nothing runs there yet", () => {
