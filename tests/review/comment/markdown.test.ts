@@ -122,6 +122,8 @@ describe("The comment", () => {
       [...places].sort((a, b) => a - b),
     );
     assert.ok(places[0] !== -1);
+    const access = asMarkdown(await review("port"));
+    assert.match(access, /\*\*Restarts pods\*\*\n\n- Deployment [\s\S]*\n\*\*Changes access\*\*\n\n- network policy /);
   });
 
   it("says once what is the same in several environments, and apart what is not", async () => {
