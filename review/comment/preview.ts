@@ -102,20 +102,19 @@ function parse(text: string): z.infer<typeof digest> | string {
     // Before the JSON a program's own output may stand, and the CLI's warnings.
     json = JSON.parse(text.slice(Math.max(0, text.search(/^\{/m))));
   } catch {
-    if (text.trim() === "") return "the preview printed nothing";
+    if (text.trim() === "") return "the preview printed nothing: does pulumi preview --json run?";
     // In a part of the JSON nobody can tell what is secret.
     return /^\s*\{/m.test(text)
       ? "the preview's JSON is cut off or damaged: run the preview again, with pulumi preview --json"
       : `the preview printed no JSON: ${hideSecrets(text.trim().replace(/^error: /, ""))}`;
   }
-  const { data, error } = digest.safeParse(hideSecrets(json));
-  if (!data) {
-    const [{ path, message } = { path: [], message: "" }] = error.issues;
-    return `the preview's JSON is not as Pulumi writes it: ${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`;
-  }
   const parts = Object.keys(digest.shape);
-  if (parts.some((part) => part in (json as object))) return data;
-  return `the JSON is no preview, which has one of ${parts.join(", ")}: run pulumi preview --json`;
+  if (typeof json !== "object" || json === null || !parts.some((part) => part in json))
+    return `the JSON is no preview, which has one of ${parts.join(", ")}: run pulumi preview --json`;
+  const { data, error } = digest.safeParse(hideSecrets(json));
+  if (data) return data;
+  const [problem] = error.issues;
+  return `the preview's JSON is not as Pulumi writes it: ${problem?.path.join(".")}: ${problem?.message}`;
 }
 
 /** The names that the provider made up for new objects, without what would be another one in the next preview. */

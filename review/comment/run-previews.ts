@@ -11,9 +11,7 @@ export function previewOf(stack: string, more: readonly string[] = []): Promise<
   const args = ["preview", "--json", "--show-replacement-steps", "--non-interactive", "--stack", stack, ...more];
   return new Promise((resolve) => {
     execFile("pulumi", args, { maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
-      const printed = stdout.includes("{") ? stdout : stdout + stderr;
-      const notStarted = error && printed === "" ? `pulumi does not run: ${error.message}` : "";
-      const found = readPreview(printed || notStarted, stack);
+      const found = readPreview(stdout.includes("{") ? stdout : stdout + stderr, stack);
       // A policy that was broken stands in no JSON: only in the exit code, and in what is said beside it.
       const failures =
         error && found.failures.length === 0 ? [hideSecrets(stderr.trim() || error.message)] : found.failures;

@@ -7,8 +7,8 @@ import { reviewOf } from "../../../review/comment/review.ts";
 import { noLog, recorded, review } from "./recorded.ts";
 import { preview, step } from "./steps.ts";
 
-/** GitHub takes 65,536 characters; a job may write a line of its own around the comment. */
-const fits = 65_536 - 500;
+/** GitHub takes 65,536 characters; a job writes a line of its own above the comment. */
+const fits = 65_536 - 36;
 
 const comment = async (previews: Preview[], order: string[] = [], log = noLog): Promise<string> =>
   asMarkdown(await reviewOf(previews, order, log));
