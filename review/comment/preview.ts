@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { Fields } from "../render.ts";
 import { withoutSuffix } from "./fields.ts";
@@ -82,15 +83,21 @@ export function readPreview(text: string, file: string): Preview {
   const { diagnostics, changeSummary } = parsed;
   const steps = parsed.steps.toSorted((a, b) => (a.urn < b.urn ? -1 : Number(a.urn > b.urn)));
   const [, environment = file] = /^urn:pulumi:([^:]+)::/.exec(steps[0]?.urn ?? "") ?? [];
-  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
   return {
     environment,
     steps: merged(withPlainNames(steps)),
-    failures: [...new Set(errors.map((message) => message.replace(/^error: /, "").trim()))].filter(saysMore),
+    failures: [...new Set(errors.map(({ message }) => plain(message)))].filter(saysMore),
     unchanged: changeSummary.same ?? 0,
     isNew: steps.some(({ op, urn }) => op === "create" && urn.includes("::pulumi:pulumi:Stack::")),
   };
 }
+
+/** An error's text, without the colours in which Node shows a stack trace. */
+const plain = (message: string): string =>
+  stripVTControlCharacters(message)
+    .replace(/^error: /, "")
+    .trim();
 
 /** The engine's own last word, which says only that there was an error before it. */
 const saysMore = (message: string, _place: number, all: string[]): boolean =>

@@ -43,9 +43,9 @@ const number = (value: number): string => value.toLocaleString("en");
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The first thing that the first failure says. */
+/** The first thing that the first failure says; with what it announces, where it ends in a colon. */
 function cause({ failed }: Review): Sentence {
-  const [first = ""] = failed[0]?.messages ?? [];
-  const lines = first.split("\n").map((line) => line.trim());
-  return say`It says: ${shown((lines.find((line) => line !== "") ?? "").replace(/\.$/, ""), 200)}`;
+  const lines = (failed[0]?.messages[0] ?? "").split("\n").map((line) => line.trim());
+  const [first = "", second = ""] = lines.filter((line) => line !== "");
+  return say`It says: ${shown((first.endsWith(":") ? `${first} ${second}` : first).replace(/\.$/, ""), 200)}`;
 }

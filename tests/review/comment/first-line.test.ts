@@ -33,7 +33,7 @@ const cases: [string, RegExp, [number, number, number, number]?][] = [
   ["deny-removed", /^\*\*Changes access in `review`\.\*\*/, [0, 0, 1, 0]],
   ["protected", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 2]],
   ["backups", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 4]],
-  ["create", /^\*\*Makes `review` anew\.\*\*/],
+  ["create", /^\*\*Makes `review` anew\.\*\*/, [0, 0, 0, 15]],
   ["drift", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 2]],
   ["drift-alone", /^\*\*Changed outside Pulumi: `review`\.\*\*/, [0, 0, 0, 2]],
   ["plain-drift-alone", /^\*\*Changed outside Pulumi: `plain`\.\*\*/, [0, 0, 0, 2]],
@@ -61,7 +61,10 @@ const cases: [string, RegExp, [number, number, number, number]?][] = [
     "plain-unreachable",
     /^\*\*Loses or moves data in `plain`; the preview of `plain` fails\.\*\* It says: `.*no context no-such-cluster/,
   ],
-  ["plain-thrown", /^\*\*The preview of `plain` fails\.\*\* It says: `Running program/],
+  [
+    "plain-thrown",
+    /^\*\*The preview of `plain` fails\.\*\* It says: `Running program .* unhandled exception: Error: broken on purpose`/,
+  ],
 ];
 
 describe("The first line of a review", () => {

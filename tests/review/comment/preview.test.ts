@@ -66,7 +66,7 @@ describe("Reading a preview", () => {
     const diagnostics = [
       { severity: "warning", message: "warning: old" },
       { severity: "error", message: "error: broken\n" },
-      { severity: "error", message: "error: broken\n" },
+      { severity: "error", message: "error: \u001b[31mbroken\u001b[0m\n" },
       { severity: "error", message: "error: preview failed\n" },
     ];
     assert.deepEqual(read({ diagnostics }).failures, ["broken"]);
