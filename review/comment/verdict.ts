@@ -47,5 +47,5 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 function cause({ failed }: Review): Sentence {
   const lines = (failed[0]?.messages[0] ?? "").split("\n").map((line) => line.trim());
   const [first = "", second = ""] = lines.filter((line) => line !== "");
-  return say`It says: ${shown((first.endsWith(":") ? `${first} ${second}` : first).replace(/\.$/, ""), 200)}`;
+  return say`It says: ${shown((first.endsWith(":") ? `${first} ${second}`.trim() : first).replace(/\.$/, ""), 200)}`;
 }
