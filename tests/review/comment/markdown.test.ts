@@ -168,6 +168,18 @@ describe("The comment", () => {
     assert.equal(await comment(backwards), await comment(previews));
   });
 
+  it("names environments in the order of a release, others behind them by name", async () => {
+    const previews = ["b", "prod", "a", "dev", "test"].map((name) => recorded("unchanged", name));
+    const { environments } = await reviewOf(previews, ["dev", "test", "prod"], noLog);
+    assert.deepEqual(environments, ["dev", "test", "prod", "a", "b"]);
+  });
+
+  it("calls no environment unchanged whose preview fails", async () => {
+    const text = await comment([recorded("storage-shrunk", "qa"), recorded("unchanged", "dev")]);
+    assert.match(text, /\nNo changes in `dev`\.\n$/);
+    assert.ok(!asMarkdown(await review("storage-shrunk")).includes("No changes"));
+  });
+
   it("folds the full diff, old and new", async () => {
     const text = asMarkdown(await review("replicas"));
     assert.match(
