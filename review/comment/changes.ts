@@ -49,8 +49,7 @@ function sentences(step: Step, isNew: boolean): Found[] {
     ...tell("access", isNew ? [] : [...accessChanges(step), ...breakGlass(step)]),
   ];
   if (serious.length > 0) return withCommits(serious, step);
-  if (step.op === "same")
-    return newlyProtected(step) ? tell("settings", [say`${kindName(kind)} ${name} is protected from now on`]) : [];
+  if (step.op === "same") return tell("settings", newlySafe(step));
   const found = tell("settings", [scaled(step) ?? ordinary(step)]);
   const counts = (step.op === "create" || step.op === "delete") && !step.missing;
   return withCommits(counts ? found.map((each) => ({ ...each, several: { op: step.op, kind, name } })) : found, step);
@@ -62,7 +61,14 @@ function withCommits([first, ...rest]: readonly Found[], step: Step): Found[] {
   return first ? [commits ? { ...first, commits } : first, ...rest] : [];
 }
 
-const newlyProtected = ({ before, after }: Step): boolean => !before?.protect && after?.protect === true;
+/** Options that keep a resource, and did not so far; what loses them is a risk to the data. */
+function newlySafe({ kind, name, before, after }: Step): Sentence[] {
+  const it = say`${kindName(kind)} ${name}`;
+  if (!before?.protect && after?.protect) return [say`${it} is protected from now on`];
+  return !before?.retainOnDelete && after?.retainOnDelete
+    ? [say`${it} stays from now on where its stack lets go of it`]
+    : [];
+}
 
 /** Components and look-ups are nothing by themselves. */
 const worthTelling = ({ before, after, type }: Step): boolean =>

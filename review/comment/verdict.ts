@@ -12,10 +12,10 @@ export const headings: Readonly<Record<Risk, string>> = {
 
 /** The first line: the worst that would happen, where, and how much of everything there is. */
 export function verdict(review: Review): { readonly bold: Sentence; readonly rest: Sentence } {
-  const { environments, failed, where, made, drifted, totals, noChange, sections } = review;
+  const { environments, failed, where, made, drifted, totals, noChange } = review;
   const places = count(environments.length, "environment");
-  if (sections.length === 0 && failed.length === 0) return { bold: [`No changes in ${places}`], rest: [] };
   const worst = risks.find((risk) => totals[risk] > 0);
+  if (!worst && failed.length === 0) return { bold: [`No changes in ${places}`], rest: [] };
   const parts: Sentence[] = [];
   if (worst === "data") parts.push(say`Loses or moves data in ${list(where.data)}`);
   if (failed.length > 0) {

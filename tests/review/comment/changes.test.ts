@@ -160,6 +160,12 @@ describe("Changes in sentences", () => {
     assert.deepEqual(same([false, true]), ["settings: Namespace it is protected from now on"]);
     assert.deepEqual(same([true, false]), ["data: Namespace it is no longer protected: a later change may delete it"]);
     assert.deepEqual(same([true, true]), []);
+    const kept = step("Namespace", { op: "same", before: {}, after: {} });
+    const newly = { ...kept, after: kept.after && { ...kept.after, retainOnDelete: true } };
+    assert.deepEqual(
+      changesOf(preview("qa", newly)).map(({ sentence }) => text(sentence)),
+      ["Namespace it stays from now on where its stack lets go of it"],
+    );
   });
 
   it("name four fields, and count the others", () => {

@@ -188,6 +188,19 @@ describe("The comment", () => {
     );
   });
 
+  it("has no diff of what has none: an update without a field, and a component", async () => {
+    const text = await comment([preview("qa", step("ConfigMap", { before: {}, after: {} }))]);
+    assert.match(text, /- ConfigMap `it` changes\n$/);
+    const component = step("WebApp", { before: { a: 1 }, after: { a: 2 } });
+    const custom = false;
+    const parts = {
+      ...component,
+      before: component.before && { ...component.before, custom },
+      after: component.after && { ...component.after, custom },
+    };
+    assert.equal(await comment([preview("qa", parts)]), "**No changes in 1 environment.**\n");
+  });
+
   it("names the commits of a release, those that a rollback takes back, and says where they are not known", async () => {
     const subjects = Array.from({ length: 50 }, (_, n) => `abc${n} Change <b>${n}</b> @me`);
     const forward = await comment([recorded("promotion")], [], async () => ({
