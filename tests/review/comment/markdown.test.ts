@@ -144,6 +144,25 @@ describe("The comment", () => {
     assert.equal(text.match(/^- spec\.template\.spec\.containers\[web\]\.ports/gm)?.length, 1);
   });
 
+  it("keeps the order of a release among equals, what is the same in several first", async () => {
+    const of = (environment: string, ...names: string[]) =>
+      preview(environment, ...names.map((name) => step("ConfigMap", { name, before: { a: 1 }, after: { a: 2 } })));
+    const previews = [of("test", "both", "testing"), of("dev", "both", "one"), of("a", "other")];
+    const text = await comment(previews, ["dev", "test", "a"]);
+    assert.deepEqual(text.match(/^### .*$/gm), ["### In `dev`, `test`", "### In `dev`", "### In `test`", "### In `a`"]);
+  });
+
+  it("has the diffs apart where they differ behind what a sentence shows", async () => {
+    const long = "x".repeat(90);
+    const of = (environment: string, end: string) =>
+      preview(environment, step("ConfigMap", { before: { a: `${long}0` }, after: { a: `${long}${end}` } }));
+    const text = await comment([of("dev", "1"), of("test", "2"), of("prod", "1")], ["dev", "test", "prod"]);
+    const headings = ["### In `dev`, `test`, `prod`", "### In `dev`, `prod`", "### In `test`"];
+    assert.deepEqual(text.match(/^### .*$/gm), headings);
+    assert.equal(text.match(/^- ConfigMap/gm)?.length, 1);
+    assert.equal(text.match(/^<details>/gm)?.length, 2);
+  });
+
   it("puts the environment with the worst change first, then follows the order of a release", async () => {
     const previews = [
       recorded("port", "test"),
