@@ -111,9 +111,10 @@ function parse(text: string): z.infer<typeof digest> | string {
   } catch {
     if (text.trim() === "") return "the preview printed nothing: does pulumi preview --json run?";
     // In a part of the JSON nobody can tell what is secret.
-    return /^\s*\{/m.test(text)
-      ? "the preview's JSON is cut off or damaged: run the preview again, with pulumi preview --json"
-      : `the preview printed no JSON: ${hideSecrets(text.trim().replace(/^error: /, ""))}`;
+    if (/^\s*\{/m.test(text))
+      return "the preview's JSON is cut off or damaged: run the preview again, with pulumi preview --json";
+    const said = hideSecrets(text.trim());
+    return said.startsWith("error: ") ? plain(said) : `the preview printed no JSON: ${said}`;
   }
   const parts = Object.keys(digest.shape);
   if (typeof json !== "object" || json === null || !parts.some((part) => part in json))

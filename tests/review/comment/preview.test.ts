@@ -18,7 +18,7 @@ describe("Reading a preview", () => {
     assert.deepEqual(readPreview(text, "qa"), {
       environment: "qa",
       steps: [],
-      failures: ["the preview printed no JSON: no stack named 'qa' found"],
+      failures: ["no stack named 'qa' found"],
       unchanged: 0,
       isNew: false,
     });
