@@ -64,6 +64,14 @@ describe("npm run apply", () => {
   it("takes no made-up name for a difference", async () => {
     await tried(json(made("0a1b2c3d")), json(made("ffffffff")));
     assert.equal(ups().length, 1);
+    const replaced = (suffix: string) => {
+      const user = update({ from: "job-11111111" }, { from: `job-${suffix}` });
+      return json({ ...made(suffix), op: "replace", oldState: made("11111111").newState }, user);
+    };
+    await tried(replaced("0a1b2c3d"), replaced("ffffffff"));
+    assert.equal(ups().length, 2);
+    const own = (name: string) => json({ ...made("x"), newState: { inputs: { metadata: { name } } } });
+    await assert.rejects(tried(own("job-0a1b2c3d"), own("job-ffffffff")), /Job|job/);
   });
 
   const long = "x".repeat(900);
