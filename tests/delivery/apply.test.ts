@@ -108,6 +108,37 @@ describe("npm run apply", () => {
       /Deployment web:\n.*reviewed: update\n.*now: +replace/,
     ],
     [
+      "a new resource that is another one",
+      [{ op: "create", urn: urn("new"), newState: state({ a: 1 }, "new") }],
+      [{ op: "create", urn: urn("new"), newState: state({ a: 2 }, "new") }],
+      /Deployment new:\n.*reviewed: create; \+ a: 1\n.*now: +create; \+ a: 2/,
+    ],
+    [
+      "something else to delete",
+      [{ op: "delete", urn: urn("old"), oldState: state({ a: 1 }, "old") }],
+      [{ op: "delete", urn: urn("old"), oldState: state({ a: 2 }, "old") }],
+      /Deployment old:\n.*reviewed: delete; - a: 1\n.*now: +delete; - a: 2/,
+    ],
+    [
+      "a long list of changes, in the order of names",
+      [],
+      [
+        { op: "create", urn: urn("z"), newState: { inputs: { z: 1 } } },
+        {
+          op: "create",
+          urn: urn("b"),
+          newState: { inputs: Object.fromEntries([..."abcdefgh"].map((key) => [key, 1])) },
+        },
+      ],
+      /Deployment b: not in the review; now create; \+ a: 1; (\+ [b-f]: 1; ){5}2 more\n.*Deployment z: .* \+ z: 1\n/,
+    ],
+    [
+      "another option that keeps data",
+      [{ ...update({ a: 1 }, { a: 2 }), newState: { ...state({ a: 2 }), protect: true } }],
+      [update({ a: 1 }, { a: 2 })],
+      /reviewed: update; - protect: false; \+ protect: true\n/,
+    ],
+    [
       "a difference behind what is shown",
       [update({ a: 1 }, { a: `${long}1` })],
       [update({ a: 1 }, { a: `${long}2` })],
