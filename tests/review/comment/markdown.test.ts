@@ -41,6 +41,7 @@ const hostile = [
   "\n\n---\n\n- list",
   "\u202Egnp.exe\u200B\u001b[31m",
   "\uD800 half of a character",
+  `${"x".repeat(299)}😀😀`,
   "x".repeat(100_000),
   "",
 ];
