@@ -37,7 +37,7 @@ function byResource({ steps }: Preview): Map<string, Held> {
     steps.map((step) => {
       const all = plainly(JSON.stringify(decisive(step)));
       const lines = diffOf(step).map(plainly);
-      return [`${step.type}::${step.name}`, { step, all, lines }];
+      return [step.urn, { step, all, lines }];
     }),
   );
 }

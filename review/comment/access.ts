@@ -104,12 +104,19 @@ function opened({ kind, name, before, after }: Step): Sentence[] {
     : [say`Ingress ${name} serves ${shown(hosts(before) || "nothing")} → ${shown(hosts(after))}`];
 }
 
-const guards = /securityContext|hostNetwork|hostPID|hostIPC|hostPath|automountServiceAccountToken|serviceAccountName/;
+const guards =
+  /securityContext|hostNetwork|hostPID|hostIPC|hostPath|hostPort|automountServiceAccountToken|serviceAccountName/;
+
+/** What leads out of a pod, in something that comes whole, as a volume or a container. */
+const leadsOut = /"(hostPath|hostPort)":|"privileged":true/;
 
 function loosened(step: Step): Sentence[] {
   if (!podOf(step.kind, step.after) || !podOf(step.kind, step.before)) return [];
   return changedFields(step)
-    .filter(({ field, left, right }) => guards.test(field) && !onlyRenamed(left, right))
+    .filter(
+      ({ field, left, right }) =>
+        (guards.test(field) && !onlyRenamed(left, right)) || leadsOut.test(JSON.stringify(right) ?? ""),
+    )
     .map(
       ({ field, left, right }) =>
         say`${kindName(step.kind)} ${step.name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`,

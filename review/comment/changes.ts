@@ -1,20 +1,14 @@
 import { accessChanges, breakGlass } from "./access.ts";
 import { dataRisks } from "./data-risk.ts";
 import { changedFields, type FieldChange, onlyRenamed, shortName, withoutSuffix } from "./fields.ts";
-import { metadataOf } from "./manifest.ts";
 import type { Preview, Step } from "./preview.ts";
+import { type CommitRange, commitsOf, ofRelease, releaseOf } from "./release.ts";
 import { restarts, scaled } from "./restarts.ts";
 import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "./words.ts";
 
 /** How much a change is to be feared, the worst first. */
 export const risks = ["data", "restarts", "access", "settings"] as const;
 export type Risk = (typeof risks)[number];
-
-/** Two commits of the application's source, between which a release goes on, or back. */
-export interface CommitRange {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** One thing that would happen, in one sentence. */
 export interface Change {
@@ -48,14 +42,14 @@ function sentences(step: Step, isNew: boolean): Found[] {
     told.map((sentence) => ({ risk, sentence, resource }));
   const restart = isNew && kind !== "Job" ? undefined : restarts(step, summary);
   const serious = [
-    ...tell("restarts", restart ? [restart] : []),
+    // Where there is nothing yet, what runs for the first time restarts nothing.
+    ...tell(isNew ? "settings" : "restarts", restart ? [restart] : []),
     ...tell("data", dataRisks(step)),
     // Where there is nothing yet, whatever is new is no change to anybody.
     ...tell("access", isNew ? [] : [...accessChanges(step), ...breakGlass(step)]),
   ];
   if (serious.length > 0) return withCommits(serious, step);
-  if (step.op === "same")
-    return newlyProtected(step) ? tell("settings", [say`${kindName(kind)} ${name} is protected from now on`]) : [];
+  if (step.op === "same") return tell("settings", newlySafe(step));
   const found = tell("settings", [scaled(step) ?? ordinary(step)]);
   const counts = (step.op === "create" || step.op === "delete") && !step.missing;
   return withCommits(counts ? found.map((each) => ({ ...each, several: { op: step.op, kind, name } })) : found, step);
@@ -67,7 +61,14 @@ function withCommits([first, ...rest]: readonly Found[], step: Step): Found[] {
   return first ? [commits ? { ...first, commits } : first, ...rest] : [];
 }
 
-const newlyProtected = ({ before, after }: Step): boolean => !before?.protect && after?.protect === true;
+/** Options that keep a resource, and did not so far; what loses them is a risk to the data. */
+function newlySafe({ kind, name, before, after }: Step): Sentence[] {
+  const it = say`${kindName(kind)} ${name}`;
+  if (!before?.protect && after?.protect) return [say`${it} is protected from now on`];
+  return !before?.retainOnDelete && after?.retainOnDelete
+    ? [say`${it} stays from now on where its stack lets go of it`]
+    : [];
+}
 
 /** Components and look-ups are nothing by themselves. */
 const worthTelling = ({ before, after, type }: Step): boolean =>
@@ -98,14 +99,17 @@ function ordinary(step: Step): Sentence {
     drift: "was changed outside Pulumi",
     same: "",
   };
-  if (kind === "Image" && op !== "delete") return say`Image ${name} is built and pushed: ${list(tags(step))}`;
+  if (kind === "Image" && op !== "delete") return say`Image ${name} is built and pushed${tags(step)}`;
   const what = summary(step);
   return say`${kindName(kind)} ${name} ${[verbs[op]]}${what}`;
 }
 
-/** What an image would be called; those that are not known yet are left out. */
-const tags = ({ after }: Step): string[] =>
-  Array.isArray(after?.inputs.tags) ? after.inputs.tags.map((tag) => shown(tag)) : [];
+/** What an image would be called; what is not known yet is left out. */
+function tags({ after }: Step): Sentence {
+  const all = Array.isArray(after?.inputs.tags) ? after.inputs.tags : [];
+  const known = all.filter((tag) => tag !== unknown).map((tag) => shown(tag));
+  return known.length > 0 ? [": ", ...list(known)] : [];
+}
 
 /** What changes about a resource, in a few words: `: port 8000 → 8080, env A none → 1 and 3 more`. */
 export function summary(step: Step): Sentence {
@@ -113,8 +117,12 @@ export function summary(step: Step): Sentence {
   const fields = changedFields(step).filter((field) => !release.length || !ofRelease(field));
   const renamed = fields.filter(({ left, right }) => onlyRenamed(left, right));
   const users = [...new Set(renamed.map(({ right }) => withoutSuffix(String(right))))];
+  // A login is named after the Secret that holds it.
+  const named = ({ left, right }: FieldChange) => right === unknown && users.includes(withoutSuffix(String(left)));
   const values = new Map(
-    fields.filter((field) => !renamed.includes(field)).map((field) => [JSON.stringify(said(field)), said(field)]),
+    fields
+      .filter((field) => !renamed.includes(field) && !named(field))
+      .map((field) => [JSON.stringify(said(field)), said(field)]),
   );
   const parts = [...release, ...values.values(), ...users.map((name) => say`uses the new ${name}`)];
   if (parts.length === 0) return [];
@@ -124,12 +132,16 @@ export function summary(step: Step): Sentence {
 
 /** How many fields a sentence names. */
 const longest = 4;
+/** Letters that it shows of a value. */
+const longestValue = 60;
 
 const said = ({ field, left, right }: FieldChange): Sentence => {
   // A made-up name differs from one environment to the next, and says nothing.
   const before = right === unknown && typeof left === "string" ? withoutSuffix(left) : left;
-  const [from, to] = [before, right].map((value) => shown(short(variable(field, value)), 60));
-  return say`${fieldName(field)} ${from ?? ""} → ${to ?? ""}`;
+  const [from = "", to = ""] = [before, right].map((value) => shown(short(variable(field, value)), longestValue));
+  // Part of an old value says nothing where there is no new one beside it.
+  if (right === unknown && shown(short(before)).length > longestValue) return say`${fieldName(field)} → ${to}`;
+  return say`${fieldName(field)} ${from} → ${to}`;
 };
 
 /** An environment variable that comes or goes, by its value alone. */
@@ -149,27 +161,3 @@ const short = (value: unknown): unknown =>
   typeof value === "string"
     ? value.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1").replace(/\b([0-9a-f]{8})[0-9a-f]{32}\b/g, "$1")
     : value;
-
-const releaseAnnotation = { name: "org.opencontainers.image.version", commit: "org.opencontainers.image.revision" };
-
-/** What a release says of itself, and the image itself, once the release is named. */
-const ofRelease = ({ field, left, right }: FieldChange): boolean =>
-  /annotations.*(org\.opencontainers\.image|kubernetes\.io\/change-cause|slipway\/break-glass)/.test(field) ||
-  /\.image(\.digest)?$/.test(field) ||
-  right === unknown ||
-  [left, right].every((value) => /^sha256:[0-9a-f]{64}$/.test(String(value)));
-
-const annotation = (step: Step, side: "before" | "after", key: string): string | undefined =>
-  metadataOf(step[side]).annotations?.[key];
-
-/** `release v1.16 → v1.17`, where a resource says that of itself. */
-function releaseOf(step: Step): Sentence[] {
-  const [from, to] = (["before", "after"] as const).map((side) => annotation(step, side, releaseAnnotation.name));
-  if (step.op !== "update" || from === to) return [];
-  return [say`release ${shown(from)} → ${shown(to)}`];
-}
-
-function commitsOf(step: Step): CommitRange | undefined {
-  const [from, to] = (["before", "after"] as const).map((side) => annotation(step, side, releaseAnnotation.commit));
-  return step.op === "update" && from !== undefined && to !== undefined && from !== to ? { from, to } : undefined;
-}

@@ -40,7 +40,7 @@ export function readRequest(args: readonly string[], terminal: boolean): Request
   const known = formats.find((each) => each === format);
   if (!known) throw new Refusal(`--format is ${format}; allowed: ${formats.join(", ")}\n${usage}`);
   if (failOn !== undefined && failOn !== "data") throw new Refusal(`--fail-on is ${failOn}; allowed: data\n${usage}`);
-  return { files: positionals, format: known, output, failOnData: failOn === "data" };
+  return { files: [...new Set(positionals)], format: known, output, failOnData: failOn === "data" };
 }
 
 function parsed(args: readonly string[]) {
@@ -62,32 +62,51 @@ export function exitCode({ failed, totals }: Review, { failOnData }: Pick<Reques
   return failOnData && totals.data > 0 ? 3 : 0;
 }
 
-function readFile(path: string): { name: string; preview: Preview } {
-  const name = basename(path).replace(/\.json$/, "");
+/** A file and what was found in it. */
+interface Read {
+  readonly path: string;
+  readonly preview: Preview;
+}
+
+const nameOf = (path: string): string => basename(path).replace(/\.json$/, "");
+
+function readFile(path: string): Read {
   try {
-    return { name, preview: readPreview(readFileSync(path, "utf8"), name) };
+    return { path, preview: readPreview(readFileSync(path, "utf8"), nameOf(path)) };
   } catch (error) {
     throw new Refusal(`${path} can't be read: ${(error as Error).message}\n${usage}`);
   }
 }
 
-/** Files of one stack, as of one in several projects, are told apart by their names. */
-export const apart = (read: readonly { readonly name: string; readonly preview: Preview }[]): Preview[] =>
-  read.map(({ name, preview }) => {
-    const others = read.filter((each) => each.preview.environment === preview.environment);
-    return others.length > 1 ? { ...preview, environment: name } : preview;
+/** Files of one stack, as of one in several projects, are told apart by their names, or else by their paths. */
+export const apart = (read: readonly Read[]): Preview[] =>
+  read.map(({ path, preview }) => {
+    const others = read.filter((each) => each.path !== path && each.preview.environment === preview.environment);
+    if (others.length === 0) return preview;
+    const alike = others.some((each) => nameOf(each.path) === nameOf(path));
+    return { ...preview, environment: alike ? path : nameOf(path) };
   });
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new Refusal(`${path} can't be written: ${(error as Error).message}`);
+  }
+}
 
 async function main(): Promise<void> {
   const request = readRequest(process.argv.slice(2), process.stdout.isTTY ?? false);
   const stacks = stackFiles().map(({ stack }) => stack);
+  if (request.files.length + stacks.length === 0)
+    throw new Refusal(`There is no Pulumi.STACK.yaml in ${process.cwd()}, so there is nothing to preview.\n${usage}`);
   const previews = request.files.length > 0 ? apart(request.files.map(readFile)) : await runPreviews(stacks);
   const review = await reviewOf(previews, stacks, commitsIn());
   const colour = process.stdout.isTTY === true && !request.output && process.env.NO_COLOR === undefined;
   const text = { markdown: asMarkdown, json: asJson, text: (each: Review) => asTerminal(each, colour) }[request.format](
     review,
   );
-  if (request.output) writeFileSync(request.output, text);
+  if (request.output) write(request.output, text);
   else process.stdout.write(text);
   process.exitCode = exitCode(review, request);
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { CommitRange } from "./changes.ts";
+import type { CommitRange } from "./release.ts";
 
 /** What lies between two commits. */
 export interface Commits {

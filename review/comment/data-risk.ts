@@ -117,9 +117,8 @@ function backupsEnd({ op, kind, name, before, after }: Step): Sentence[] {
   if (op === "delete") return [say`${name} goes: no more backups are made`];
   if (specOf(after).suspend === true && specOf(before).suspend !== true)
     return [say`${name} is suspended: no more backups are made`];
-  const [from, to] = [before, after].map((state) => Number(keep(kind, state)));
-  if (from === undefined || to === undefined || !(to < from)) return [];
-  return [say`${name} keeps ${to} backups instead of ${from}: older ones are deleted`];
+  const [from = 0, to = 0] = [before, after].map((state) => Number(keep(kind, state)));
+  return to < from ? [say`${name} keeps ${to} backups instead of ${from}: older ones are deleted`] : [];
 }
 
 const keep = (kind: string, state: Step["before"]): unknown =>

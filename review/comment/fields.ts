@@ -69,6 +69,7 @@ export function shortName(field: string): string {
     [/[cC]ontainers\[[^\]]+\]\.resources\.(.+)$/, "$1"],
     [/^spec\.resources\.requests\.storage$/, "storage"],
     [/^spec\.storageClassName$/, "storage class"],
+    [/^data\[([^\]]+)\](.*)$/, "$1$2"],
     [/^metadata\.(annotations|labels)[.[](.+?)\]?$/, "$2"],
     [/^spec\.template\.spec\.(.+)$/, "$1"],
     [/^spec\.(.+)$/, "$1"],

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { Fields } from "../render.ts";
 import { withoutSuffix } from "./fields.ts";
@@ -22,6 +23,7 @@ const step = z.object({
   oldState: state.nullish(),
   newState: state.nullish(),
   detailedDiff: fields.nullish(),
+  diffReasons: z.array(z.string()).nullish(),
 });
 
 /** The output of `pulumi preview --json`, as far as it is looked at. */
@@ -35,6 +37,8 @@ type RawStep = z.infer<typeof step>;
 
 /** One thing that would be done to one resource. */
 export interface Step {
+  /** Its name to Pulumi: no two resources of a stack have the same. */
+  readonly urn: string;
   /** `drift` is what happened to it outside Pulumi. */
   readonly op: "create" | "update" | "replace" | "delete" | "same" | "drift";
   /** Its type to Pulumi, as in `kubernetes:apps/v1:Deployment`. */
@@ -56,7 +60,7 @@ export interface Step {
 /** What one environment's preview says. */
 export interface Preview {
   readonly environment: string;
-  /** What would be done, in the order of the preview; no-ops only where an option of theirs changes. */
+  /** What would be done, in the order of the resources' URNs: that of a preview is another one each time. */
   readonly steps: readonly Step[];
   /** What failed, in the words of whatever did; none where nothing did. */
   readonly failures: readonly string[];
@@ -76,17 +80,24 @@ export function readPreview(text: string, file: string): Preview {
   const parsed = parse(text);
   if (typeof parsed === "string")
     return { environment: file, steps: [], failures: [parsed], unchanged: 0, isNew: false };
-  const { steps, diagnostics, changeSummary } = parsed;
+  const { diagnostics, changeSummary } = parsed;
+  const steps = parsed.steps.toSorted((a, b) => (a.urn < b.urn ? -1 : Number(a.urn > b.urn)));
   const [, environment = file] = /^urn:pulumi:([^:]+)::/.exec(steps[0]?.urn ?? "") ?? [];
-  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
   return {
     environment,
     steps: merged(withPlainNames(steps)),
-    failures: [...new Set(errors.map((message) => message.replace(/^error: /, "").trim()))].filter(saysMore),
+    failures: [...new Set(errors.map(({ message }) => plain(message)))].filter(saysMore),
     unchanged: changeSummary.same ?? 0,
     isNew: steps.some(({ op, urn }) => op === "create" && urn.includes("::pulumi:pulumi:Stack::")),
   };
 }
+
+/** An error's text, without the colours in which Node shows a stack trace. */
+const plain = (message: string): string =>
+  stripVTControlCharacters(message)
+    .replace(/^error: /, "")
+    .trim();
 
 /** The engine's own last word, which says only that there was an error before it. */
 const saysMore = (message: string, _place: number, all: string[]): boolean =>
@@ -98,10 +109,16 @@ function parse(text: string): z.infer<typeof digest> | string {
     // Before the JSON a program's own output may stand, and the CLI's warnings.
     json = JSON.parse(text.slice(Math.max(0, text.search(/^\{/m))));
   } catch {
-    return text.trim() === ""
-      ? "the preview printed nothing"
-      : `the preview printed no JSON: ${hideSecrets(text.trim().replace(/^error: /, ""))}`;
+    if (text.trim() === "") return "the preview printed nothing: does pulumi preview --json run?";
+    // In a part of the JSON nobody can tell what is secret.
+    if (/^\s*\{/m.test(text))
+      return "the preview's JSON is cut off or damaged: run the preview again, with pulumi preview --json";
+    const said = hideSecrets(text.trim());
+    return said.startsWith("error: ") ? plain(said) : `the preview printed no JSON: ${said}`;
   }
+  const parts = Object.keys(digest.shape);
+  if (typeof json !== "object" || json === null || !parts.some((part) => part in json))
+    return `the JSON is no preview, which has one of ${parts.join(", ")}: run pulumi preview --json`;
   const { data, error } = digest.safeParse(hideSecrets(json));
   if (data) return data;
   const [problem] = error.issues;
@@ -153,6 +170,7 @@ function complete(raw: RawStep, op: Step["op"], deleteFirst: boolean | undefined
   const before = raw.oldState ?? undefined;
   const after = raw.newState ?? undefined;
   return {
+    urn: raw.urn,
     op,
     type,
     kind: type.startsWith("pulumi:providers:") ? "Provider" : (type.split(":").at(-1) ?? type),
@@ -161,7 +179,7 @@ function complete(raw: RawStep, op: Step["op"], deleteFirst: boolean | undefined
     after: op === "delete" ? undefined : after,
     deleteFirst: deleteFirst ?? sameObject(before, after),
     missing,
-    changedPaths: Object.keys(raw.detailedDiff ?? {}),
+    changedPaths: raw.detailedDiff ? Object.keys(raw.detailedDiff) : (raw.diffReasons ?? []),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Fields } from "../render.ts";
+import { changedFields, shortName } from "./fields.ts";
 import { isManifest, keepsPods, podOf, specOf } from "./manifest.ts";
 import type { Step } from "./preview.ts";
-import { count, joined, kindName, type Sentence, say, shown } from "./words.ts";
+import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "./words.ts";
 
 /**
  * What a change does to running pods: whether any stop, and for how long fewer serve than should; undefined where none
@@ -27,7 +28,18 @@ export function restarts(step: Step, what: (step: Step) => Sentence): Sentence |
   if (op !== "update" || (replicas === 0 && specOf(after).replicas === 0)) return undefined;
   if (specOf(after).replicas === 0) return say`${it} is stopped: ${none(replicas)} from then on`;
   if (templateOf(step, "before") === templateOf(step, "after")) return undefined;
-  return say`${it}${what(step)}; ${rollout(step)}`;
+  const open = undecided(step);
+  return say`${it}${what(step)}; ${open.length > 0 ? ["if that differs, "] : []}${rollout(step)}`;
+}
+
+/**
+ * The fields that decide whether pods restart, where only the update will know their values: they may be the same as
+ * now. None where something known changes as well, as does an image that is still to be built.
+ */
+function undecided(step: Step): string[] {
+  const fields = changedFields(step).filter(({ field }) => field.startsWith("spec.template"));
+  const names = [...new Set(fields.map(({ field }) => shortName(field)))];
+  return fields.every(({ right }) => right === unknown) && !names.includes("image") ? names : [];
 }
 
 /** Whoever changes this changes every pod. */
@@ -41,18 +53,16 @@ const none = (replicas: unknown): Sentence =>
   replicas === 1 ? ["its one pod does not serve"] : say`none of ${podsOf(replicas)} serves`;
 
 /** A Job runs whenever it is made, or made anew: a finished one is history. */
-function runs({ op, kind, name, after, missing }: Step): Sentence | undefined {
+function runs(step: Step): Sentence | undefined {
+  const { op, kind, name, after, missing } = step;
   if (missing || (op !== "create" && op !== "replace")) return undefined;
   const commands = podOf(kind, after)?.containers.map(({ command }) =>
     Array.isArray(command) ? command.join(" ") : "",
   );
-  const known = (commands ?? []).filter((command) => command !== "");
-  return known.length > 0
-    ? say`Job ${name} runs: ${joined(
-        known.map((each) => say`${shown(each)}`),
-        ", ",
-      )}`
-    : say`Job ${name} runs`;
+  const known = (commands ?? []).filter((command) => command !== "").map((command) => say`${shown(command)}`);
+  const open = undecided(step);
+  const condition = open.length > 0 ? say`, if ${list(open)} differs once it is known` : [];
+  return say`Job ${name} runs${condition}${known.length > 0 ? [": ", ...joined(known, ", ")] : []}`;
 }
 
 /** How the pods of a workload are exchanged, by its own settings, with Kubernetes' defaults where it says nothing. */

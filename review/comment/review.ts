@@ -119,7 +119,7 @@ function sections(all: readonly Environment[]): Section[] {
   collect("diffs");
   const sorted = [...found.values()].map(({ environments, changes, diffs }) => ({
     environments,
-    changes: [...changes.values()].sort((a, b) => risks.indexOf(a.risk) - risks.indexOf(b.risk)),
+    changes: [...changes.values()],
     diffs: [...diffs.values()],
   }));
   const worst = ({ changes: [first] }: Section) => (first ? risks.indexOf(first.risk) : risks.length);

@@ -9,7 +9,7 @@ export const hidden = "[secret]";
 
 /** A name of a field or variable that says its value is nobody's business. */
 const secretName =
-  /(^|[_-])?(password|passwd|passphrase|token|secret|api_?key|access_?key|private_?key|credentials?)$/i;
+  /(password|passwd|passphrase|pwd|(^|[_-])pass|token|secret|(api|access|private|secret|signing|encryption)_?key|key_base|credentials?|kubeconfig)$/i;
 
 /** A password in a URL. */
 const inUrl = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi;
@@ -27,7 +27,7 @@ const copy = "kubectl.kubernetes.io/last-applied-configuration";
 export function hideSecrets<T>(preview: T, known: readonly string[] = secretVariables()): T {
   const found = new Set(known);
   collect(preview, found);
-  const withoutKnown = redactor([...found].filter((value) => value !== hidden));
+  const withoutKnown = redactor(found);
   return hide(preview, withoutKnown) as T;
 }
 
@@ -42,8 +42,9 @@ function secretVariables(): string[] {
 
 /** Finds the values that are secret, where they are readable. */
 function collect(value: unknown, found: Set<string>, all = false): void {
-  if (typeof value === "string") {
-    if (all) found.add(value);
+  if (typeof value === "string" || typeof value === "number") {
+    // A short number is likely to stand anywhere.
+    if (all && (typeof value === "string" || String(value).length >= shortest)) found.add(String(value));
     return;
   }
   if (typeof value !== "object" || value === null) return;
@@ -80,6 +81,7 @@ const isSecret = ({ kind, apiVersion }: Record<string, unknown>): boolean => kin
 
 function hide(value: unknown, withoutKnown: (text: string) => string): unknown {
   if (typeof value === "string") return withoutKnown(value).replace(inUrl, `$1${hidden}@`);
+  if (typeof value === "number") return withoutKnown(String(value)) === String(value) ? value : hidden;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((inner) => hide(inner, withoutKnown));
   const object = value as Record<string, unknown>;
@@ -89,14 +91,23 @@ function hide(value: unknown, withoutKnown: (text: string) => string): unknown {
     if (isSecret(object) && (name === "data" || name === "stringData")) return [safe, masked(inner, withoutKnown)];
     if (name === copy) return [safe, hidden];
     const named = name === "value" && typeof object.name === "string" ? object.name : name;
-    if (typeof inner === "string" && secretName.test(named)) return [safe, hidden];
-    return [safe, structural.has(name) && typeof inner === "string" ? inner : hide(inner, withoutKnown)];
+    if (/^(string|number)$/.test(typeof inner) && secretName.test(named)) return [safe, hidden];
+    return [safe, structural(object, name, withoutKnown) ?? hide(inner, withoutKnown)];
   });
   return Object.fromEntries(entries);
 }
 
-/** What tells a resource from others: never a secret, and needed to read the rest. */
-const structural = new Set(["op", "type", "kind", "apiVersion"]);
+/** What a step does to which kind of resource: the engine's own words and the program's, needed to read the rest. */
+function structural(
+  { urn, op }: Record<string, unknown>,
+  name: string,
+  withoutKnown: (text: string) => string,
+): string | undefined {
+  const [stack, project, types, ...rest] = String(urn).split("::");
+  if (!stack?.startsWith("urn:pulumi:") || rest.length === 0) return undefined;
+  if (name === "op" && typeof op === "string") return op;
+  return name === "urn" ? [stack, project, types, withoutKnown(rest.join("::"))].join("::") : undefined;
+}
 
 /** A Secret's keys may be seen. */
 const masked = (data: unknown, withoutKnown: (text: string) => string): unknown =>

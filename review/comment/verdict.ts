@@ -12,10 +12,10 @@ export const headings: Readonly<Record<Risk, string>> = {
 
 /** The first line: the worst that would happen, where, and how much of everything there is. */
 export function verdict(review: Review): { readonly bold: Sentence; readonly rest: Sentence } {
-  const { environments, failed, where, made, drifted, totals, noChange, sections } = review;
+  const { environments, failed, where, made, drifted, totals, noChange } = review;
   const places = count(environments.length, "environment");
-  if (sections.length === 0 && failed.length === 0) return { bold: [`No changes in ${places}`], rest: [] };
   const worst = risks.find((risk) => totals[risk] > 0);
+  if (!worst && failed.length === 0) return { bold: [`No changes in ${places}`], rest: [] };
   const parts: Sentence[] = [];
   if (worst === "data") parts.push(say`Loses or moves data in ${list(where.data)}`);
   if (failed.length > 0) {
@@ -43,9 +43,9 @@ const number = (value: number): string => value.toLocaleString("en");
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The first thing that the first failure says. */
+/** The first thing that the first failure says; with what it announces, where it ends in a colon. */
 function cause({ failed }: Review): Sentence {
-  const [first = ""] = failed[0]?.messages ?? [];
-  const lines = first.split("\n").map((line) => line.trim());
-  return say`It says: ${shown((lines.find((line) => line !== "") ?? "").replace(/\.$/, ""), 200)}`;
+  const lines = (failed[0]?.messages[0] ?? "").split("\n").map((line) => line.trim());
+  const [first = "", second = ""] = lines.filter((line) => line !== "");
+  return say`It says: ${shown((first.endsWith(":") ? `${first} ${second}`.trim() : first).replace(/\.$/, ""), 200)}`;
 }

@@ -50,9 +50,28 @@ describe("npm run apply", () => {
     assert.equal(await tried(json(), json(), 7), 7);
   });
 
+  it("tells resources of one kind and name apart by what they are part of", async () => {
+    const part = (parent: string, to: object) => ({
+      ...update({ a: 1 }, to),
+      urn: urn("web").replace("slipway::", `slipway::component:${parent}$`),
+    });
+    const reviewed = json(part("one", { a: 2 }), part("two", { a: 3 }));
+    await assert.rejects(tried(reviewed, json(part("one", { a: 9 }), part("two", { a: 3 }))), /spec\.a: 9/);
+    assert.deepEqual(ups(), []);
+    assert.equal(await tried(reviewed, reviewed), 0);
+  });
+
   it("takes no made-up name for a difference", async () => {
     await tried(json(made("0a1b2c3d")), json(made("ffffffff")));
     assert.equal(ups().length, 1);
+    const replaced = (suffix: string) => {
+      const user = update({ from: "job-11111111" }, { from: `job-${suffix}` });
+      return json({ ...made(suffix), op: "replace", oldState: made("11111111").newState }, user);
+    };
+    await tried(replaced("0a1b2c3d"), replaced("ffffffff"));
+    assert.equal(ups().length, 2);
+    const own = (name: string) => json({ ...made("x"), newState: { inputs: { metadata: { name } } } });
+    await assert.rejects(tried(own("job-0a1b2c3d"), own("job-ffffffff")), /Job|job/);
   });
 
   const long = "x".repeat(900);
@@ -87,6 +106,37 @@ describe("npm run apply", () => {
       [update({ a: 1 }, { a: 2 })],
       [{ ...update({ a: 1 }, { a: 2 }), op: "replace" }],
       /Deployment web:\n.*reviewed: update\n.*now: +replace/,
+    ],
+    [
+      "a new resource that is another one",
+      [{ op: "create", urn: urn("new"), newState: state({ a: 1 }, "new") }],
+      [{ op: "create", urn: urn("new"), newState: state({ a: 2 }, "new") }],
+      /Deployment new:\n.*reviewed: create; \+ a: 1\n.*now: +create; \+ a: 2/,
+    ],
+    [
+      "something else to delete",
+      [{ op: "delete", urn: urn("old"), oldState: state({ a: 1 }, "old") }],
+      [{ op: "delete", urn: urn("old"), oldState: state({ a: 2 }, "old") }],
+      /Deployment old:\n.*reviewed: delete; - a: 1\n.*now: +delete; - a: 2/,
+    ],
+    [
+      "a long list of changes, in the order of names",
+      [],
+      [
+        { op: "create", urn: urn("z"), newState: { inputs: { z: 1 } } },
+        {
+          op: "create",
+          urn: urn("b"),
+          newState: { inputs: Object.fromEntries([..."abcdefgh"].map((key) => [key, 1])) },
+        },
+      ],
+      /Deployment b: not in the review; now create; \+ a: 1; (\+ [b-f]: 1; ){5}2 more\n.*Deployment z: .* \+ z: 1\n/,
+    ],
+    [
+      "another option that keeps data",
+      [{ ...update({ a: 1 }, { a: 2 }), newState: { ...state({ a: 2 }), protect: true } }],
+      [update({ a: 1 }, { a: 2 })],
+      /reviewed: update; - protect: false; \+ protect: true\n/,
     ],
     [
       "a difference behind what is shown",

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { repository } from "../../sandbox/places.ts";
 import { Project } from "../e2e/project.ts";
 
@@ -42,7 +42,9 @@ const recordRefresh = (project: Project, name: string, ...args: string[]): Promi
 async function recordOf(project: Project, name: string, ...args: string[]): Promise<void> {
   const { code, stdout, stderr } = await project.pulumi(...args, "--json");
   if (!stdout.startsWith("{")) throw new Error(`${name}: ${stdout}${stderr}`);
-  writeFileSync(join(folder, `${name}.json`), tidy(stdout, [project.folder, repository]));
+  // A worktree may have its modules by a link from elsewhere.
+  const modules = dirname(realpathSync(join(repository, "node_modules")));
+  writeFileSync(join(folder, `${name}.json`), tidy(stdout, [project.folder, repository, modules]));
   console.log(`${name}: exit code ${code}`);
 }
 

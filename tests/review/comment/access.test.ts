@@ -112,7 +112,7 @@ const cases: [string, string, StepOf, string[]][] = [
     ["Deployment it: securityContext.runAsNonRoot true → false"],
   ],
   [
-    "a pod gets a volume of the host",
+    "a pod gets the host's network",
     "CronJob",
     { before: { spec: { jobTemplate: pod({}) } }, after: { spec: { jobTemplate: pod({ hostNetwork: true }) } } },
     ["CronJob it: jobTemplate.spec.template.spec.hostNetwork none → true"],
@@ -135,6 +135,37 @@ const cases: [string, string, StepOf, string[]][] = [
 ];
 
 describe("Access", () => {
+  for (const field of ["hostPID", "hostIPC", "automountServiceAccountToken", "serviceAccountName"])
+    it(`is told of where a pod has another ${field}`, () => {
+      const of = { before: pod({ [field]: "a" }), after: pod({ [field]: "b" }) };
+      assert.deepEqual(told("Deployment", of), [`Deployment it: ${field} a → b`]);
+    });
+
+  it("is told of where a volume, a port or a container comes that leads to the host", () => {
+    for (const [part, value] of [
+      ["volumes", [{ name: "x", hostPath: { path: "/" } }]],
+      ["initContainers", [{ name: "x", ports: [{ hostPort: 80 }] }]],
+      ["initContainers", [{ name: "x", securityContext: { privileged: true } }]],
+    ] as const) {
+      const [found = "", ...more] = told("Deployment", { before: pod({}), after: pod({ [part]: value }) });
+      assert.match(found, new RegExp(`^Deployment it: ${part} none → `));
+      assert.deepEqual(more, []);
+    }
+    assert.deepEqual(
+      told("Deployment", { before: pod({}), after: pod({ volumes: [{ name: "x", emptyDir: {} }] }) }),
+      [],
+    );
+  });
+
+  it("is told of in whatever way it changes", () => {
+    const [before, after] = [{ rules: [] }, { rules: [] }];
+    const of = (more: StepOf) => told("Role", more);
+    assert.deepEqual(of({ op: "replace", before, after }), ["Role it is replaced"]);
+    assert.deepEqual(of({ op: "drift", before, after }), ["Role it was changed outside Pulumi"]);
+    assert.deepEqual(of({ op: "drift", before, missing: true }), ["Role it is missing"]);
+    assert.deepEqual(told("Namespace", { op: "create", after: enforce("privileged"), missing: true }), []);
+  });
+
   for (const [what, kind, of, expected] of cases)
     it(`is told of as it is where ${what}`, () => {
       assert.deepEqual(told(kind, of), expected);

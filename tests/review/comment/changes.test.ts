@@ -28,6 +28,7 @@ describe("Changes in sentences", () => {
       ),
       told("release").join("\n"),
     );
+    assert.ok(told("release").includes("settings: Image app-name is built and pushed"));
   });
 
   it("know the commits between which a release goes", () => {
@@ -42,8 +43,7 @@ describe("Changes in sentences", () => {
     const found = told("password");
     assert.equal(
       found[0],
-      "restarts: Deployment web: env PGUSER database-credentials → known once it is made, uses the new database-credentials; " +
-        "its 2 pods are replaced one by one; 2 of 2 serve throughout",
+      "restarts: Deployment web: uses the new database-credentials; its 2 pods are replaced one by one; 2 of 2 serve throughout",
     );
     assert.ok(
       found.includes("settings: Secret database-credentials is replaced: data.password [secret] → another [secret]"),
@@ -91,17 +91,43 @@ describe("Changes in sentences", () => {
       told("plain-many").join("\n"),
     );
     assert.ok(told("backups").includes("settings: CronJob database-backups is new"));
+    const kinds = ["Lease", "a kind"].flatMap((kind) =>
+      ["b", "a"].map((name) => step(kind, { name, before: {}, type: `other:x:${kind}` })),
+    );
+    assert.deepEqual(
+      changesOf(preview("qa", ...kinds)).map(({ sentence }) => text(sentence)),
+      ["2 of kind a kind go: a, b", "2 Leases go: a, b"],
+    );
   });
 
   it("tell of a new environment without restarts: nothing runs there yet", () => {
-    assert.deepEqual(
-      told("create").filter((each) => each.startsWith("restarts")),
-      [
-        "restarts: Job database-login-close runs: /etc/slipway/close-logins.sh",
-        "restarts: Job database-login-open runs: /etc/slipway/await-login.sh",
-        "restarts: Job web-migration runs: alembic upgrade head",
-      ],
+    const found = told("create");
+    assert.deepEqual([...new Set(found.map((each) => each.split(":")[0]))], ["settings"]);
+    assert.ok(found.includes("settings: Deployment web is new"));
+    assert.ok(found.includes("settings: Job web-migration runs: alembic upgrade head"));
+  });
+
+  it("tell what only may happen as such: the update may find the value that is there", () => {
+    const found = told("postgres-minor");
+    assert.equal(
+      found[0],
+      "restarts: Deployment web: env PGUSER database-credentials → known once it is made; " +
+        "if that differs, its 2 pods are replaced one by one; 2 of 2 serve throughout",
     );
+    assert.ok(
+      found.includes("restarts: Job web-migration runs, if env PGUSER differs once it is known: alembic upgrade head"),
+    );
+    assert.ok(found.includes("restarts: Job database-login-close runs: /etc/slipway/close-logins.sh"));
+  });
+
+  it("tell the file by which pods know their release as the release", () => {
+    assert.ok(told("promotion").includes("settings: ConfigMap web-release changes: release v1.1 → v1.2"));
+    assert.ok(
+      told("release").includes("settings: ConfigMap web-release changes: release.json → known once it is made"),
+    );
+    const file = (text: string) => ({ data: { "release.json": text } });
+    const [found] = one("ConfigMap", { before: file("no JSON"), after: file('{"name":"v2"}') });
+    assert.equal(found, "settings: ConfigMap it changes: release none → v2");
   });
 
   it("tell what a new environment opens as new, and in an old one as a change of access", () => {
@@ -134,6 +160,12 @@ describe("Changes in sentences", () => {
     assert.deepEqual(same([false, true]), ["settings: Namespace it is protected from now on"]);
     assert.deepEqual(same([true, false]), ["data: Namespace it is no longer protected: a later change may delete it"]);
     assert.deepEqual(same([true, true]), []);
+    const kept = step("Namespace", { op: "same", before: {}, after: {} });
+    const newly = { ...kept, after: kept.after && { ...kept.after, retainOnDelete: true } };
+    assert.deepEqual(
+      changesOf(preview("qa", newly)).map(({ sentence }) => text(sentence)),
+      ["Namespace it stays from now on where its stack lets go of it"],
+    );
   });
 
   it("name four fields, and count the others", () => {
@@ -205,6 +237,7 @@ describe("The name of a field", () => {
     ["spec.template.spec.serviceAccountName", "serviceAccountName"],
     ["spec.schedule", "schedule"],
     ["data.colour", "data.colour"],
+    ["data[release.json].name", "release.json.name"],
   ];
   for (const [field, name] of cases)
     it(`is what people call it: ${field}`, () => {

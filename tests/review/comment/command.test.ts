@@ -69,12 +69,40 @@ esac
     for (const [args, expected] of [
       [["--format", "html"], /^--format is html; allowed: markdown, json, text\nnpm run review -- /],
       [["missing.json"], /^missing\.json can't be read: ENOENT/],
+      [["port.json", "--output", "nowhere/comment.md"], /^nowhere\/comment\.md can't be written: ENOENT/],
     ] as const) {
       const { status, stderr } = run(...args);
       assert.equal(status, 1);
       assert.match(stderr, expected);
       assert.ok(!stderr.includes("    at "), stderr);
     }
+  });
+});
+
+describe("npm run review where there is nothing to run", () => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-review-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const run = () =>
+    spawnSync(process.execPath, [resolve("review/comment/command.ts")], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: folder },
+    });
+
+  it("refuses to call no environment unchanged", () => {
+    const { status, stdout, stderr } = run();
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /^There is no Pulumi\.STACK\.yaml in .*, so there is nothing to preview\.\nnpm run review/);
+  });
+
+  it("says that pulumi is not there", () => {
+    writeFileSync(join(folder, "Pulumi.qa.yaml"), "config: {}\n");
+    const { status, stdout } = run();
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^\*\*The preview of `qa` fails\.\*\* It says: `the preview printed nothing: does pulumi preview --json run\?`/,
+    );
   });
 });
 
@@ -96,7 +124,7 @@ describe("The request for a review", () => {
   });
 
   it("takes any number of files", () => {
-    assert.deepEqual(readRequest(["a.json", "--fail-on", "data", "b.json"], false), {
+    assert.deepEqual(readRequest(["a.json", "--fail-on", "data", "b.json", "a.json"], false), {
       files: ["a.json", "b.json"],
       format: "markdown",
       output: undefined,
@@ -107,10 +135,11 @@ describe("The request for a review", () => {
   it("names environments by their files where two are of one stack", () => {
     const preview = recorded("port");
     const names = (...files: string[]) =>
-      apart(files.map((name) => ({ name, preview }))).map(({ environment }) => environment);
-    assert.deepEqual(names("a", "b"), ["a", "b"]);
-    assert.deepEqual(names("a"), ["review"]);
-    const two = ["port", "promotion"].map((name) => ({ name, preview: recorded(name) }));
+      apart(files.map((path) => ({ path, preview }))).map(({ environment }) => environment);
+    assert.deepEqual(names("one/a.json", "b.json"), ["a", "b"]);
+    assert.deepEqual(names("a.json"), ["review"]);
+    assert.deepEqual(names("one/a.json", "two/a.json", "b.json"), ["one/a.json", "two/a.json", "b"]);
+    const two = ["port", "promotion"].map((name) => ({ path: name, preview: recorded(name) }));
     assert.deepEqual(
       apart(two).map(({ environment }) => environment),
       ["review", "review-next"],

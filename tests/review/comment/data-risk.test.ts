@@ -88,6 +88,14 @@ const told: [string, string, StepOf, RegExp][] = [
   ],
   ["deleted kinds of objects", "CustomResourceDefinition", { before: {} }, /^CustomResourceDefinition it is deleted/],
   ["a deleted snapshot", "VolumeSnapshot", { before: {} }, /^VolumeSnapshot it is deleted/],
+  ["a snapshot's deleted content", "VolumeSnapshotContent", { before: {} }, /^VolumeSnapshotContent it is deleted/],
+  ["a deleted volume of the cluster", "PersistentVolume", { before: {} }, /^PersistentVolume it is deleted/],
+  [
+    "a volume that is replaced for no field that is known",
+    "PersistentVolumeClaim",
+    { op: "replace", before: {}, after: {} },
+    /^volume it is replaced by an empty one$/,
+  ],
   [
     "another major version",
     "StatefulSet",
@@ -199,6 +207,11 @@ const silent: [string, string, StepOf][] = [
     },
   ],
   ["more backups", "CronJob", { before: backup("7"), after: backup("14") }],
+  [
+    "a backup's other setting",
+    "CronJob",
+    { before: backup("7", { suspend: true }), after: backup("7", { suspend: true, schedule: "@daily" }) },
+  ],
   ["a CronJob that is no backup", "CronJob", { before: { spec: {} } }],
   [
     "a namespace's label",
@@ -209,14 +222,56 @@ const silent: [string, string, StepOf][] = [
   [
     "a provider's other settings",
     "Provider",
-    { type: "pulumi:providers:kubernetes", before: { a: 1 }, after: { a: 2 } },
+    { type: "pulumi:providers:kubernetes", before: { a: 1, clusters: 1 }, after: { a: 2, clusters: 2, subregion: 1 } },
   ],
   ["a route table, an image, an attachment", "RouteTable", { type: "aws:ec2/routeTable:RouteTable", before: {} }],
   ["a volume's attachment", "VolumeAttachment", { type: "aws:ec2/volumeAttachment:VolumeAttachment", before: {} }],
   ["a protection that comes", "PersistentVolumeClaim", { op: "same", before: {}, after: {}, protect: [false, true] }],
 ];
 
+/** What holds data in a cloud, and what only sounds like it. */
+const types: [string, boolean][] = [
+  ...[
+    ...[
+      "s3/bucketV2:BucketV2",
+      "ebs/volume:Volume",
+      "ebs/snapshot:Snapshot",
+      "efs/fileSystem:FileSystem",
+      "kms/key:Key",
+    ],
+    ...["ecr/repository:Repository", "backup/vault:Vault", "dynamodb/table:Table", "rds/cluster:Cluster"],
+    ...["docdb/cluster:Cluster", "neptune/cluster:Cluster", "elasticache/cluster:Cluster", "redshift/cluster:Cluster"],
+    ...["rds/globalCluster:GlobalCluster", "docdb/instance:Instance", "eks/cluster:Cluster"],
+  ].map((type): [string, boolean] => [`aws:${type}`, true]),
+  ...["gcp:sql/database:Database", "gcp:compute/disk:Disk"].map((type): [string, boolean] => [type, true]),
+  ...[
+    "docker:index/volume:Volume",
+    "aws:ec2/routeTable:RouteTable",
+    "aws:ec2/keyPair:KeyPair",
+    "aws:ecs/cluster:Cluster",
+  ].map((type): [string, boolean] => [type, false]),
+];
+
 describe("Data at risk", () => {
+  for (const field of ["context", "cluster", "kubeconfig", "region", "endpoint"])
+    it(`is left behind by a provider with another ${field}`, () => {
+      const type = "pulumi:providers:any";
+      const [found = ""] = dataRisks(step("Provider", { type, before: { [field]: "a" }, after: { [field]: "b" } })).map(
+        text,
+      );
+      assert.match(found, /^Provider it speaks to another place: \w+ a → b; what runs there now stays there$/);
+    });
+
+  it("is not lifted by somebody outside Pulumi, who can't", () => {
+    assert.deepEqual(dataRisks(step("Namespace", { op: "drift", before: {}, after: {}, protect: [true, false] })), []);
+  });
+
+  for (const [type, holds] of types)
+    it(`is ${holds ? "" : "not "}seen where ${type} is deleted`, () => {
+      const found = dataRisks(step(type.split(":").at(-1) ?? "", { type, before: {} })).map(text);
+      assert.deepEqual(found, holds ? ["it is deleted with its data"] : []);
+    });
+
   for (const [what, kind, of, expected] of told)
     it(`is told of: ${what}`, () => {
       const found = dataRisks(step(kind, of)).map(text);
@@ -228,6 +283,20 @@ describe("Data at risk", () => {
     it(`is not seen in ${what}`, () => {
       assert.deepEqual(dataRisks(step(kind, of)).map(text), []);
     });
+
+  it("is told of where it would no longer be kept when its stack lets go of it", () => {
+    const lifted = (op: "same" | "replace") => {
+      const one = step("Namespace", { op, before: {}, after: {}, retain: true });
+      return { ...one, after: one.after && { ...one.after, retainOnDelete: false } };
+    };
+    assert.deepEqual(dataRisks(lifted("same")).map(text), [
+      "Namespace it is no longer kept when its stack lets go of it",
+    ]);
+    // What is replaced tells already that the earlier one stays.
+    assert.deepEqual(dataRisks(lifted("replace")).map(text), [
+      "namespace it is let go of: it stays where it is, with everything in it",
+    ]);
+  });
 
   it("is told of once where several containers say the same", () => {
     const two = (image: string) => {

@@ -40,6 +40,12 @@ describe("The full diff", () => {
     ]);
   });
 
+  it("has the option by which a resource stays when its stack lets go of it", () => {
+    const one = step("Thing", { op: "same", before: {}, after: {}, retain: true });
+    const lifted = { ...one, after: one.after && { ...one.after, retainOnDelete: false } };
+    assert.deepEqual(diffOf(lifted).slice(1), ["- retainOnDelete: true", "+ retainOnDelete: false"]);
+  });
+
   it("leaves out what is made up in a name", () => {
     const names = {
       before: { from: "web-0a1b2c3d", to: "web-0a1b2c3d" },

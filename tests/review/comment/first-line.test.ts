@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { asMarkdown } from "../../../review/comment/markdown.ts";
+import type { Preview } from "../../../review/comment/preview.ts";
 import { reviewOf } from "../../../review/comment/review.ts";
 import { noLog, recorded, review } from "./recorded.ts";
 
@@ -33,7 +34,7 @@ const cases: [string, RegExp, [number, number, number, number]?][] = [
   ["deny-removed", /^\*\*Changes access in `review`\.\*\*/, [0, 0, 1, 0]],
   ["protected", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 2]],
   ["backups", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 4]],
-  ["create", /^\*\*Makes `review` anew\.\*\*/],
+  ["create", /^\*\*Makes `review` anew\.\*\*/, [0, 0, 0, 15]],
   ["drift", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 2]],
   ["drift-alone", /^\*\*Changed outside Pulumi: `review`\.\*\*/, [0, 0, 0, 2]],
   ["plain-drift-alone", /^\*\*Changed outside Pulumi: `plain`\.\*\*/, [0, 0, 0, 2]],
@@ -61,7 +62,10 @@ const cases: [string, RegExp, [number, number, number, number]?][] = [
     "plain-unreachable",
     /^\*\*Loses or moves data in `plain`; the preview of `plain` fails\.\*\* It says: `.*no context no-such-cluster/,
   ],
-  ["plain-thrown", /^\*\*The preview of `plain` fails\.\*\* It says: `Running program/],
+  [
+    "plain-thrown",
+    /^\*\*The preview of `plain` fails\.\*\* It says: `Running program .* unhandled exception: Error: broken on purpose`/,
+  ],
 ];
 
 describe("The first line of a review", () => {
@@ -99,6 +103,30 @@ describe("The first line of a review", () => {
     assert.match(
       line ?? "",
       /3 changes in 3 environments: 1 to data, 1 restarting pods, 1 to access, 0 to settings only/,
+    );
+  });
+
+  it("says the first words of the first failure, as part of its own sentence", async () => {
+    const line = async (...messages: string[]) =>
+      asMarkdown(await reviewOf([{ ...recorded("unchanged", "dev"), failures: messages }], [], noLog)).split("\n")[0];
+    assert.match((await line("\n  broken here.  \nand there", "second")) ?? "", / It says: `broken here`\. 0 changes /);
+    assert.match((await line("It announces:\n\n  this.")) ?? "", / It says: `It announces: this`\. /);
+    assert.match((await line("Nothing more:")) ?? "", / It says: `Nothing more:`\. /);
+    assert.match((await line("")) ?? "", / It says: ` {2}`\. /);
+  });
+
+  it("names all previews that fail, behind the data that others would lose", async () => {
+    const failing = ["qa", "test"].map((name) => recorded("storage-shrunk", name));
+    const line = async (previews: Preview[]) => asMarkdown(await reviewOf(previews, [], noLog)).split("\n")[0] ?? "";
+    assert.match(await line(failing), /^\*\*The previews of `qa`, `test` fail\.\*\*/);
+    assert.match(
+      await line([...failing, recorded("plain-class", "prod")]),
+      /^\*\*Loses or moves data in `prod`; the previews of `qa`, `test` fail\.\*\*/,
+    );
+    // What the others would do is in the totals: a failure outweighs it.
+    assert.match(
+      await line([...failing, recorded("port", "prod")]),
+      /^\*\*The previews of `qa`, `test` fail\.\*\* .* 1 restarting pods/,
     );
   });
 

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { marked } from "marked";
-import { asMarkdown, commentLimit } from "../../../review/comment/markdown.ts";
-import type { Preview } from "../../../review/comment/preview.ts";
+import { asMarkdown } from "../../../review/comment/markdown.ts";
+import { type Preview, readPreview } from "../../../review/comment/preview.ts";
 import { reviewOf } from "../../../review/comment/review.ts";
 import { noLog, recorded, review } from "./recorded.ts";
 import { preview, step } from "./steps.ts";
+
+/** GitHub takes 65,536 characters; a job writes a line of its own above the comment. */
+const fits = 65_536 - 36;
 
 const comment = async (previews: Preview[], order: string[] = [], log = noLog): Promise<string> =>
   asMarkdown(await reviewOf(previews, order, log));
@@ -38,6 +41,7 @@ const hostile = [
   "\n\n---\n\n- list",
   "\u202Egnp.exe\u200B\u001b[31m",
   "\uD800 half of a character",
+  `${"x".repeat(299)}😀😀`,
   "x".repeat(100_000),
   "",
 ];
@@ -68,7 +72,7 @@ describe("The comment", () => {
     it(`shows a hostile value as it is, and lets it do nothing: ${JSON.stringify(value.slice(0, 40))}`, async () => {
       const text = await comment([everywhere(value), everywhere(value, "prod")]);
       assertHarmless(text);
-      assert.ok(text.length <= commentLimit);
+      assert.ok(text.length <= fits);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
       assert.ok(!/[\u202E\u200B\u001b]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])/.test(text));
     });
@@ -119,6 +123,8 @@ describe("The comment", () => {
       [...places].sort((a, b) => a - b),
     );
     assert.ok(places[0] !== -1);
+    const access = asMarkdown(await review("port"));
+    assert.match(access, /\*\*Restarts pods\*\*\n\n- Deployment [\s\S]*\n\*\*Changes access\*\*\n\n- network policy /);
   });
 
   it("says once what is the same in several environments, and apart what is not", async () => {
@@ -139,6 +145,25 @@ describe("The comment", () => {
     assert.equal(text.match(/^- spec\.template\.spec\.containers\[web\]\.ports/gm)?.length, 1);
   });
 
+  it("keeps the order of a release among equals, what is the same in several first", async () => {
+    const of = (environment: string, ...names: string[]) =>
+      preview(environment, ...names.map((name) => step("ConfigMap", { name, before: { a: 1 }, after: { a: 2 } })));
+    const previews = [of("test", "both", "testing"), of("dev", "both", "one"), of("a", "other")];
+    const text = await comment(previews, ["dev", "test", "a"]);
+    assert.deepEqual(text.match(/^### .*$/gm), ["### In `dev`, `test`", "### In `dev`", "### In `test`", "### In `a`"]);
+  });
+
+  it("has the diffs apart where they differ behind what a sentence shows", async () => {
+    const long = "x".repeat(90);
+    const of = (environment: string, end: string) =>
+      preview(environment, step("ConfigMap", { before: { a: `${long}0` }, after: { a: `${long}${end}` } }));
+    const text = await comment([of("dev", "1"), of("test", "2"), of("prod", "1")], ["dev", "test", "prod"]);
+    const headings = ["### In `dev`, `test`, `prod`", "### In `dev`, `prod`", "### In `test`"];
+    assert.deepEqual(text.match(/^### .*$/gm), headings);
+    assert.equal(text.match(/^- ConfigMap/gm)?.length, 1);
+    assert.equal(text.match(/^<details>/gm)?.length, 2);
+  });
+
   it("puts the environment with the worst change first, then follows the order of a release", async () => {
     const previews = [
       recorded("port", "test"),
@@ -150,11 +175,29 @@ describe("The comment", () => {
     assert.deepEqual(text.match(/^### .*$/gm), ["### In `prod`", "### In `test`", "### In `qa`", "### In `dev`"]);
   });
 
-  it("is the same whatever the order of files and steps", async () => {
+  it("is the same whatever the order of files and steps, of such of one kind and name too", async () => {
+    const steps = ["a", "b", "c"].map((parent) => ({
+      ...{ op: "update", urn: `urn:pulumi:qa::slipway::parent:${parent}$kubernetes:core/v1:ConfigMap::same` },
+      ...{ oldState: { inputs: { data: "1" } }, newState: { inputs: { data: parent } } },
+    }));
+    const of = (all: object[]) => comment([readPreview(JSON.stringify({ steps: all }), "qa")]);
+    assert.equal(await of(steps.toReversed()), await of(steps));
     const names = ["port", "password", "plain-namespace", "unchanged", "create"];
     const previews = names.map((name) => recorded(name, name));
     const backwards = previews.toReversed().map((each) => ({ ...each, steps: each.steps.toReversed() }));
     assert.equal(await comment(backwards), await comment(previews));
+  });
+
+  it("names environments in the order of a release, others behind them by name", async () => {
+    const previews = ["b", "prod", "a", "dev", "test"].map((name) => recorded("unchanged", name));
+    const { environments } = await reviewOf(previews, ["dev", "test", "prod"], noLog);
+    assert.deepEqual(environments, ["dev", "test", "prod", "a", "b"]);
+  });
+
+  it("calls no environment unchanged whose preview fails", async () => {
+    const text = await comment([recorded("storage-shrunk", "qa"), recorded("unchanged", "dev")]);
+    assert.match(text, /\nNo changes in `dev`\.\n$/);
+    assert.ok(!asMarkdown(await review("storage-shrunk")).includes("No changes"));
   });
 
   it("folds the full diff, old and new", async () => {
@@ -163,6 +206,19 @@ describe("The comment", () => {
       text,
       /<details><summary>Full diff of 1 resource<\/summary>\n\n```diff\n@@ Deployment web: update @@\n- spec\.replicas: 2\n\+ spec\.replicas: 4\n```\n\n<\/details>\n$/,
     );
+  });
+
+  it("has no diff of what has none: an update without a field, and a component", async () => {
+    const text = await comment([preview("qa", step("ConfigMap", { before: {}, after: {} }))]);
+    assert.match(text, /- ConfigMap `it` changes\n$/);
+    const component = step("WebApp", { before: { a: 1 }, after: { a: 2 } });
+    const custom = false;
+    const parts = {
+      ...component,
+      before: component.before && { ...component.before, custom },
+      after: component.after && { ...component.after, custom },
+    };
+    assert.equal(await comment([preview("qa", parts)]), "**No changes in 1 environment.**\n");
   });
 
   it("names the commits of a release, those that a rollback takes back, and says where they are not known", async () => {
@@ -212,7 +268,7 @@ describe("A comment that would be too long", () => {
 
   it("is cut by its diffs first", async () => {
     const text = await comment([many(300, 500)]);
-    assert.ok(text.length <= commentLimit, String(text.length));
+    assert.ok(text.length <= fits, String(text.length));
     assert.match(text, /^\*\*Changes settings only in `qa`\.\*\* 300 changes in 1 environment: /);
     assert.match(text, /\n… \d+ more lines\n```\n/);
     assert.equal(text.match(/^- ConfigMap `map-/gm)?.length, 300);
@@ -220,7 +276,7 @@ describe("A comment that would be too long", () => {
 
   it("is cut by its sentences next, and says how many there are", async () => {
     const text = await comment([many(2000, 500)]);
-    assert.ok(text.length <= commentLimit, String(text.length));
+    assert.ok(text.length <= fits, String(text.length));
     assert.match(text, / 2,000 changes in 1 environment: .* 2,000 to settings only; /);
     assert.match(text, /^- and \d+ more$/m);
     assert.match(text, /Full diff of 2,000 resources: too long for a comment; `npm run review` shows it\./);
@@ -234,7 +290,7 @@ describe("A comment that would be too long", () => {
       steps: many(1, n + 1).steps,
     }));
     const text = await comment(previews);
-    assert.ok(text.length <= commentLimit, String(text.length));
+    assert.ok(text.length <= fits, String(text.length));
     assert.match(
       text.split("\n")[0] ?? "",
       /400 changes in 400 environments: 0 to data, 0 restarting pods, 0 to access, 400 to settings only/,
@@ -243,8 +299,8 @@ describe("A comment that would be too long", () => {
 
   it("shows real previews of 300 resources as far as they fit", async () => {
     const text = asMarkdown(await review("plain-many"));
-    assert.ok(text.length <= commentLimit, String(text.length));
-    assert.ok(text.length > commentLimit / 2, String(text.length));
+    assert.ok(text.length <= fits, String(text.length));
+    assert.ok(text.length > fits / 2, String(text.length));
     assert.match(text, /300 ConfigMaps are new/);
   });
 });

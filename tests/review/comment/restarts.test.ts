@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { restarts, scaled } from "../../../review/comment/restarts.ts";
-import { say } from "../../../review/comment/words.ts";
+import { say, unknown } from "../../../review/comment/words.ts";
 import { type StepOf, step, text } from "./steps.ts";
 
 interface Workload {
@@ -59,6 +59,12 @@ const cases: [string, string, StepOf, string][] = [
     "Deployment",
     rollout({ replicas: 4 }),
     "its 4 pods are replaced; 3 of 4 serve for up to 6 min",
+  ],
+  [
+    "none missing, with Kubernetes' own share beside them",
+    "Deployment",
+    rollout({ replicas: 4, strategy: { rollingUpdate: { maxUnavailable: 0 } } }),
+    "its 4 pods are replaced one by one; 4 of 4 serve throughout",
   ],
   [
     "half of them missing",
@@ -187,10 +193,39 @@ describe("Pods that restart", () => {
     };
     assert.equal(told("Job", { after }), "Job it runs: alembic upgrade");
     assert.equal(told("Job", { op: "replace", before: after, after }), "Job it runs: alembic upgrade");
+    assert.equal(told("Job", { type: "other:x:Job", after }), undefined);
+    const two = { spec: { template: { spec: { containers: [{ command: ["a"] }, { command: ["b", "c"] }] } } } };
+    assert.equal(told("Job", { after: two }), "Job it runs: a, b c");
     assert.equal(told("Job", { after: { spec: {} } }), "Job it runs");
     assert.equal(told("Job", { before: after, after }), undefined);
     assert.equal(told("Job", { before: after }), undefined);
     assert.equal(told("Job", { after, missing: true }), undefined);
+  });
+});
+
+describe("Pods that may restart", () => {
+  const of = (container: object, annotations: object = {}) => ({
+    metadata: { annotations },
+    spec: { replicas: 1, template: { spec: { containers: [{ name: "a", ...container }] } } },
+  });
+  const env = (...values: string[]) => ({ env: values.map((value, place) => ({ name: `V${place}`, value })) });
+  const certain = /^Deployment it: what changes; its one pod is replaced/;
+
+  it("are told of as such where only the update will know what changes in them", () => {
+    const before = of(env("x"));
+    const after = of(env(unknown), { note: "new" });
+    assert.match(told("Deployment", { before, after }) ?? "", /what changes; if that differs, its one pod is replaced/);
+    assert.equal(
+      told("Job", { op: "replace", before: of(env("x", "y")), after: of(env(unknown, unknown)) }),
+      "Job it runs, if env V0, env V1 differs once it is known",
+    );
+  });
+
+  it("are certain where something else changes as well, and where an image is still to be built", () => {
+    assert.match(told("Deployment", { before: of(env("x", "y")), after: of(env(unknown, "z")) }) ?? "", certain);
+    assert.match(told("Deployment", { before: of({ image: "a" }), after: of({ image: unknown }) }) ?? "", certain);
+    const renamed = { before: of({ image: "a", ...env("x") }), after: of({ image: unknown, ...env(unknown) }) };
+    assert.match(told("Deployment", renamed) ?? "", certain);
   });
 });
 

@@ -24,6 +24,7 @@ export function step(kind: string, { before, after, protect = [false, false], re
     retainOnDelete: retain,
   });
   return {
+    urn: `urn:pulumi:qa::slipway::kubernetes:any/v1:${kind}::${rest.name ?? "it"}`,
     op: before ? (after ? "update" : "delete") : "create",
     type: `kubernetes:any/v1:${kind}`,
     kind,
