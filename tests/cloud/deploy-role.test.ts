@@ -1,0 +1,208 @@
+import { tagsPolicy } from "../../components/aws/roles.ts";
+import { type Anything, keeps, type Promised, same, statement, sub, useOfKey, useOfState } from "./templates.ts";
+
+const list = (value: Anything): string[] => [value].flat();
+
+/** Every statement of the policies of who deploys, but those about the state. */
+const granted = (role: Anything): Anything[] =>
+  Object.values<Anything>(role)
+    .filter(({ Type, Properties }) => Type === "AWS::IAM::RolePolicy" && Properties.PolicyName !== "state")
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+
+/** Where each grant of who deploys holds, by its Sid: everything that is not just looked at has a name or a condition. */
+const inRegion = { StringEquals: { "aws:RequestedRegion": { Ref: "AWS::Region" } } };
+const roles = sub(`arn:aws:iam::\${AWS::AccountId}:role/slipway/*`);
+const managed = (...names: string[]) => names.map((name) => `arn:aws:iam::aws:policy/${name}`);
+const here = (service: string, what: string) => sub(`arn:aws:${service}:\${AWS::Region}:\${AWS::AccountId}:${what}`);
+const scopes: Record<string, { Resource: Anything; Condition?: Anything }> = {
+  RolesOfTheProgramAlone: { Resource: roles },
+  WithThesePoliciesAlone: {
+    Resource: roles,
+    Condition: {
+      ArnEquals: {
+        "iam:PolicyARN": [
+          ...managed(
+            ...["AmazonEC2ContainerRegistryPullOnly", "AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy"],
+            ...["AmazonEKSComputePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"],
+            ...["AmazonEKSWorkerNodeMinimalPolicy", "service-role/AWSDataLifecycleManagerServiceRole"],
+          ),
+          { Ref: "ClusterTags" },
+        ],
+      },
+    },
+  },
+  HandedToThese: {
+    Resource: roles,
+    Condition: {
+      StringEquals: { "iam:PassedToService": ["eks.amazonaws.com", "ec2.amazonaws.com", "dlm.amazonaws.com"] },
+    },
+  },
+  RolesThatAmazonMakesForItself: {
+    Resource: sub(`arn:aws:iam::\${AWS::AccountId}:role/aws-service-role/*`),
+    Condition: { StringEquals: { "iam:AWSServiceName": ["eks.amazonaws.com", "elasticloadbalancing.amazonaws.com"] } },
+  },
+  LookingAround: { Resource: "*" },
+  NetworkInOneRegion: { Resource: "*", Condition: inRegion },
+  NewInOneRegion: { Resource: "*", Condition: inRegion },
+  Clusters: { Resource: ["cluster/*", "access-entry/*", "addon/*"].map((what) => here("eks", what)) },
+  KeysOfClusters: {
+    Resource: here("kms", "key/*"),
+    Condition: { StringEquals: { "aws:ResourceTag/Project": "slipway" } },
+  },
+  NewKeysWithTheTag: { Resource: "*", Condition: { StringEquals: { "aws:RequestTag/Project": "slipway" } } },
+  Logs: { Resource: here("logs", "log-group:/aws/eks/*") },
+  Snapshots: { Resource: here("dlm", "policy/*") },
+  Certificates: { Resource: here("acm", "certificate/*") },
+  ReleasesOfTheRegistry: { Resource: sub(`arn:aws:ecr:\${AWS::Region}:*:repository/*`) },
+  ImagesAreNeverDeletedByHand: { Resource: here("ecr", "repository/*") },
+  RecordsOfOneZone: { Resource: sub(`arn:aws:route53:::hostedzone/\${HostedZone}`) },
+};
+
+/** What a cluster may tag as its own. */
+const ownTag = { "aws:RequestTag/eks:eks-cluster-name": `\${aws:PrincipalTag/eks:eks-cluster-name}` };
+const like = (...tags: string[]) =>
+  Object.fromEntries(tags.map((tag) => [`aws:RequestTag/eks:kubernetes-${tag}`, "*"]));
+
+const promises: Promised[] = [
+  [
+    "one environment of one repository takes the role, by GitHub's word, and nobody else",
+    ({ Role, GitHub }) =>
+      same(GitHub.Properties, {
+        Url: "https://token.actions.githubusercontent.com",
+        ClientIdList: ["sts.amazonaws.com"],
+      }) &&
+      same(Role.Properties.AssumeRolePolicyDocument.Statement, [
+        {
+          Sid: "JobsOfOneEnvironment",
+          Effect: "Allow",
+          Principal: {
+            Federated: { "Fn::If": ["MakesProvider", { "Fn::GetAtt": ["GitHub", "Arn"] }, { Ref: "Provider" }] },
+          },
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: {
+            StringEquals: {
+              "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+              "token.actions.githubusercontent.com:sub": sub(`repo:\${Repository}:environment:\${Environment}`),
+            },
+          },
+        },
+      ]) &&
+      Role.Properties.MaxSessionDuration <= 7200,
+    ({ Role }) => {
+      const [{ Condition }] = Role.Properties.AssumeRolePolicyDocument.Statement;
+      Condition.StringEquals["token.actions.githubusercontent.com:sub"] = "repo:team/*";
+    },
+    ({ Role }) => {
+      Role.Properties.AssumeRolePolicyDocument.Statement[0].Principal = { AWS: "*" };
+    },
+    ({ Role }) => {
+      Role.Properties.MaxSessionDuration = 43200;
+    },
+  ],
+  [
+    "who deploys reads and writes the state, and uses its key, but can neither change nor delete that",
+    ({ State }) =>
+      same(State.Properties.PolicyDocument.Statement, [
+        { Effect: "Allow", Action: "s3:ListBucket", Resource: sub(`arn:aws:s3:::\${StateBucket}`) },
+        { Effect: "Allow", Action: useOfState, Resource: sub(`arn:aws:s3:::\${StateBucket}/*`) },
+        { Effect: "Allow", Action: useOfKey, Resource: { Ref: "StateKey" } },
+        { Sid: "TheKeyIsForUseAlone", Effect: "Deny", NotAction: useOfKey, Resource: { Ref: "StateKey" } },
+      ]),
+    ({ State }) => {
+      State.Properties.PolicyDocument.Statement.pop();
+    },
+    ({ State }) => {
+      State.Properties.PolicyDocument.Statement[1].Resource = "*";
+    },
+  ],
+  [
+    "each grant holds where it has to and nowhere else: its own folder of roles, one region, one zone, the policies of a list",
+    (all) => {
+      const found = granted(all).filter(({ Sid }) => Sid in scopes);
+      const rest = granted(all).filter((one) => !found.includes(one));
+      return (
+        found.length === Object.keys(scopes).length &&
+        found.every(({ Sid, Effect, Action: _, ...scope }) => Effect === "Allow" && same(scope, scopes[Sid])) &&
+        rest.every(({ Resource }) => same(Resource, { Ref: "ClusterTags" }))
+      );
+    },
+    ...["WithThesePoliciesAlone", "NetworkInOneRegion", "KeysOfClusters", "NewKeysWithTheTag"].map(
+      (sid) => (all: Anything) => {
+        statement(all, sid).Condition = undefined;
+      },
+    ),
+    ...["RolesOfTheProgramAlone", "HandedToThese", "Clusters", "RecordsOfOneZone"].map((sid) => (all: Anything) => {
+      statement(all, sid).Resource = "*";
+    }),
+    (all) => {
+      statement(all, "WithThesePoliciesAlone").Condition.ArnEquals["iam:PolicyARN"].push(
+        "arn:aws:iam::aws:policy/AdministratorAccess",
+      );
+    },
+    ({ Zone }) => {
+      Zone.Properties.PolicyDocument.Statement.push({ Effect: "Allow", Action: "route53:*", Resource: "*" });
+    },
+  ],
+  [
+    "who deploys can write no policy and no user's key, and delete no image, snapshot or volume",
+    (all) => {
+      const never =
+        /^(\*|[a-z0-9]+:\*|iam:(Put|CreatePolicy|CreateUser|CreateAccessKey|UpdateLogin)\w*|ecr:(Batch)?Delete\w*|ec2:Delete(Snapshot|Volume))$/;
+      return granted(all).every(({ Action }) => list(Action).every((action) => !never.test(action)));
+    },
+    ({ Roles }) => {
+      Roles.Properties.PolicyDocument.Statement[0].Action.push("iam:PutRolePolicy");
+    },
+    (all) => {
+      statement(all, "ImagesAreNeverDeletedByHand").Action.push("ecr:BatchDeleteImage");
+    },
+    (all) => {
+      statement(all, "NetworkInOneRegion").Action = "ec2:*";
+    },
+  ],
+  [
+    "whatever holds everywhere is only looked at, or asks for a login",
+    (all) => list(statement(all, "LookingAround").Action).every((action) => /:(Describe|Get|List)/.test(action)),
+    (all) => {
+      statement(all, "LookingAround").Action.push("ec2:TerminateInstances");
+    },
+  ],
+  [
+    "a cluster tags what is its own alone, by a policy that lies where the program looks for it",
+    ({ ClusterTags: { Properties } }) =>
+      `${Properties.Path}${Properties.ManagedPolicyName}` === tagsPolicy("1").split(":policy")[1] &&
+      // https://docs.aws.amazon.com/eks/latest/userguide/auto-learn-iam.html#tag-prop
+      same(Properties.PolicyDocument.Statement, [
+        {
+          ...{ Sid: "Nodes", Effect: "Allow", Resource: "*" },
+          Action: ["ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:RunInstances"],
+          Condition: { StringEquals: ownTag, StringLike: like("node-class-name", "node-pool-name") },
+        },
+        {
+          ...{ Sid: "Network", Effect: "Allow", Action: "ec2:CreateNetworkInterface", Resource: "*" },
+          Condition: { StringEquals: ownTag, StringLike: like("cni-node-name") },
+        },
+        {
+          ...{ Sid: "Storage", Effect: "Allow", Action: ["ec2:CreateVolume", "ec2:CreateSnapshot"] },
+          Resource: ["arn:aws:ec2:*:*:volume/*", "arn:aws:ec2:*:*:snapshot/*"],
+          Condition: { StringEquals: ownTag },
+        },
+        {
+          ...{ Sid: "LoadBalancers", Effect: "Allow", Resource: "*" },
+          Action: [
+            "ec2:CreateSecurityGroup",
+            ...["Listener", "LoadBalancer", "Rule", "TargetGroup"].map((what) => `elasticloadbalancing:Create${what}`),
+          ],
+          Condition: { StringEquals: ownTag },
+        },
+      ]),
+    ({ ClusterTags }) => {
+      ClusterTags.Properties.PolicyDocument.Statement[1].Condition = undefined;
+    },
+    ({ ClusterTags }) => {
+      ClusterTags.Properties.Path = "/";
+    },
+  ],
+];
+
+describe("The role that deploys", () => keeps("deploy-role", promises));
