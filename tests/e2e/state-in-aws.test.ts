@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { attempt, run } from "../../sandbox/command.ts";
+import { environment, repository } from "../../sandbox/places.ts";
+
+describe("A team's first day", () => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
+  const files = ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "cloud/stacks"];
+  let aws: ChildProcess;
+  let env: Record<string, string>;
+  let given: { endpoint: string; bucket: string; key: string };
+
+  const stacks = (...args: string[]) => attempt(["cloud/stacks", ...args], { cwd: folder, env });
+  const stackFile = (stack: string) => readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8");
+  const password = (stack: string) =>
+    run(["pulumi", "config", "get", "--stack", stack, "databasePassword"], { cwd: folder, env });
+
+  before(async () => {
+    if (!existsSync("cloud/.venv/made-from")) await run(["cloud/check"]);
+    for (const file of files) cpSync(join(repository, file), join(folder, file));
+    aws = spawn("cloud/.venv/bin/python", ["tests/e2e/state-in-aws.py"], { stdio: ["pipe", "pipe", "inherit"] });
+    assert.ok(aws.stdout);
+    for await (const line of createInterface(aws.stdout)) {
+      given = JSON.parse(line);
+      break;
+    }
+    env = {
+      ...environment(),
+      PULUMI_HOME: join(folder, "home"),
+      PULUMI_BACKEND_URL: "",
+      AWS_ENDPOINT_URL: given.endpoint,
+      AWS_ACCESS_KEY_ID: "testing",
+      AWS_SECRET_ACCESS_KEY: "testing",
+    };
+  });
+
+  after(() => {
+    aws?.stdin?.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("ends with stacks whose state is in the bucket, and secrets that the key of the template alone opens", async () => {
+    const made = await stacks(given.bucket, given.key, "staging", "prod");
+    assert.equal(made.code, 0, made.stderr);
+    const listed = await run(["pulumi", "stack", "ls", "--json"], { cwd: folder, env });
+    const names = JSON.parse(listed).map(({ name }: { name: string }) => name);
+    assert.deepEqual(names.sort(), ["prod", "staging"]);
+    for (const stack of names) {
+      const text = stackFile(stack);
+      assert.ok(text.includes(`secretsprovider: awskms:///${given.key}?region=eu-north-1`));
+      assert.match(text, /slipway:databasePassword:\n +secure: v1:/);
+      const open = (await password(stack)).trim();
+      assert.match(open, /^[A-Za-z0-9+/]{32}$/);
+      assert.ok(!text.includes(open) && !`${made.stdout}${made.stderr}`.includes(open));
+    }
+    assert.notEqual(await password("staging"), await password("prod"));
+  });
+
+  it("can be repeated: nothing that is there changes", async () => {
+    const before = [stackFile("staging"), stackFile("prod")];
+    assert.ok(before.every((text) => text.includes("databasePassword")));
+    const again = await stacks(given.bucket, given.key, "staging", "prod");
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual([stackFile("staging"), stackFile("prod")], before);
+  });
+
+  for (const [key, stack, said] of [
+    ["alias/slipway", "staging", /alias\/slipway is no ARN of a key, as in arn:aws:kms:.*output KeyArn/],
+    [undefined, "qa", /there is no Pulumi\.qa\.yaml/],
+  ] as const)
+    it(`refuses ${key ?? stack} in a sentence`, async () => {
+      const { code, stderr } = await stacks(given.bucket, key ?? given.key, stack);
+      assert.equal(code, 1);
+      assert.match(stderr, said);
+    });
+});
