@@ -135,6 +135,7 @@ describe("An environment in AWS", () => {
     const behind = (name: string): readonly string[] =>
       resources.filter((each) => each.name === name).flatMap(({ dependsOn = [] }) => dependsOn);
     assert.ok(behind("database-data").includes("storage-gp3"));
+    assert.ok(behind("cluster").includes("network-private-0-connected"), "nodes have a way out from the start");
     assert.ok(behind("web").includes("edge-class"));
     assert.ok(behind("cluster").includes("cluster-admin-0"), "the provider waits until it is let in");
   });

@@ -1,5 +1,5 @@
 import { tagsPolicy } from "../../components/aws/roles.ts";
-import { type Anything, keeps, type Promised, same, statement, sub, useOfKey, useOfState } from "./templates.ts";
+import { type Anything, keeps, type Promised, same, statement, sub, useOfKey } from "./templates.ts";
 
 const list = (value: Anything): string[] => [value].flat();
 
@@ -63,6 +63,10 @@ const ownTag = { "aws:RequestTag/eks:eks-cluster-name": `\${aws:PrincipalTag/eks
 const like = (...tags: string[]) =>
   Object.fromEntries(tags.map((tag) => [`aws:RequestTag/eks:kubernetes-${tag}`, "*"]));
 
+const inState = `arn:aws:s3:::\${StateBucket}`;
+const ofStack = "kms:EncryptionContext:stack";
+const withKey = (Condition: object) => ({ Resource: { Ref: "StateKey" }, Condition });
+
 const promises: Promised[] = [
   [
     "one environment of one repository takes the role, by GitHub's word, and nobody else",
@@ -100,19 +104,40 @@ const promises: Promised[] = [
     },
   ],
   [
-    "who deploys reads and writes the state, and uses its key, but can neither change nor delete that",
+    "who deploys writes the state of its own stack alone, and opens its secrets and those of the stack before it",
     ({ State }) =>
       same(State.Properties.PolicyDocument.Statement, [
-        { Effect: "Allow", Action: "s3:ListBucket", Resource: sub(`arn:aws:s3:::\${StateBucket}`) },
-        { Effect: "Allow", Action: useOfState, Resource: sub(`arn:aws:s3:::\${StateBucket}/*`) },
-        { Effect: "Allow", Action: useOfKey, Resource: { Ref: "StateKey" } },
+        { Effect: "Allow", Action: "s3:ListBucket", Resource: sub(inState) },
+        { Sid: "EveryStackIsRead", Effect: "Allow", Action: "s3:GetObject", Resource: sub(`${inState}/*`) },
+        {
+          ...{ Sid: "ItsOwnIsWritten", Effect: "Allow", Action: ["s3:PutObject", "s3:DeleteObject"] },
+          Resource: [
+            sub(`${inState}/.pulumi/stacks/*/\${Environment}.json*`),
+            ...["backups", "history", "locks"].map((kind) => sub(`${inState}/.pulumi/${kind}/*/\${Environment}/*`)),
+          ],
+        },
+        {
+          ...{ Sid: "TheBucketIsOpened", Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"] },
+          ...withKey({ StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } }),
+        },
+        {
+          ...{ Sid: "ItsOwnSecretsAreClosed", Effect: "Allow", Action: "kms:Encrypt" },
+          ...withKey({ StringEquals: { [ofStack]: { Ref: "Environment" } } }),
+        },
+        {
+          ...{ Sid: "ItsOwnSecretsAreOpened", Effect: "Allow", Action: "kms:Decrypt" },
+          ...withKey({ StringEquals: { [ofStack]: [{ Ref: "Environment" }, { Ref: "PromotesFrom" }] } }),
+        },
         { Sid: "TheKeyIsForUseAlone", Effect: "Deny", NotAction: useOfKey, Resource: { Ref: "StateKey" } },
       ]),
     ({ State }) => {
       State.Properties.PolicyDocument.Statement.pop();
     },
-    ({ State }) => {
-      State.Properties.PolicyDocument.Statement[1].Resource = "*";
+    ...["ItsOwnSecretsAreOpened", "TheBucketIsOpened"].map((sid) => (all: Anything) => {
+      statement(all, sid).Condition = undefined;
+    }),
+    (all) => {
+      statement(all, "ItsOwnIsWritten").Resource = sub(`${inState}/*`);
     },
   ],
   [

@@ -1,4 +1,4 @@
-import { keeps, type Promised, same, statement, sub, useOfKey, useOfState } from "./templates.ts";
+import { keeps, type Promised, same, statement, sub, useOfKey } from "./templates.ts";
 
 const bucket = { "Fn::GetAtt": ["Bucket", "Arn"] };
 const account = { AWS: sub(`arn:aws:iam::\${AWS::AccountId}:root`) };
@@ -90,7 +90,12 @@ const promises: Promised[] = [
           Resource: [bucket, sub(`\${Bucket.Arn}/*`)],
           Condition: { Bool: { "aws:SecureTransport": "false" } },
         },
-        { Sid: "UsedByThoseWhoDeploy", ...whoDeploys, Action: useOfState, Resource: [sub(`\${Bucket.Arn}/*`)] },
+        {
+          Sid: "UsedByThoseWhoDeploy",
+          ...whoDeploys,
+          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+          Resource: [sub(`\${Bucket.Arn}/*`)],
+        },
         { Sid: "ListedByThoseWhoDeploy", ...whoDeploys, Action: "s3:ListBucket", Resource: [bucket] },
       ]),
     (all) => {

@@ -23,9 +23,8 @@ export const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b)
 /** What CloudFormation fills in. */
 export const sub = (text: string) => ({ "Fn::Sub": text });
 
-/** What it takes to use the key of the state, and the state. */
-export const useOfKey = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"];
-export const useOfState = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
+/** What it takes to use the key of the state. */
+export const useOfKey = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"];
 
 /** Sees each promise kept by the template, and not by the template after each of its edits. */
 export function keeps(name: string, promises: readonly Promised[]): void {

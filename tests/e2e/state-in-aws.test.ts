@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -51,13 +51,22 @@ describe("A team's first day", () => {
     assert.deepEqual(names.sort(), ["prod", "staging"]);
     for (const stack of names) {
       const text = stackFile(stack);
-      assert.ok(text.includes(`secretsprovider: awskms:///${given.key}?region=eu-north-1`));
+      assert.ok(text.includes(`secretsprovider: awskms:///${given.key}?region=eu-north-1&context_stack=${stack}\n`));
       assert.match(text, /slipway:databasePassword:\n +secure: v1:/);
       const open = (await password(stack)).trim();
       assert.match(open, /^[A-Za-z0-9+/]{32}$/);
       assert.ok(!text.includes(open) && !`${made.stdout}${made.stderr}`.includes(open));
     }
     assert.notEqual(await password("staging"), await password("prod"));
+  });
+
+  it("ties the secrets of a stack to its name: the key alone does not open them", async () => {
+    const file = join(folder, "Pulumi.prod.yaml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace("context_stack=prod", "context_stack=staging"));
+    await assert.rejects(password("prod"), /InvalidCiphertextException/);
+    writeFileSync(file, text);
+    assert.match(await password("prod"), /^[A-Za-z0-9+/]{32}$/m);
   });
 
   it("can be repeated: nothing that is there changes", async () => {
