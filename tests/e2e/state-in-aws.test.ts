@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { parse } from "yaml";
 import { attempt, run } from "../../sandbox/command.ts";
 import { environment, repository } from "../../sandbox/places.ts";
 
@@ -67,6 +68,31 @@ describe("A team's first day", () => {
     await assert.rejects(password("prod"), /InvalidCiphertextException/);
     writeFileSync(file, text);
     assert.match(await password("prod"), /^[A-Za-z0-9+/]{32}$/m);
+  });
+
+  it("leaves an update nothing to write but what the role of its environment may write", async () => {
+    writeFileSync(join(folder, "index.ts"), "export const written = 1;\n");
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+    symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+    await run(["pulumi", "up", "--yes", "--skip-preview", "--stack", "staging"], { cwd: folder, env });
+    const listed = await (await fetch(`${given.endpoint}/${given.bucket}?versions`)).text();
+    const written = [...new Set([...listed.matchAll(/<Key>([^<]*staging[^<]*)<\/Key>/g)].map(([, key]) => key ?? ""))];
+    for (const kind of ["stacks", "history", "locks"])
+      assert.ok(
+        written.some((key) => key.startsWith(`.pulumi/${kind}/`)),
+        `${kind} among ${written}`,
+      );
+    const { Statement } = parse(readFileSync("cloud/deploy-role.yaml", "utf8")).Resources.State.Properties
+      .PolicyDocument;
+    const { Resource } = Statement.find(({ Sid }: { Sid?: string }) => Sid === "ItsOwnIsWritten");
+    const mayBeWritten = (stack: string): RegExp[] =>
+      Resource.map(({ "Fn::Sub": arn }: { "Fn::Sub": string }) => {
+        const path = arn.replace(`arn:aws:s3:::\${StateBucket}/`, "").replace(`\${Environment}`, stack);
+        return new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
+      });
+    const beyond = (stack: string) => written.filter((key) => !mayBeWritten(stack).some((one) => one.test(key)));
+    assert.deepEqual(beyond("staging"), []);
+    assert.deepEqual(beyond("prod"), written);
   });
 
   it("can be repeated: nothing that is there changes", async () => {
