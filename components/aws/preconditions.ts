@@ -24,7 +24,8 @@ export interface Premises {
  */
 export async function checkPremises(settings: Eks, account: OpenAccount): Promise<Premises> {
   const { provider, region } = account;
-  const name = settings.name ?? `${pulumi.getProject()}-${pulumi.getStack()}`.slice(0, 100);
+  // A stack may be called prod.eu, a cluster may not.
+  const name = settings.name ?? `${pulumi.getProject()}-${pulumi.getStack()}`.replace(/[^\w-]/g, "-").slice(0, 100);
   const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
   if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new pulumi.RunError(lockedOut(account));
   await getPolicy({ arn: tagsPolicy(account.id) }, { provider }).catch((error: Error) => {

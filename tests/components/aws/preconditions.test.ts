@@ -15,19 +15,26 @@ const settings = (changes: object = {}): Eks =>
   eks.parse({ account: "111122223333", admins: ["arn:aws:iam::111122223333:role/deploy"], ...changes });
 
 type Changed = Parameters<typeof inAmazon>[1];
-const premises = (changes?: object, answers?: Changed) =>
-  inAmazon((account) => checkPremises(settings(changes), account), {
-    [available]: () => ({ names: zones }),
-    [clusters]: () => ({ names: ["other"] }),
-    [policy]: () => ({}),
-    [zone]: () => ({ zoneId: "Z1" }),
-    ...answers,
-  });
+const premises = (changes?: object, answers?: Changed, stack?: string) =>
+  inAmazon(
+    (account) => checkPremises(settings(changes), account),
+    {
+      [available]: () => ({ names: zones }),
+      [clusters]: () => ({ names: ["other"] }),
+      [policy]: () => ({}),
+      [zone]: () => ({ zoneId: "Z1" }),
+      ...answers,
+    },
+    stack,
+  );
 const caller = (arn: string) => ({ [identity]: () => ({ accountId: "111122223333", arn }) });
 
 describe("What a cluster needs of an account", () => {
   it("is there: a name of the stack's own, zones, and a hosted zone where a domain is named", async () => {
     assert.deepEqual((await premises()).result, { name: "slipway-staging", zones });
+    const named = async (stack: string) => (await premises({}, {}, stack)).result.name;
+    assert.equal(await named("prod.eu"), "slipway-prod-eu", "a cluster's name has no dots");
+    assert.equal((await named("x".repeat(100))).length, 100, "nor more than a hundred characters");
     const { result } = await premises({ name: "shop", domain: "example.com" });
     assert.deepEqual(result, { name: "shop", zones, zoneId: "Z1" });
   });
