@@ -26,7 +26,11 @@ export const ecr = group({
   "The repository of slipway:release.repository in Amazon ECR, made and owned by this stack (default: it is there already).",
 );
 
-const many = <T extends z.core.$ZodType>(what: string, one: T) => z.array(one, { error: `a list of ${what}` });
+/** A list in which nothing stands twice: a second zone of the same name, or a second entry of the same role, can't be made. */
+const many = <T extends z.core.$ZodType>(what: string, one: T) =>
+  z
+    .array(one, { error: `a list of ${what}` })
+    .refine((all) => new Set(all).size === all.length, { error: `a list of ${what}, each of them once` });
 
 const clusterName = text(
   "at most 100 letters, digits, - and _, as in noticeboard-prod",

@@ -146,6 +146,8 @@ describe("Settings of AWS", () => {
     [cluster({ cidr: "10.256.0.0/16" }), /eks\.cidr: a private \/16/],
     [cluster({ cidr: "172.20.0.0/16" }), /eks\.cidr: .*other than 172\.20\.0\.0\/16/],
     [cluster({ zones: ["eu-north-1a"] }), /eks\.zones: three zones/],
+    [cluster({ zones: ["eu-north-1a", "eu-north-1a", "eu-north-1b"] }), /eks\.zones: .*each of them once/],
+    [cluster({ admins: Array(2).fill("arn:aws:iam::111122223333:role/a") }), /eks\.admins: .*each of them once/],
     [cluster({ instanceTypes: ["large"] }), /eks\.instanceTypes\[0\]: a type of instance/],
     [cluster({ natGateways: 4 }), /eks\.natGateways: a whole number from 1 to 3/],
     [cluster({ name: "-shop" }), /eks\.name: at most 100/],
