@@ -165,7 +165,7 @@ def accept_templates(clients: Clients) -> dict[str, dict]:
     found = {"state bucket": bucket_policy, "state key": key["KeyPolicy"]}
 
     given = {"Repository": "team/app", "HostedZone": "Z1", "Provider": "", "Owner": "team"}
-    given |= {"Environment": "prod", "PromotesFrom": "staging"}
+    given |= {"Environment": "prod", "PromotesFrom": "staging", "OtherStacks": "pr-*"}
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
     template = Template("deploy-role.yaml", StateBucket=bucket["BucketName"], StateKey=arn, **given)
     iam = clients["iam"]

@@ -1,4 +1,5 @@
 import { tagsPolicy } from "../../components/aws/roles.ts";
+import { inState, scopes, stateOf } from "./scopes.ts";
 import { type Anything, keeps, type Promised, same, statement, sub, useOfKey } from "./templates.ts";
 
 const list = (value: Anything): string[] => [value].flat();
@@ -9,62 +10,11 @@ const granted = (role: Anything): Anything[] =>
     .filter(({ Type, Properties }) => Type === "AWS::IAM::RolePolicy" && Properties.PolicyName !== "state")
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 
-/** Where each grant of who deploys holds, by its Sid: everything that is not just looked at has a name or a condition. */
-const inRegion = { StringEquals: { "aws:RequestedRegion": { Ref: "AWS::Region" } } };
-const roles = sub(`arn:aws:iam::\${AWS::AccountId}:role/slipway/*`);
-const managed = (...names: string[]) => names.map((name) => `arn:aws:iam::aws:policy/${name}`);
-const here = (service: string, what: string) => sub(`arn:aws:${service}:\${AWS::Region}:\${AWS::AccountId}:${what}`);
-const scopes: Record<string, { Resource: Anything; Condition?: Anything }> = {
-  RolesOfTheProgramAlone: { Resource: roles },
-  WithThesePoliciesAlone: {
-    Resource: roles,
-    Condition: {
-      ArnEquals: {
-        "iam:PolicyARN": [
-          ...managed(
-            ...["AmazonEC2ContainerRegistryPullOnly", "AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy"],
-            ...["AmazonEKSComputePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"],
-            ...["AmazonEKSWorkerNodeMinimalPolicy", "service-role/AWSDataLifecycleManagerServiceRole"],
-          ),
-          { Ref: "ClusterTags" },
-        ],
-      },
-    },
-  },
-  HandedToThese: {
-    Resource: roles,
-    Condition: {
-      StringEquals: { "iam:PassedToService": ["eks.amazonaws.com", "ec2.amazonaws.com", "dlm.amazonaws.com"] },
-    },
-  },
-  RolesThatAmazonMakesForItself: {
-    Resource: sub(`arn:aws:iam::\${AWS::AccountId}:role/aws-service-role/*`),
-    Condition: { StringEquals: { "iam:AWSServiceName": ["eks.amazonaws.com", "elasticloadbalancing.amazonaws.com"] } },
-  },
-  LookingAround: { Resource: "*" },
-  NetworkInOneRegion: { Resource: "*", Condition: inRegion },
-  NewInOneRegion: { Resource: "*", Condition: inRegion },
-  Clusters: { Resource: ["cluster/*", "access-entry/*", "addon/*"].map((what) => here("eks", what)) },
-  KeysOfClusters: {
-    Resource: here("kms", "key/*"),
-    Condition: { StringEquals: { "aws:ResourceTag/Project": "slipway" } },
-  },
-  NewKeysWithTheTag: { Resource: "*", Condition: { StringEquals: { "aws:RequestTag/Project": "slipway" } } },
-  Logs: { Resource: here("logs", "log-group:/aws/eks/*") },
-  Snapshots: { Resource: here("dlm", "policy/*") },
-  Certificates: { Resource: here("acm", "certificate/*") },
-  ReleasesOfTheRegistry: { Resource: sub(`arn:aws:ecr:\${AWS::Region}:*:repository/*`) },
-  ImagesAreNeverDeletedByHand: { Resource: here("ecr", "repository/*") },
-  RecordsOfOneZone: { Resource: sub(`arn:aws:route53:::hostedzone/\${HostedZone}`) },
-};
-
 /** What a cluster may tag as its own. */
 const ownTag = { "aws:RequestTag/eks:eks-cluster-name": `\${aws:PrincipalTag/eks:eks-cluster-name}` };
 const like = (...tags: string[]) =>
   Object.fromEntries(tags.map((tag) => [`aws:RequestTag/eks:kubernetes-${tag}`, "*"]));
 
-const inState = `arn:aws:s3:::\${StateBucket}`;
-const ofStack = "kms:EncryptionContext:stack";
 const withKey = (Condition: object) => ({ Resource: { Ref: "StateKey" }, Condition });
 
 const promises: Promised[] = [
@@ -111,10 +61,7 @@ const promises: Promised[] = [
         { Sid: "EveryStackIsRead", Effect: "Allow", Action: "s3:GetObject", Resource: sub(`${inState}/*`) },
         {
           ...{ Sid: "ItsOwnIsWritten", Effect: "Allow", Action: ["s3:PutObject", "s3:DeleteObject"] },
-          Resource: [
-            sub(`${inState}/.pulumi/stacks/*/\${Environment}.json*`),
-            ...["backups", "history", "locks"].map((kind) => sub(`${inState}/.pulumi/${kind}/*/\${Environment}/*`)),
-          ],
+          Resource: stateOf("Environment"),
         },
         {
           ...{ Sid: "TheBucketIsOpened", Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"] },
@@ -166,6 +113,13 @@ const promises: Promised[] = [
     },
     ({ Zone }) => {
       Zone.Properties.PolicyDocument.Statement.push({ Effect: "Allow", Action: "route53:*", Resource: "*" });
+    },
+  ],
+  [
+    "other stacks and a zone are granted where they are named alone",
+    ({ OtherStates, Zone }) => OtherStates.Condition === "HasOthers" && Zone.Condition === "HasZone",
+    ({ OtherStates }) => {
+      OtherStates.Condition = undefined;
     },
   ],
   [
