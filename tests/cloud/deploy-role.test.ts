@@ -15,6 +15,7 @@ const ownTag = { "aws:RequestTag/eks:eks-cluster-name": `\${aws:PrincipalTag/eks
 const like = (...tags: string[]) =>
   Object.fromEntries(tags.map((tag) => [`aws:RequestTag/eks:kubernetes-${tag}`, "*"]));
 
+const ofStack = "kms:EncryptionContext:stack";
 const withKey = (Condition: object) => ({ Resource: { Ref: "StateKey" }, Condition });
 
 const promises: Promised[] = [
