@@ -82,19 +82,23 @@ function ownCluster(
   const { id, region, provider } = account;
   const tags = tagsFor(account.owner);
   const protect = database?.protect;
+  const { cidr, natGateways, version, admins, accessFrom, snapshots, instanceTypes } = eks;
+  const make = () => {
+    const network = new Network("network", { region, cidr, zones, natGateways, protect }, { provider });
+    const { privateSubnets: subnets } = network;
+    const args = { name, region, account: id, version, subnets, admins, accessFrom, protect };
+    return { subnets, cluster: new Cluster("cluster", args, { provider }) };
+  };
+  let made: ReturnType<typeof make> | undefined;
   return {
     cluster() {
-      const { cidr, natGateways, version, admins, accessFrom } = eks;
-      const network = new Network("network", { region, cidr, zones, natGateways, protect }, { provider });
-      return new Cluster(
-        "cluster",
-        { name, region, account: id, version, subnets: network.privateSubnets, admins, accessFrom, protect },
-        { provider },
-      );
+      made = make();
+      return made.cluster;
     },
     furnish(kubernetes) {
-      const { snapshots, instanceTypes } = eks;
-      new Nodes("nodes", { instanceTypes, kubernetes }, { provider });
+      const { subnets, cluster } = made ?? make();
+      const nodes = { ...cluster.nodes, cluster: name, subnets, tags, instanceTypes, kubernetes };
+      new Nodes("nodes", nodes, { provider });
       const storage = new Storage("storage", { cluster: name, account: id, tags, snapshots, kubernetes }, { provider });
       const healthPath = web.probes.ready;
       const edge =

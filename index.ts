@@ -35,7 +35,7 @@ const { storageClass, edge, volumes } = aws?.furnish(provider) ?? {};
 const protect = settings.database?.protect;
 const { name: namespace } = new AppNamespace(
   "app",
-  { name: settings.namespace, protect, dns: cluster?.dns },
+  { name: settings.namespace, protect, dns: cluster?.dns, labels: edge?.namespaceLabels },
   { provider, dependsOn: release },
 );
 

@@ -26,7 +26,11 @@ export const ecr = group({
   "The repository of slipway:release.repository in Amazon ECR, made and owned by this stack (default: it is there already).",
 );
 
-const many = <T extends z.core.$ZodType>(what: string, one: T) => z.array(one, { error: `a list of ${what}` });
+/** A list in which nothing stands twice: a second zone of the same name, or a second entry of the same role, can't be made. */
+const many = <T extends z.core.$ZodType>(what: string, one: T) =>
+  z
+    .array(one, { error: `a list of ${what}` })
+    .refine((all) => new Set(all).size === all.length, { error: `a list of ${what}, each of them once` });
 
 const clusterName = text(
   "at most 100 letters, digits, - and _, as in noticeboard-prod",
@@ -44,6 +48,9 @@ const snapshots = group({
 })
   .prefault({})
   .describe("Snapshots of every volume, those of the backups too; they outlive the cluster.");
+
+/** A number of an address. */
+const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 
 /** A cluster in Amazon EKS: one that is there, or one that this stack makes and owns. */
 export const eks = group({
@@ -67,15 +74,17 @@ export const eks = group({
   accessFrom: many(
     "addresses, as in [203.0.113.0/24]",
     text(
-      "addresses of at most a /8, as in 203.0.113.0/24; never the whole internet",
-      /^(\d{1,3}\.){3}\d{1,3}\/([89]|[12]\d|3[0-2])$/,
+      "addresses of the internet, at most a /8, as in 203.0.113.0/24; never all of it, and no private ones",
+      new RegExp(
+        `^(?!10\\.|127\\.|192\\.168\\.|172\\.(1[6-9]|2\\d|3[01])\\.)(${octet}\\.){3}${octet}/([89]|[12]\\d|3[0-2])$`,
+      ),
     ),
   )
     .default([])
     .describe("From where its API is reached over the internet (default: from nowhere, only from its own network)."),
   cidr: text(
-    "a private /16, as in 10.0.0.0/16",
-    /^(10\.\d{1,3}|172\.(1[6-9]|3[01])|192\.168)\.0\.0\/16$/,
+    "a private /16 other than 172.20.0.0/16, which the cluster's Services have, as in 10.0.0.0/16",
+    new RegExp(`^(10\\.${octet}|172\\.(1[6-9]|2[1-9]|3[01])|192\\.168)\\.0\\.0/16$`),
     "10.0.0.0/16",
   )
     .default("10.0.0.0/16")
@@ -167,12 +176,15 @@ const ecrAllowed =
   "an address in Amazon ECR (there is a slipway:ecr), as in 111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/app";
 
 /** What of a cluster does not fit together. */
-function clusterProblems(eks: Eks, { web }: Parts): Mismatch[] {
+function clusterProblems(set: Eks, { web }: Parts): Mismatch[] {
   const at = (setting: string) => `slipway:cluster.eks.${setting}`;
   const problems: Mismatch[] = [];
-  const { existing, domain, admins, account } = eks;
-  for (const key of ["name", "version", "zones", "domain"] as const)
-    if (existing && eks[key]) problems.push([at(key), "nothing, where slipway:cluster.eks.existing is set"]);
+  const { existing, domain, admins, account } = set;
+  // What describes a cluster to make would be without effect, and be believed to have one.
+  const unset: Readonly<Record<string, unknown>> = eks.parse({ account, existing });
+  for (const [key, value] of existing ? Object.entries(set) : [])
+    if (JSON.stringify(value) !== JSON.stringify(unset[key]))
+      problems.push([at(key), "nothing, where slipway:cluster.eks.existing is set"]);
   if (!existing && admins.length === 0)
     problems.push([at("admins"), `the roles that deploy, as in [arn:aws:iam::${account}:role/slipway-deploy]`]);
   if (domain && !(web.host === domain || web.host?.endsWith(`.${domain}`)))

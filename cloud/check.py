@@ -164,7 +164,8 @@ def accept_templates(clients: Clients) -> dict[str, dict]:
     clients["s3"].put_bucket_policy(Bucket=bucket["BucketName"], Policy=json.dumps(bucket_policy))
     found = {"state bucket": bucket_policy, "state key": key["KeyPolicy"]}
 
-    given = {"Repository": "team/app", "Environment": "prod", "HostedZone": "Z1", "Provider": "", "Owner": "team"}
+    given = {"Repository": "team/app", "HostedZone": "Z1", "Provider": "", "Owner": "team"}
+    given |= {"Environment": "prod", "PromotesFrom": "staging", "OtherStacks": "pr-*"}
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
     template = Template("deploy-role.yaml", StateBucket=bucket["BucketName"], StateKey=arn, **given)
     iam = clients["iam"]

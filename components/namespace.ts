@@ -8,6 +8,8 @@ export interface AppNamespaceArgs {
   readonly protect?: boolean;
   /** Address that answers questions for names, where that is no pod of the cluster. Default: its pods alone do. */
   readonly dns?: pulumi.Input<string>;
+  /** Labels besides its own. Default: none. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A namespace that admits only restricted pods, and no traffic but what a policy in it allows. */
@@ -23,6 +25,7 @@ export class AppNamespace extends pulumi.ComponentResource {
         metadata: {
           name: args.name,
           labels: {
+            ...args.labels,
             "pod-security.kubernetes.io/enforce": "restricted",
             "pod-security.kubernetes.io/enforce-version": "latest",
             "pod-security.kubernetes.io/warn": "restricted",

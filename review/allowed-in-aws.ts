@@ -9,7 +9,7 @@ export const allowedInAws: readonly Allowance[] = [
     what: "cluster",
     reason: "an environment makes a cluster of its own, with all that belongs to it, or is given a context",
     fields:
-      /^(aws (Access\w+|Addon|Certificate\w*|Cluster|DefaultSecurityGroup|Eip|InternetGateway|Key|LifecyclePolicy|LogGroup|NatGateway|Record|Role\w*|RouteTable\w*|Subnet|Vpc\w*|provider)|StorageClass|IngressClass\w*)$/,
+      /^(aws (Access\w+|Addon|Certificate\w*|Cluster|DefaultSecurityGroup|Eip|InternetGateway|Key|LifecyclePolicy|LogGroup|NatGateway|Record|Role\w*|RouteTable\w*|Subnet|Vpc\w*|provider)|StorageClass|IngressClass\w*|NodeClass|NodePool)$/,
     mayBeMissing: true,
   },
   {
@@ -21,7 +21,7 @@ export const allowedInAws: readonly Allowance[] = [
     what: "cluster",
     reason: "the environment and its owner are tags of everything, and volumes have the name of their cluster",
     fields:
-      /^(aws provider defaultTags\.tags\.(Environment|Owner)|StorageClass parameters\.tagSpecification_\d|IngressClassParams spec\.tags\[\d\]\.value)$/,
+      /^(aws provider defaultTags\.tags\.(Environment|Owner)|StorageClass parameters\.tagSpecification_\d|IngressClassParams spec\.tags\[\d\]\.value|NodeClass spec\.tags\.(Environment|Owner))$/,
   },
   {
     what: "account",
@@ -45,6 +45,12 @@ export const allowedInAws: readonly Allowance[] = [
     what: "host",
     reason: "what an ingress has to be told differs between Amazon's load balancers and others",
     fields: /^Ingress metadata\.annotations.*$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "host",
+    reason: "Amazon's load balancers have to be told to say of a new pod whether it is ready",
+    fields: /^Namespace metadata\.labels\[eks\.amazonaws\.com\/pod-readiness-gate-inject\]$/,
     mayBeMissing: true,
   },
   {

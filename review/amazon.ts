@@ -5,7 +5,10 @@ import { digest } from "./record.ts";
 /** What Amazon would answer, had it been set up as a stack's settings say: nothing is asked while one is rendered. */
 export function amazonFor({
   config,
-}: Pick<StackFile, "config">): Record<string, (inputs: { name?: string; domainName?: string }) => object> {
+}: Pick<StackFile, "config">): Record<
+  string,
+  (inputs: { name?: string; domainName?: string; vpcConfig?: object; assumeRolePolicy?: string }) => object
+> {
   const { eks } = config["slipway:cluster"] ?? {};
   const accountId = eks?.account ?? ecrAddress(config["slipway:release"]?.repository ?? "")?.account;
   const zones: string[] = eks?.zones ?? ["a", "b", "c"].map((letter) => `${config["aws:region"]}${letter}`);
@@ -21,9 +24,11 @@ export function amazonFor({
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({ userName: "AWS", password: "token-of-the-day" }),
     "aws:ecr/getImage:getImage": () => ({ imageDigest: digest }),
     "aws:lb/getHostedZoneId:getHostedZoneId": () => ({ id: "zone-of-load-balancers" }),
-    "aws:eks/cluster:Cluster": ({ name }) => ({
+    "aws:iam/role:Role": ({ assumeRolePolicy = "{}" }) => ({ name: `role-of-${takenBy(assumeRolePolicy)}` }),
+    "aws:eks/cluster:Cluster": ({ name, vpcConfig }) => ({
       ...clusterNamed(name),
       certificateAuthority: { data: certificate },
+      vpcConfig: { ...vpcConfig, clusterSecurityGroupId: "group-of-nodes" },
     }),
     "aws:acm/certificate:Certificate": ({ domainName }) => ({
       domainValidationOptions: [
@@ -39,6 +44,9 @@ export function amazonFor({
     }),
   };
 }
+
+/** The service that may take a role, as in `ec2`. */
+const takenBy = (trust: string): string => /"Service":"(\w+)/.exec(trust)?.[1] ?? "nobody";
 
 const certificate = "Y2VydGlmaWNhdGU=";
 

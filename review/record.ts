@@ -22,6 +22,8 @@ export interface Registered {
   /** Names of the hooks that are called where its operation fails. */
   readonly errorHooks: string[];
   readonly parent: string;
+  /** Name of the provider that it is made by; empty for the one that nobody named. */
+  readonly provider: string;
 }
 
 /** The world around a program that has none. */
@@ -90,6 +92,7 @@ export async function record<T>(
     dependsOn: request.getDependenciesList().map(nameOf),
     errorHooks: request.getHooks()?.getOnErrorList() ?? [],
     parent: nameOf(request.getParent()),
+    provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")), // its URN, and its id
   }));
   return { resources, result };
 }

@@ -19,6 +19,8 @@ export interface Resource {
   readonly options: Fields;
   /** Names of what it waits for. Default: nothing. */
   readonly dependsOn?: readonly string[];
+  /** Name of the provider that it is made by. Default: the one that nobody named. */
+  readonly provider?: string;
   /** Whether it is sent to Kubernetes. */
   readonly manifest: boolean;
 }
@@ -45,6 +47,21 @@ export async function render(
   others: StackFile[] = stackFiles(),
   earlier: Fields = {},
 ): Promise<Resource[]> {
+  const { resources } = await run(file, others, earlier);
+  return resources
+    .filter(({ custom, type }) => custom && type !== "pulumi:pulumi:StackReference")
+    .map(rendered)
+    .sort((a, b) => `${a.kind} ${a.name}`.localeCompare(`${b.kind} ${b.name}`, "en"));
+}
+
+/** What the stack of an environment would put out; the rest is as for `render`. */
+export const outputs = async (file: StackFile): Promise<Fields> => (await run(file, stackFiles(), {})).result;
+
+async function run(
+  file: StackFile,
+  others: StackFile[],
+  earlier: Fields,
+): Promise<{ resources: Registered[]; result: Fields }> {
   const { config, encrypted } = engineConfig(file);
   const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
   const hooks = withNothingToReach();
@@ -54,15 +71,11 @@ export async function render(
     // A module runs once for each URL that it is imported by.
     renderings += 1;
     const url = `${program}?rendering=${renderings}`;
-    const { resources } = await record(() => import(url), {
+    return await record<Fields>(() => import(url), {
       stack: file.stack,
       stackOutputs: { ...earlier, verified: verifiedBefore(file, others) },
       answers: amazonFor(file),
     });
-    return resources
-      .filter(({ custom, type }) => custom && type !== "pulumi:pulumi:StackReference")
-      .map(rendered)
-      .sort((a, b) => `${a.kind} ${a.name}`.localeCompare(`${b.kind} ${b.name}`, "en"));
   } catch (error) {
     throw pulumi.RunError.isInstance(error) ? new Refusal(error.message) : error;
   } finally {
@@ -149,6 +162,7 @@ function rendered(registered: Registered): Resource {
     name,
     object: plain(outputs) as Fields,
     dependsOn,
+    provider: registered.provider,
     options: { protect, retainOnDelete, deleteBeforeReplace, ignoreChanges },
     manifest,
   };

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import * as k8s from "@pulumi/kubernetes";
-import { inAccount } from "../aws.ts";
+import * as pulumi from "@pulumi/pulumi";
 import { stackFiles } from "../releases/stack-files.ts";
-import { amazonFor } from "../review/amazon.ts";
 import { record } from "../review/record.ts";
-import { engineConfig, render } from "../review/render.ts";
-import { checkSettings } from "../settings.ts";
-import { rendered } from "./review/committed.ts";
+import { engineConfig, outputs, render } from "../review/render.ts";
+import { fileOf, rendered } from "./review/committed.ts";
 
 /** Files of a package that are loaded while a process of its own renders a stack. */
 async function loaded(stack: string, folder: string): Promise<string[]> {
@@ -32,6 +29,51 @@ describe("The package for AWS", () => {
     assert.deepEqual(dev, []);
     assert.ok(other && other.length > 0);
   });
+
+  it("is no part of what dev asks the engine for", async () => {
+    assert.deepEqual(
+      (await rendered("dev")).filter(({ kind }) => kind.startsWith("aws ")),
+      [],
+    );
+  });
+});
+
+describe("The account", () => {
+  it("is checked before anything else is asked, and before anything is made", async () => {
+    const { config, encrypted } = engineConfig(fileOf("prod"));
+    const asked: string[] = [];
+    const identity = () => ({ accountId: "999900001111", arn: "arn:aws:iam::999900001111:user/me" });
+    const get = (_: object, token: string | symbol) => {
+      asked.push(String(token));
+      return identity;
+    };
+    const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]";
+    process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
+    pulumi.runtime.setAllConfig(config, encrypted);
+    try {
+      const program = new URL("../index.ts?of-another-account", import.meta.url).href;
+      await assert.rejects(
+        record(() => import(program), { stack: "prod", answers: new Proxy({}, { get }) }),
+        /^Error: slipway:cluster\.eks\.account names the AWS account 333344445555, but the credentials are of account 99990/,
+      );
+    } finally {
+      process.env.PULUMI_CONFIG_SECRET_KEYS = secretKeys;
+      pulumi.runtime.setAllConfig({}, []);
+    }
+    assert.deepEqual(asked, ["aws:index/getCallerIdentity:getCallerIdentity"]);
+  });
+
+  for (const stack of ["test", "staging", "prod"])
+    it(`is that of ${stack} for all that is made in AWS, and its cluster that for all that is made in Kubernetes`, async () => {
+      const resources = (await rendered(stack)).filter(({ kind }) => !kind.endsWith(" provider"));
+      const astray = resources.filter(
+        ({ kind, manifest, provider }) => provider !== (manifest ? "cluster" : kind.startsWith("aws ") ? "aws" : ""),
+      );
+      assert.deepEqual(
+        astray.map(({ kind, name, provider }) => `${kind} ${name} by ${provider}`),
+        [],
+      );
+    });
 });
 
 describe("An environment in AWS", () => {
@@ -42,33 +84,64 @@ describe("An environment in AWS", () => {
       const one = (kind: string, name: string): any =>
         resources.find((each) => `${each.kind} ${each.name}` === `${kind} ${name}`)?.object;
       assert.equal(one("PersistentVolumeClaim", "database-data").spec.storageClassName, "gp3");
-      assert.equal(one("Ingress", "web").spec.ingressClassName, "slipway");
+      const { metadata, spec } = one("Ingress", "web");
+      assert.equal(spec.ingressClassName, "slipway");
+      assert.equal(metadata.annotations["alb.ingress.kubernetes.io/listen-ports"], '[{"HTTPS":443}]');
+      const asksDocker = resources.some(({ kind }) => kind.startsWith("docker"));
+      assert.ok(!asksDocker, "ECR itself is asked what a tag points to, with no login");
       assert.equal(one("aws Record", "edge").aliases[0].name, "load-balancer.elb.amazonaws.com");
       const egress = one("NetworkPolicy", "app-dns").spec.egress;
       assert.deepEqual(egress[1].to, [{ ipBlock: { cidr: "172.20.0.10/32" } }]);
       assert.deepEqual(egress[1].ports, egress[0].ports);
+      const { labels } = one("Namespace", "app").metadata;
+      assert.equal(labels["eks.amazonaws.com/pod-readiness-gate-inject"], "enabled");
     });
+
+  it("is made as the settings say: open to the addresses that they name, in private subnets, with tags on everything", async () => {
+    const resources = await rendered("prod");
+    // biome-ignore lint/suspicious/noExplicitAny: objects of any kind
+    const one = (kind: string): any => resources.find((each) => each.kind === kind)?.object;
+    const subnets = [0, 1, 2].map((place) => `network-private-${place}-id`);
+    const { publicAccessCidrs, subnetIds } = one("aws Cluster").vpcConfig;
+    assert.deepEqual({ publicAccessCidrs, subnetIds }, { publicAccessCidrs: ["203.0.113.0/24"], subnetIds: subnets });
+    assert.equal(one("aws AccessEntry").principalArn, "arn:aws:iam::333344445555:role/slipway-deploy");
+    const tags = { Project: "slipway", Environment: "prod", Owner: "team-noticeboard" };
+    assert.deepEqual(JSON.parse(one("aws provider").defaultTags), { tags });
+    assert.deepEqual(one("NodeClass").spec, {
+      role: "role-of-ec2",
+      subnetSelectorTerms: subnets.map((id) => ({ id })),
+      securityGroupSelectorTerms: [{ id: "group-of-nodes" }],
+      tags,
+    });
+    assert.deepEqual(
+      one("IngressClassParams").spec.tags,
+      Object.entries(tags).map(([key, value]) => ({ key, value })),
+    );
+    const ofVolumes = Object.entries(one("StorageClass").parameters).filter(([key]) => key.startsWith("tagSpec"));
+    assert.deepEqual(
+      ofVolumes.map(([, tag]) => tag),
+      [...Object.entries({ ...tags, SlipwayCluster: "slipway-prod" }).map(([key, value]) => `${key}=${value}`)],
+    );
+  });
+
+  it("has its backups on a volume of the same class, which snapshots are made of as well", async () => {
+    const claim = (await rendered("prod")).find(({ name }) => name === "database-backups-data");
+    assert.ok(claim);
+    assert.equal((claim.object.spec as { storageClassName: string }).storageClassName, "gp3");
+  });
 
   it("makes the cluster before the class, the class before the claim, and all of it before the application", async () => {
     const resources = await rendered("prod");
     const behind = (name: string): readonly string[] =>
       resources.filter((each) => each.name === name).flatMap(({ dependsOn = [] }) => dependsOn);
     assert.ok(behind("database-data").includes("storage-gp3"));
+    assert.ok(behind("cluster").includes("network-private-0-connected"), "nodes have a way out from the start");
     assert.ok(behind("web").includes("edge-class"));
     assert.ok(behind("cluster").includes("cluster-admin-0"), "the provider waits until it is let in");
   });
 
   it("says where its data stays, in words that list it", async () => {
-    const file = stackFiles().find(({ stack }) => stack === "prod");
-    assert.ok(file);
-    const { config, encrypted } = engineConfig(file);
-    const { settings, account } = checkSettings(config, encrypted);
-    assert.ok(settings && account);
-    const { result } = await record(
-      async () => (await inAccount(account, settings)).furnish(new k8s.Provider("cluster")).volumes,
-      { stack: "prod", answers: amazonFor(file) },
-    );
-    assert.deepEqual(result, {
+    assert.deepEqual((await outputs(fileOf("prod"))).dataInAws, {
       account: "333344445555",
       region: "eu-north-1",
       list:
@@ -92,8 +165,7 @@ describe("An environment in AWS", () => {
   });
 
   it("makes no cluster, network or class where one is there already", async () => {
-    const file = stackFiles().find(({ stack }) => stack === "prod");
-    assert.ok(file);
+    const file = fileOf("prod");
     const eks = { account: "333344445555", existing: "shared" };
     const resources = await render({ ...file, config: { ...file.config, "slipway:cluster": { eks } } });
     const kinds = new Set(resources.map(({ kind }) => kind));

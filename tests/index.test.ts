@@ -23,7 +23,11 @@ describe("The program", () => {
       (await protectedIn("prod")).sort(),
       [...staging, "PersistentVolumeClaim database-backups-data, retained"].sort(),
     );
-    assert.deepEqual(await protectedIn("test"), ["aws Repository registry, retained"]);
+    assert.deepEqual(await protectedIn("test"), [
+      "aws LifecyclePolicy registry, retained",
+      "aws Repository registry, retained",
+      "aws RepositoryPolicy registry, retained",
+    ]);
     assert.deepEqual(await protectedIn("dev"), []);
   });
 

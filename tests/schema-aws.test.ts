@@ -106,6 +106,24 @@ describe("Settings of AWS", () => {
     assert.deepEqual(refusedAt({ "slipway:cluster": { eks: existing } }), []);
     const both = refusedAt({ "slipway:cluster": { eks: { ...existing, version: "1.34", domain: "example.com" } } });
     assert.match(both.join("\n"), /eks\.version: nothing.*\n.*eks\.domain: nothing/);
+    for (const unheeded of [
+      ...[{ name: "shop" }, { zones: ["eu-north-1a", "eu-north-1b", "eu-north-1c"] }, { natGateways: 3 }],
+      ...[{ accessFrom: ["203.0.113.0/24"] }, { cidr: "10.1.0.0/16" }, { instanceTypes: ["m7i.large"] }],
+      ...[{ admins: ["arn:aws:iam::111122223333:role/deploy"] }, { snapshots: { keep: 3 } }],
+    ]) {
+      const [problem, ...others] = refusedAt({ "slipway:cluster": { eks: { ...existing, ...unheeded } } });
+      assert.equal(
+        problem,
+        `slipway:cluster.eks.${Object.keys(unheeded)[0]}: nothing, where slipway:cluster.eks.existing is set`,
+      );
+      assert.deepEqual(others, []);
+    }
+  });
+
+  it("take addresses of every private network but that of the Services, and of the internet for access", () => {
+    for (const cidr of ["10.255.0.0/16", "172.16.0.0/16", "172.21.0.0/16", "172.31.0.0/16", "192.168.0.0/16"])
+      assert.deepEqual(refusedAt(cluster({ cidr })), []);
+    assert.deepEqual(refusedAt(cluster({ accessFrom: ["203.0.113.255/32", "172.32.0.0/16", "9.0.0.0/8"] })), []);
   });
 
   it("want a host in the domain that is answered for", () => {
@@ -120,9 +138,18 @@ describe("Settings of AWS", () => {
   for (const [changes, problem] of [
     [cluster({ admins: [] }), /eks\.admins: the roles that deploy/],
     [cluster({ admins: ["deploy"] }), /eks\.admins\[0\]: the ARN of an IAM role/],
-    [cluster({ accessFrom: ["0.0.0.0/0"] }), /eks\.accessFrom\[0\]: .*never the whole internet/],
+    [cluster({ accessFrom: ["0.0.0.0/0"] }), /eks\.accessFrom\[0\]: .*never all of it/],
+    [cluster({ accessFrom: ["0.0.0.0/7"] }), /eks\.accessFrom\[0\]: .*at most a \/8/],
+    [cluster({ accessFrom: ["203.0.256.0/24"] }), /eks\.accessFrom\[0\]: addresses/],
+    ...["10.1.0.0/16", "127.0.0.0/8", "172.16.0.0/16", "172.31.0.0/16", "192.168.1.0/24"].map(
+      (addresses) => [cluster({ accessFrom: [addresses] }), /eks\.accessFrom\[0\]: .*no private ones/] as const,
+    ),
     [cluster({ cidr: "8.8.0.0/16" }), /eks\.cidr: a private \/16/],
+    [cluster({ cidr: "10.256.0.0/16" }), /eks\.cidr: a private \/16/],
+    [cluster({ cidr: "172.20.0.0/16" }), /eks\.cidr: .*other than 172\.20\.0\.0\/16/],
     [cluster({ zones: ["eu-north-1a"] }), /eks\.zones: three zones/],
+    [cluster({ zones: ["eu-north-1a", "eu-north-1a", "eu-north-1b"] }), /eks\.zones: .*each of them once/],
+    [cluster({ admins: Array(2).fill("arn:aws:iam::111122223333:role/a") }), /eks\.admins: .*each of them once/],
     [cluster({ instanceTypes: ["large"] }), /eks\.instanceTypes\[0\]: a type of instance/],
     [cluster({ natGateways: 4 }), /eks\.natGateways: a whole number from 1 to 3/],
     [cluster({ name: "-shop" }), /eks\.name: at most 100/],

@@ -39,6 +39,8 @@ export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
   readonly clusterIdentifier: pulumi.Output<string>;
   readonly dns: pulumi.Output<string>;
   readonly dependsOn: pulumi.Resource[];
+  /** What a node has to have: its role, by name, and the security group of all of them. */
+  readonly nodes: { readonly role: pulumi.Output<string>; readonly securityGroup: pulumi.Output<string> };
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Cluster", name, {}, opts);
@@ -109,13 +111,12 @@ export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
         child,
       );
     });
-    // Without it nobody knows how much CPU is in use, and nothing scales with it.
-    new eks.Addon(`${name}-metrics`, { clusterName: cluster.name, addonName: "metrics-server" }, child);
 
     this.kubeconfig = kubeconfigFor({ ...cluster, certificate: cluster.certificateAuthority.data }, args.region);
     this.clusterIdentifier = cluster.arn;
     this.dns = pulumi.output(serviceCidr.replace(/0\/16$/, "10"));
     this.dependsOn = access;
+    this.nodes = { role: nodes.role.name, securityGroup: cluster.vpcConfig.clusterSecurityGroupId };
     this.registerOutputs({ cluster: cluster.name });
   }
 }

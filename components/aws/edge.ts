@@ -27,6 +27,11 @@ export class Edge extends pulumi.ComponentResource {
   readonly ingressClass: pulumi.Output<string>;
   /** Annotations of the Ingress: what its load balancer listens to, and how it tells who is well. */
   readonly annotations: Readonly<Record<string, string>>;
+  /**
+   * Labels of the namespace: a new pod counts as ready only once the load balancer finds it well, so that a rollout never
+   * leaves it without one. The label is Auto Mode's own; that of the controller which others run has no effect.
+   */
+  readonly namespaceLabels = { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" };
   readonly #name: string;
   readonly #args: EdgeArgs;
 
@@ -96,6 +101,10 @@ export class Edge extends pulumi.ComponentResource {
       "alb.ingress.kubernetes.io/ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
       "alb.ingress.kubernetes.io/target-type": "ip",
       "alb.ingress.kubernetes.io/healthcheck-path": args.healthPath,
+      // A new pod waits for two good answers: ten seconds, not the thirty of the default.
+      "alb.ingress.kubernetes.io/healthcheck-interval-seconds": "5",
+      "alb.ingress.kubernetes.io/healthcheck-timeout-seconds": "4",
+      "alb.ingress.kubernetes.io/healthy-threshold-count": "2",
     };
     this.registerOutputs({ ingressClass: this.ingressClass });
   }

@@ -61,7 +61,7 @@ export class Network extends pulumi.ComponentResource {
     const nats = args.zones.map((zone, place) => {
       const { id } = subnet("public", place, zone);
       const connected = new ec2.RouteTableAssociation(
-        `${name}-public-${place}`,
+        `${name}-public-${place}-connected`,
         { subnetId: id, routeTableId: publicRoutes.id },
         child,
       );
@@ -85,7 +85,7 @@ export class Network extends pulumi.ComponentResource {
       );
       routeTables.push(table.id);
       const connected = new ec2.RouteTableAssociation(
-        `${name}-private-${place}`,
+        `${name}-private-${place}-connected`,
         { subnetId: id, routeTableId: table.id },
         child,
       );

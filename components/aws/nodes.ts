@@ -1,17 +1,31 @@
+import * as eks from "@pulumi/aws/eks/index.js";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link Nodes}. */
 export interface NodesArgs {
-  /** Types of instances that nodes are of, as in `m7i.large`. None: whatever fits the pods. */
+  /** Types of instances that nodes are of, as in `m7i.large`. None: recent ones for general purposes that fit the pods. */
   readonly instanceTypes: readonly string[];
+  /** Name of the cluster. */
+  readonly cluster: pulumi.Input<string>;
+  /** Name of the role that its nodes have. */
+  readonly role: pulumi.Input<string>;
+  /** Security group of its nodes and control plane. */
+  readonly securityGroup: pulumi.Input<string>;
+  /** Private subnets that they are in. */
+  readonly subnets: pulumi.Input<string>[];
+  /** Tags of each of them, and of its disks. */
+  readonly tags: Readonly<Record<string, string>>;
   /** For the cluster. */
   readonly kubernetes: pulumi.ProviderResource;
 }
 
 /**
- * What the nodes of a cluster in Auto Mode do and are: they hold pods to the network policies, and are of the types that
- * the settings name, where they name some. Auto Mode's own pool stays for what those cannot take.
+ * What the nodes of a cluster in Auto Mode do and are: they hold pods to the network policies, carry the tags of
+ * everything, are in private subnets alone, and of the types that the settings name, where they name some. Amazon's own
+ * pool stays for what those cannot take; its nodes have no tags but Amazon's.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
  */
 export class Nodes extends pulumi.ComponentResource {
   constructor(name: string, args: NodesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -26,13 +40,22 @@ export class Nodes extends pulumi.ComponentResource {
       },
       inCluster,
     );
-    if (args.instanceTypes.length > 0) this.#pool(name, args.instanceTypes, inCluster);
-    this.registerOutputs({});
-  }
-
-  #pool(name: string, instanceTypes: readonly string[], opts: pulumi.CustomResourceOptions): void {
-    const among = (key: string, values: readonly string[]) => ({ key, operator: "In", values });
-    new k8s.apiextensions.CustomResource(
+    const nodeClass = new k8s.apiextensions.CustomResource(
+      `${name}-class`,
+      {
+        apiVersion: "eks.amazonaws.com/v1",
+        kind: "NodeClass",
+        metadata: { name: "slipway" },
+        spec: {
+          role: args.role,
+          subnetSelectorTerms: args.subnets.map((id) => ({ id })),
+          securityGroupSelectorTerms: [{ id: args.securityGroup }],
+          tags: args.tags,
+        },
+      },
+      inCluster,
+    );
+    const pool = new k8s.apiextensions.CustomResource(
       name,
       {
         apiVersion: "karpenter.sh/v1",
@@ -43,10 +66,10 @@ export class Nodes extends pulumi.ComponentResource {
           weight: 50,
           template: {
             spec: {
-              nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: "default" },
+              nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: nodeClass.metadata.name },
               requirements: [
-                among("node.kubernetes.io/instance-type", instanceTypes),
-                among("karpenter.sh/capacity-type", ["on-demand"]),
+                ...(args.instanceTypes.length > 0 ? ofTypes(args.instanceTypes) : general),
+                { key: "karpenter.sh/capacity-type", operator: "In", values: ["on-demand"] },
               ],
               expireAfter: "336h",
               terminationGracePeriod: "24h",
@@ -55,7 +78,23 @@ export class Nodes extends pulumi.ComponentResource {
           disruption: { consolidationPolicy: "WhenEmptyOrUnderutilized", consolidateAfter: "5m" },
         },
       },
-      opts,
+      inCluster,
     );
+    // Without it nobody knows how much CPU is in use, and nothing scales with it. It waits for nodes to run on.
+    new eks.Addon(
+      `${name}-metrics`,
+      { clusterName: args.cluster, addonName: "metrics-server" },
+      { parent: this, dependsOn: pool },
+    );
+    this.registerOutputs({});
   }
 }
+
+const ofTypes = (values: readonly string[]) => [{ key: "node.kubernetes.io/instance-type", operator: "In", values }];
+
+/** As in Amazon's own pool: https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html */
+const general = [
+  { key: "eks.amazonaws.com/instance-category", operator: "In", values: ["c", "m", "r"] },
+  { key: "eks.amazonaws.com/instance-generation", operator: "Gt", values: ["4"] },
+  { key: "kubernetes.io/arch", operator: "In", values: ["amd64"] },
+];

@@ -24,13 +24,14 @@ export interface Premises {
  */
 export async function checkPremises(settings: Eks, account: OpenAccount): Promise<Premises> {
   const { provider, region } = account;
-  const name = settings.name ?? `${pulumi.getProject()}-${pulumi.getStack()}`.slice(0, 100);
+  // A stack may be called prod.eu, a cluster may not.
+  const name = settings.name ?? `${pulumi.getProject()}-${pulumi.getStack()}`.replace(/[^\w-]/g, "-").slice(0, 100);
   const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
   if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new pulumi.RunError(lockedOut(account));
   await getPolicy({ arn: tagsPolicy(account.id) }, { provider }).catch((error: Error) => {
     throw new pulumi.RunError(notPrepared(account, error));
   });
-  const { names } = await getAvailabilityZones({ state: "available" }, { provider });
+  const { names } = await getAvailabilityZones({ state: "available", excludeZoneIds }, { provider });
   const missing = zones.filter((zone) => !names.includes(zone));
   if (missing.length > 0) throw new pulumi.RunError(noZones(account, missing, names));
   const absent = await absentTypes(settings.instanceTypes, zones, account);
@@ -59,6 +60,9 @@ export async function findCluster(name: string, account: OpenAccount): Promise<e
   });
 }
 
+/** Zones that no control plane can be in: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
+const excludeZoneIds = ["use1-az3", "usw1-az2", "cac1-az3"];
+
 /** Whether a role or user is who deploys: what is assumed of a role has an ARN without the role's path. */
 function isSame(admin: string, caller: string): boolean {
   const [, account, role] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\//.exec(caller) ?? [];
@@ -70,14 +74,20 @@ function isSame(admin: string, caller: string): boolean {
 async function absentTypes(
   types: readonly string[],
   zones: readonly string[],
-  { provider }: OpenAccount,
+  account: OpenAccount,
 ): Promise<string[]> {
+  const { provider } = account;
   if (types.length === 0) return [];
   const filters = [
     { name: "instance-type", values: [...types] },
     { name: "location", values: [...zones] },
   ];
-  const offered = await getInstanceTypeOfferings({ locationType: "availability-zone", filters }, { provider });
+  // Of types that no zone has, the plugin may say that it found nothing, and fail.
+  const offered = await getInstanceTypeOfferings({ locationType: "availability-zone", filters }, { provider }).catch(
+    (error: Error) => {
+      throw new pulumi.RunError(noTypes(account, types, zones, error));
+    },
+  );
   const places = (type: string) => offered.locations.filter((_, place) => offered.instanceTypes[place] === type);
   return types.filter((type) => zones.some((zone) => !places(type).includes(zone)));
 }
@@ -111,8 +121,9 @@ const noZones = (account: OpenAccount, missing: readonly string[], names: readon
   `  It has:           ${names.join(", ")}\n` +
   `  Name three of it: ${set("zones[0]", names[0] ?? "ZONE")} (and zones[1], zones[2]; default: a, b and c of aws:region)\n`;
 
-const noTypes = (account: OpenAccount, absent: readonly string[], zones: readonly string[]): string =>
+const noTypes = (account: OpenAccount, absent: readonly string[], zones: readonly string[], error?: Error): string =>
   `slipway:cluster.eks.instanceTypes has ${absent.join(", ")}, which not all of ${zones.join(", ")} have; nothing was changed.\n` +
+  (error ? `  It says:            ${firstLine(error)}\n` : "") +
   `  See what they have: aws ec2 describe-instance-type-offerings --region ${account.region} --location-type availability-zone\n` +
   `  or leave it to AWS: pulumi config rm --stack ${pulumi.getStack()} --path slipway:cluster.eks.instanceTypes\n`;
 

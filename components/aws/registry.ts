@@ -6,7 +6,7 @@ import type { EcrAddress } from "./ecr-address.ts";
 export interface RegistryArgs {
   /** The repository: its name, and the account and region that it is in. */
   readonly address: EcrAddress;
-  /** Other accounts that may pull. */
+  /** Accounts that may pull besides its own. */
   readonly pullers: readonly string[];
   /** Days after which an image goes that no release is named after. */
   readonly keepDays: number;
@@ -44,20 +44,14 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this, protect: true, retainOnDelete: true },
     );
-    const child = { parent: this };
-    new ecr.LifecyclePolicy(
-      name,
-      { repository: repository.name, policy: JSON.stringify(lifecyclePolicy(keepDays)) },
-      child,
-    );
-    if (pullers.length > 0)
-      new ecr.RepositoryPolicy(
-        name,
-        { repository: repository.name, policy: JSON.stringify(pullPolicy(pullers)) },
-        child,
-      );
+    // They stay with it: without them nothing would expire, and no other environment could pull what it runs.
+    const kept = { parent: this, protect: true, retainOnDelete: true };
+    const { name: of } = repository;
+    new ecr.LifecyclePolicy(name, { repository: of, policy: JSON.stringify(lifecyclePolicy(keepDays)) }, kept);
+    const may = pullPolicy([address.account, ...pullers]);
+    new ecr.RepositoryPolicy(name, { repository: of, policy: JSON.stringify(may) }, kept);
     const token = repository.registryId.apply((registryId) =>
-      ecr.getAuthorizationToken({ registryId, region: address.region }, child),
+      ecr.getAuthorizationToken({ registryId, region: address.region }, { parent: this }),
     );
     this.login = {
       address: `${address.account}.dkr.ecr.${address.region}.amazonaws.com`,
@@ -97,7 +91,10 @@ export const lifecyclePolicy = (keepDays: number) => ({
   ],
 });
 
-/** Lets accounts pull, and ask what a tag points to; nothing else, and nobody else. */
+/**
+ * Lets accounts pull, and ask what a tag points to; nothing else, and nobody else. The plugin asks for the repository too
+ * where it is asked for an image (https://github.com/hashicorp/terraform-provider-aws/issues/35303).
+ */
 export const pullPolicy = (accounts: readonly string[]) => ({
   Version: "2012-10-17",
   Statement: [
@@ -109,6 +106,7 @@ export const pullPolicy = (accounts: readonly string[]) => ({
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
         "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
         "ecr:GetDownloadUrlForLayer",
       ],
     },

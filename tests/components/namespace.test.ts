@@ -17,6 +17,14 @@ describe("AppNamespace", () => {
     });
   });
 
+  it("has labels besides, which never loosen its own", async () => {
+    const labels = { team: "shop", "pod-security.kubernetes.io/enforce": "privileged" };
+    const { resources } = await deploy(() => new AppNamespace("app", { name: "shop", labels }));
+    const { metadata } = only(resources, "kubernetes:core/v1:Namespace").inputs;
+    assert.equal(metadata.labels.team, "shop");
+    assert.equal(metadata.labels["pod-security.kubernetes.io/enforce"], "restricted");
+  });
+
   it("allows no traffic in or out, but for looking names up", async () => {
     const { resources } = await deploy(() => new AppNamespace("app", { name: "shop" }));
     const deny = only(resources, policy, "app-deny").inputs;

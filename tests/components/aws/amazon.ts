@@ -27,14 +27,14 @@ export const refusal = (message: string) => (): never => {
   throw Object.assign(new Error(message), { details: message });
 };
 
-/** Runs a program in an account, without an engine, for a stack called staging. */
+/** Runs a program in an account, without an engine, for a stack called staging, or as is said. */
 export const inAmazon = <T>(
   program: (account: Awaited<ReturnType<typeof openAccount>>) => T | Promise<T>,
   changed: Answers["answers"] = {},
-  named: Partial<Account> = {},
+  stack = "staging",
 ): Promise<{ resources: Registered[]; result: T }> =>
-  record(async () => program(await openAccount({ ...account, ...named })), {
-    stack: "staging",
+  record(async () => program(await openAccount(account)), {
+    stack,
     answers: { ...answers, ...changed },
   });
 

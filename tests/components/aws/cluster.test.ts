@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Cluster, type ClusterArgs } from "../../../components/aws/cluster.ts";
 import { connect } from "../../../components/cluster.ts";
-import { only } from "../../deploy.ts";
+import { only, resolved } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
 
 const admin = "arn:aws:iam::111122223333:role/slipway-deploy";
@@ -14,14 +14,16 @@ const deployed = (changes: Partial<ClusterArgs> = {}) =>
       return cluster;
     },
     {
-      "aws:iam/role:Role": ({ assumeRolePolicy }) => ({
-        arn: `arn:of:the-role-of-${JSON.parse(assumeRolePolicy).Statement[0].Principal.Service}`,
-      }),
+      "aws:iam/role:Role": ({ assumeRolePolicy }) => {
+        const { Service } = JSON.parse(assumeRolePolicy).Statement[0].Principal;
+        return { arn: `arn:of:the-role-of-${Service}`, name: `role-of-${Service.split(".")[0]}` };
+      },
       "aws:kms/key:Key": () => ({ arn: "arn:of:the-key" }),
       "aws:eks/cluster:Cluster": () => ({
         arn: "arn:of:the-cluster",
         endpoint: "https://shop.eks.amazonaws.com",
         certificateAuthority: { data: "Y2VydA==" },
+        vpcConfig: { clusterSecurityGroupId: "sg-1" },
       }),
     },
   );
@@ -49,11 +51,28 @@ describe("Cluster", () => {
       upgradePolicy: { supportType: "STANDARD" },
       deletionProtection: false,
     });
-    assert.equal(only(resources, "aws:kms/key:Key").inputs.enableKeyRotation, true);
     assert.deepEqual(only(resources, "aws:cloudwatch/logGroup:LogGroup").inputs, {
       name: "/aws/eks/shop/cluster",
       retentionInDays: 90,
     });
+  });
+
+  it("encrypts with a key that is renewed, that the account's own policies govern, and that can be had back for a month", async () => {
+    const { policy, ...rest } = only((await deployed()).resources, "aws:kms/key:Key").inputs;
+    assert.deepEqual(rest, {
+      description: "Secrets of the EKS cluster shop",
+      enableKeyRotation: true,
+      deletionWindowInDays: 30,
+    });
+    assert.deepEqual(JSON.parse(policy).Statement, [
+      {
+        Sid: "LeftToThePoliciesOfTheAccount",
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::111122223333:root" },
+        Action: "kms:*",
+        Resource: "*",
+      },
+    ]);
   });
 
   it("is reached over the internet from the addresses that are named, and no others", async () => {
@@ -70,20 +89,44 @@ describe("Cluster", () => {
     assert.deepEqual(inputs.accessScope, { type: "cluster" });
   });
 
-  it("gives nodes no more than to take part and to pull", async () => {
-    const { resources } = await deployed();
+  it("gives nodes no more than to take part and to pull, and itself no more than Auto Mode needs, its tags included", async () => {
+    const { resources, result } = await deployed();
     const attached = resources
-      .filter(({ type, name }) => type.endsWith(":RolePolicyAttachment") && name.startsWith("cluster-nodes"))
-      .map(({ inputs }) => inputs.policyArn);
+      .filter(({ type }) => type.endsWith(":RolePolicyAttachment"))
+      .map(({ inputs }) => `${inputs.role}: ${inputs.policyArn}`);
     assert.deepEqual(attached, [
-      "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
-      "arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy",
+      ...[
+        "aws:policy/AmazonEKSBlockStoragePolicy",
+        "aws:policy/AmazonEKSClusterPolicy",
+        "aws:policy/AmazonEKSComputePolicy",
+        "aws:policy/AmazonEKSLoadBalancingPolicy",
+        "aws:policy/AmazonEKSNetworkingPolicy",
+        "111122223333:policy/slipway/cluster-tags",
+      ].map((policy) => `role-of-eks: arn:aws:iam::${policy}`),
+      "role-of-ec2: arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+      "role-of-ec2: arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy",
     ]);
+    assert.equal(await resolved(result.nodes.role), "role-of-ec2");
+    assert.equal(await resolved(result.nodes.securityGroup), "sg-1");
+  });
+
+  it("has roles in the program's own folder, each for one service of Amazon's", async () => {
+    const roles = (await deployed()).resources.filter(({ type }) => type === "aws:iam/role:Role");
+    assert.deepEqual(
+      roles.map(({ inputs: { path, assumeRolePolicy } }) => ({ path, ...JSON.parse(assumeRolePolicy).Statement[0] })),
+      [
+        ["eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]] as const,
+        ["ec2.amazonaws.com", ["sts:AssumeRole"]] as const,
+      ].map(([Service, Action]) => ({ path: "/slipway/", Effect: "Allow", Principal: { Service }, Action })),
+    );
   });
 
   it("is made after its roles have their policies and its logs have a place", async () => {
     const { dependsOn } = only((await deployed()).resources, cluster);
-    for (const name of ["cluster-logs", "cluster-tagging", "cluster-control-AmazonEKSComputePolicy"])
+    for (const name of [
+      ...["cluster-logs", "cluster-tagging", "cluster-control-AmazonEKSComputePolicy"],
+      "cluster-nodes-AmazonEKSWorkerNodeMinimalPolicy",
+    ])
       assert.ok(dependsOn.includes(name), name);
   });
 
@@ -98,9 +141,12 @@ describe("Cluster", () => {
       "certificate-authority-data": "Y2VydA==",
     });
     assert.deepEqual(Object.keys(users[0].user), ["exec"]);
-    assert.deepEqual(users[0].user.exec.args, [
-      ...["--region", "eu-north-1", "eks", "get-token", "--cluster-name", "shop", "--output", "json"],
-    ]);
+    assert.deepEqual(users[0].user.exec, {
+      apiVersion: "client.authentication.k8s.io/v1beta1",
+      command: "aws",
+      args: ["--region", "eu-north-1", "eks", "get-token", "--cluster-name", "shop", "--output", "json"],
+      interactiveMode: "Never",
+    });
   });
 
   it("cannot be deleted, nor its key, where the environment is protected", async () => {

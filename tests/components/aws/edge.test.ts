@@ -16,6 +16,7 @@ const deployed = () =>
     },
     {
       "aws:lb/getHostedZoneId:getHostedZoneId": () => ({ id: "Z-balancers" }),
+      "aws:acm/certificateValidation:CertificateValidation": () => ({ certificateArn: "arn:of:the-valid-certificate" }),
       "aws:acm/certificate:Certificate": amazonFor({ config: {} })["aws:acm/certificate:Certificate"] ?? (() => ({})),
     },
   );
@@ -48,7 +49,11 @@ describe("Edge", () => {
       "alb.ingress.kubernetes.io/ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
       "alb.ingress.kubernetes.io/target-type": "ip",
       "alb.ingress.kubernetes.io/healthcheck-path": "/ready",
+      "alb.ingress.kubernetes.io/healthcheck-interval-seconds": "5",
+      "alb.ingress.kubernetes.io/healthcheck-timeout-seconds": "4",
+      "alb.ingress.kubernetes.io/healthy-threshold-count": "2",
     });
+    assert.deepEqual(result.namespaceLabels, { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" });
   });
 
   it("is a class of ingress that Amazon's load balancers serve, with tags, once the certificate is valid", async () => {
@@ -56,7 +61,7 @@ describe("Edge", () => {
     const parameters = only(resources, "kubernetes:eks.amazonaws.com/v1:IngressClassParams");
     assert.equal(parameters.inputs.spec.scheme, "internet-facing");
     assert.deepEqual(parameters.inputs.spec.tags, [{ key: "Owner", value: "team-shop" }]);
-    assert.ok(parameters.dependsOn.includes("edge-certificate"));
+    assert.deepEqual(parameters.inputs.spec.certificateARNs, ["arn:of:the-valid-certificate"]);
     const { inputs, dependsOn } = only(resources, "kubernetes:networking.k8s.io/v1:IngressClass");
     assert.deepEqual(inputs.spec, {
       controller: "eks.amazonaws.com/alb",

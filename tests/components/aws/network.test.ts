@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Network, subnetOf } from "../../../components/aws/network.ts";
-import { only } from "../../deploy.ts";
+import { only, resolved } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
 
 const zones = ["eu-north-1a", "eu-north-1b", "eu-north-1c"];
@@ -49,7 +49,27 @@ describe("Network", () => {
         routes,
         used.map((natGatewayId) => [{ cidrBlock: "0.0.0.0/0", natGatewayId }]),
       );
+      const ways = resources
+        .filter(({ type }) => type === "aws:ec2/routeTableAssociation:RouteTableAssociation")
+        .map(({ inputs }) => `${inputs.subnetId} by ${inputs.routeTableId}`);
+      assert.deepEqual(
+        ways.sort(),
+        [0, 1, 2]
+          .flatMap((place) => [
+            `network-private-${place}-id by network-private-${place}-id`,
+            `network-public-${place}-id by network-public-id`,
+          ])
+          .sort(),
+      );
     });
+
+  it("is private to what is in it: the private subnets are what it hands on, and images come past the NAT gateways", async () => {
+    const { resources, result } = await deployed(1);
+    const subnets = [0, 1, 2].map((place) => `network-private-${place}-id`);
+    assert.deepEqual(await Promise.all(result.privateSubnets.map(resolved)), subnets);
+    const { vpcId: _, tags: __, ...endpoint } = only(resources, "aws:ec2/vpcEndpoint:VpcEndpoint").inputs;
+    assert.deepEqual(endpoint, { serviceName: "com.amazonaws.eu-north-1.s3", routeTableIds: subnets });
+  });
 
   it("closes the security group that things get which name none", async () => {
     const { inputs } = only((await deployed(1)).resources, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup");

@@ -7,30 +7,56 @@ import { inAmazon } from "./amazon.ts";
 const deployed = (instanceTypes: string[]) =>
   inAmazon(({ provider }) => {
     const kubernetes = new k8s.Provider("cluster");
-    new Nodes("nodes", { instanceTypes, kubernetes }, { provider });
+    const cluster = { cluster: "shop", role: "role-of-nodes", securityGroup: "sg-1", subnets: ["a", "b", "c"] };
+    new Nodes("nodes", { ...cluster, instanceTypes, tags: { Owner: "team-shop" }, kubernetes }, { provider });
   });
+const pool = "kubernetes:karpenter.sh/v1:NodePool";
 
 describe("Nodes", () => {
-  it("hold pods to the network policies, and leave the rest to Amazon where no types are named", async () => {
-    const { resources } = await deployed([]);
-    const { metadata, data } = only(resources, "kubernetes:core/v1:ConfigMap").inputs;
+  it("hold pods to the network policies", async () => {
+    const { metadata, data } = only((await deployed([])).resources, "kubernetes:core/v1:ConfigMap").inputs;
     assert.deepEqual(metadata, { name: "amazon-vpc-cni", namespace: "kube-system" });
     assert.deepEqual(data, { "enable-network-policy-controller": "true" });
-    assert.ok(!resources.some(({ type }) => type.endsWith(":NodePool")));
   });
 
-  it("are of the types that are named, never of a price that may end them, and replaced within two weeks", async () => {
-    const { resources } = await deployed(["m7i.large"]);
-    const { spec } = only(resources, "kubernetes:karpenter.sh/v1:NodePool").inputs;
-    assert.deepEqual(spec.template.spec, {
-      nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: "default" },
-      requirements: [
-        { key: "node.kubernetes.io/instance-type", operator: "In", values: ["m7i.large"] },
-        { key: "karpenter.sh/capacity-type", operator: "In", values: ["on-demand"] },
-      ],
-      expireAfter: "336h",
-      terminationGracePeriod: "24h",
+  it("have the tags of everything, in private subnets alone, with the role and group that the cluster gives them", async () => {
+    const { spec, metadata } = only((await deployed([])).resources, "kubernetes:eks.amazonaws.com/v1:NodeClass").inputs;
+    assert.equal(metadata.name, "slipway");
+    assert.deepEqual(spec, {
+      role: "role-of-nodes",
+      subnetSelectorTerms: [{ id: "a" }, { id: "b" }, { id: "c" }],
+      securityGroupSelectorTerms: [{ id: "sg-1" }],
+      tags: { Owner: "team-shop" },
     });
-    assert.ok(spec.weight > 0);
+  });
+
+  const demand = { key: "karpenter.sh/capacity-type", operator: "In", values: ["on-demand"] };
+  for (const [instanceTypes, requirements] of [
+    [["m7i.large"], [{ key: "node.kubernetes.io/instance-type", operator: "In", values: ["m7i.large"] }, demand]],
+    [
+      [],
+      [
+        { key: "eks.amazonaws.com/instance-category", operator: "In", values: ["c", "m", "r"] },
+        { key: "eks.amazonaws.com/instance-generation", operator: "Gt", values: ["4"] },
+        { key: "kubernetes.io/arch", operator: "In", values: ["amd64"] },
+        demand,
+      ],
+    ],
+  ] as const)
+    it(`are ${instanceTypes[0] ?? "recent ones"}, never of a price that may end them, and replaced within two weeks`, async () => {
+      const { spec } = only((await deployed([...instanceTypes])).resources, pool).inputs;
+      assert.deepEqual(spec.template.spec, {
+        nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: "slipway" },
+        requirements,
+        expireAfter: "336h",
+        terminationGracePeriod: "24h",
+      });
+      assert.ok(spec.weight > 0, "it comes before Amazon's own pool");
+    });
+
+  it("tell how much of them is in use, once there can be one to run that on", async () => {
+    const { inputs, dependsOn } = only((await deployed([])).resources, "aws:eks/addon:Addon");
+    assert.deepEqual(inputs, { clusterName: "shop", addonName: "metrics-server" });
+    assert.ok(dependsOn.includes("nodes"));
   });
 });

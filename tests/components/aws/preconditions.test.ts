@@ -7,27 +7,66 @@ const identity = "aws:index/getCallerIdentity:getCallerIdentity";
 const clusters = "aws:eks/getClusters:getClusters";
 const found = "aws:eks/getCluster:getCluster";
 const policy = "aws:iam/getPolicy:getPolicy";
+const available = "aws:index/getAvailabilityZones:getAvailabilityZones";
+const offerings = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings";
 const zone = "aws:route53/getZone:getZone";
 const zones = ["eu-north-1a", "eu-north-1b", "eu-north-1c"];
 const settings = (changes: object = {}): Eks =>
   eks.parse({ account: "111122223333", admins: ["arn:aws:iam::111122223333:role/deploy"], ...changes });
 
 type Changed = Parameters<typeof inAmazon>[1];
-const premises = (changes?: object, answers?: Changed) =>
-  inAmazon((account) => checkPremises(settings(changes), account), {
-    "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones }),
-    [clusters]: () => ({ names: ["other"] }),
-    [policy]: () => ({}),
-    [zone]: () => ({ zoneId: "Z1" }),
-    ...answers,
-  });
+const premises = (changes?: object, answers?: Changed, stack?: string) =>
+  inAmazon(
+    (account) => checkPremises(settings(changes), account),
+    {
+      [available]: () => ({ names: zones }),
+      [clusters]: () => ({ names: ["other"] }),
+      [policy]: () => ({}),
+      [zone]: () => ({ zoneId: "Z1" }),
+      ...answers,
+    },
+    stack,
+  );
 const caller = (arn: string) => ({ [identity]: () => ({ accountId: "111122223333", arn }) });
 
 describe("What a cluster needs of an account", () => {
   it("is there: a name of the stack's own, zones, and a hosted zone where a domain is named", async () => {
     assert.deepEqual((await premises()).result, { name: "slipway-staging", zones });
+    const named = async (stack: string) => (await premises({}, {}, stack)).result.name;
+    assert.equal(await named("prod.eu"), "slipway-prod-eu", "a cluster's name has no dots");
+    assert.equal((await named("x".repeat(100))).length, 100, "nor more than a hundred characters");
     const { result } = await premises({ name: "shop", domain: "example.com" });
     assert.deepEqual(result, { name: "shop", zones, zoneId: "Z1" });
+  });
+
+  it("is asked for as it will be used: zones that a control plane can be in, types in those, a zone that the internet sees", async () => {
+    const asked: Record<string, object> = {};
+    const answered = (token: string, answer: object) => (inputs: object) => {
+      asked[token] = inputs;
+      return answer;
+    };
+    await premises(
+      { domain: "example.com", instanceTypes: ["m7i.large"] },
+      {
+        [available]: answered("zones", { names: zones }),
+        [offerings]: answered("types", { instanceTypes: zones.map(() => "m7i.large"), locations: zones }),
+        [policy]: answered("policy", {}),
+        [zone]: answered("zone", { zoneId: "Z1" }),
+      },
+    );
+    assert.deepEqual(asked, {
+      // https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+      zones: { state: "available", excludeZoneIds: ["use1-az3", "usw1-az2", "cac1-az3"] },
+      types: {
+        locationType: "availability-zone",
+        filters: [
+          { name: "instance-type", values: ["m7i.large"] },
+          { name: "location", values: zones },
+        ],
+      },
+      policy: { arn: "arn:aws:iam::111122223333:policy/slipway/cluster-tags" },
+      zone: { name: "example.com" },
+    });
   });
 
   it("is refused to who would lock themselves out", async () => {
@@ -62,7 +101,7 @@ describe("What a cluster needs of an account", () => {
 
   it("names a type of instance that one of the zones does not have", async () => {
     const offered = {
-      "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": () => ({
+      [offerings]: () => ({
         instanceTypes: ["m7i.large", "m7i.large", "m7i.large", "x9.huge", "x9.huge"],
         locations: [...zones, "eu-north-1a", "eu-north-1c"],
       }),
@@ -74,6 +113,14 @@ describe("What a cluster needs of an account", () => {
       /^slipway:cluster\.eks\.instanceTypes has x9\.huge, which not all of eu-north-1a, eu-north-1b/,
     );
     assert.match(message, /describe-instance-type-offerings --region eu-north-1.*\n.*pulumi config rm --stack staging/);
+    const none = premises(
+      { instanceTypes: ["x9.huge"] },
+      { [offerings]: refusal("no EC2 Instance Type Offerings found") },
+    );
+    assert.match(
+      await refused(none),
+      /instanceTypes has x9\.huge, .*\n {2}It says: +no EC2 Instance Type Offerings found\n/,
+    );
   });
 
   it("names a cluster that somebody else made, and takes the stack's own for its own", async () => {

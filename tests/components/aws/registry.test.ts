@@ -26,28 +26,32 @@ describe("Registry", () => {
     });
   });
 
-  it("outlives its stack, with all images", async () => {
-    const { protect, retainOnDelete } = only((await deployed()).resources, repository);
-    assert.deepEqual({ protect, retainOnDelete }, { protect: true, retainOnDelete: true });
+  it("outlives its stack, with all images, what expires of them, and who may pull", async () => {
+    const kept = (await deployed()).resources.filter(({ protect, retainOnDelete }) => protect && retainOnDelete);
+    assert.deepEqual(
+      kept.map(({ type }) => type),
+      [repository, lifecycle, policy],
+    );
   });
 
   it("lets what no release is named after expire, and no release", async () => {
     const { rules } = JSON.parse(only((await deployed()).resources, lifecycle).inputs.policy);
     assert.deepEqual(
-      rules.map(({ selection }: { selection: object }) => selection),
+      rules.map(({ rulePriority, selection }: { rulePriority: number; selection: object }) => [
+        rulePriority,
+        selection,
+      ]),
       [
-        { tagStatus: "tagged", tagPatternList: ["v*"], countType: "imageCountMoreThan", countNumber: 100_000 },
-        { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 30 },
+        [1, { tagStatus: "tagged", tagPatternList: ["v*"], countType: "imageCountMoreThan", countNumber: 100_000 }],
+        [2, { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 30 }],
       ],
     );
   });
 
-  it("is open to nobody else, where no account is named", async () => {
-    const { resources } = await deployed();
-    assert.deepEqual(
-      resources.filter(({ type }) => type === policy),
-      [],
-    );
+  it("is open to its own account alone, where no other is named", async () => {
+    const [statement, ...others] = JSON.parse(only((await deployed()).resources, policy).inputs.policy).Statement;
+    assert.deepEqual(statement.Principal, { AWS: ["arn:aws:iam::111122223333:root"] });
+    assert.deepEqual(others, []);
   });
 
   it("lets the accounts that are named pull, and no more than that", async () => {
@@ -56,11 +60,12 @@ describe("Registry", () => {
       {
         Sid: "PullFromOtherEnvironments",
         Effect: "Allow",
-        Principal: { AWS: ["arn:aws:iam::222233334444:root", "arn:aws:iam::333344445555:root"] },
+        Principal: { AWS: ["111122223333", "222233334444", "333344445555"].map((id) => `arn:aws:iam::${id}:root`) },
         Action: [
           "ecr:BatchCheckLayerAvailability",
           "ecr:BatchGetImage",
           "ecr:DescribeImages",
+          "ecr:DescribeRepositories",
           "ecr:GetDownloadUrlForLayer",
         ],
       },

@@ -49,8 +49,14 @@ describe("Storage", () => {
     assert.ok(dependsOn.some((name) => name.includes("AWSDataLifecycleManagerServiceRole")));
   });
 
-  it("lets the service make them for this account alone", async () => {
-    const { assumeRolePolicy } = only((await deployed()).resources, "aws:iam/role:Role").inputs;
+  it("lets the service make them for this account alone, and do nothing else", async () => {
+    const { resources } = await deployed();
+    const attached = resources.filter(({ type }) => type.endsWith(":RolePolicyAttachment"));
+    assert.deepEqual(
+      attached.map(({ inputs }) => inputs.policyArn),
+      ["arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"],
+    );
+    const { assumeRolePolicy } = only(resources, "aws:iam/role:Role").inputs;
     assert.deepEqual(JSON.parse(assumeRolePolicy).Statement, [
       {
         Effect: "Allow",

@@ -1,0 +1,24 @@
+"""A stand-in for AWS with what cloud/state.yaml describes in it; says where that is, and stays until its input ends."""
+
+import json
+import logging
+import sys
+
+from moto.server import ThreadedMotoServer
+
+sys.path.insert(0, "cloud")
+from check import Clients, accept_templates  # noqa: E402
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+endpoint = "http://{}:{}".format(*server.get_host_and_port())
+clients = Clients(endpoint)
+accept_templates(clients)
+[bucket] = clients["s3"].list_buckets()["Buckets"]
+# It takes no notice of a policy's conditions, and would refuse everything as spoken in the clear.
+clients["s3"].delete_bucket_policy(Bucket=bucket["Name"])
+[key] = clients["kms"].list_keys()["Keys"]
+print(json.dumps({"endpoint": endpoint, "bucket": bucket["Name"], "key": key["KeyArn"]}), flush=True)
+sys.stdin.read()
+server.stop()
