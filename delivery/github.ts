@@ -19,7 +19,10 @@ export function repositoryOf(env: NodeJS.ProcessEnv = process.env): Repository {
   const [, owner, repo] = /^([^/]+)\/([^/]+)$/.exec(name) ?? [];
   if (!token) throw new Refusal(missing("GITHUB_TOKEN is missing: what GitHub lets in"));
   if (!owner || !repo) throw new Refusal(missing(`GITHUB_REPOSITORY is ${name || "missing"}: it is OWNER/NAME`));
-  const api = new Octokit({ auth: token, baseUrl });
+  const quiet = () => {};
+  // What fails is said once, below.
+  const log = { debug: quiet, info: quiet, warn: console.warn, error: quiet };
+  const api = new Octokit({ auth: token, baseUrl, log });
   api.hook.error("request", (error, { method, url }) => {
     throw new Refusal(
       `GitHub did not do it: ${method} ${url}\n  It says: ${error.message}\n` +
