@@ -55,7 +55,9 @@ export async function up(pull: number): Promise<number> {
   writeFileSync(path, stringify({ ...file, config: settingsFor(pull, file.config) }));
   const code = await visibly(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack]);
   const { GITHUB_OUTPUT: outputs } = process.env;
-  if (code === 0 && outputs) appendFileSync(outputs, `url=${await pulumi("stack", "output", "url", "--stack", stack)}`);
+  if (code !== 0 || !outputs) return code;
+  const { url = "" } = JSON.parse(await pulumi("stack", "output", "--json", "--stack", stack));
+  appendFileSync(outputs, `url=${url}\n`);
   return code;
 }
 

@@ -19,10 +19,14 @@ const statement = (resources: Anything, sid: string): Anything =>
     .flatMap(({ Properties: { PolicyDocument, KeyPolicy } }) => (PolicyDocument ?? KeyPolicy)?.Statement ?? [])
     .find(({ Sid }) => Sid === sid);
 
+/** What changes nothing. */
+const reading = /^(kms:(Decrypt|DescribeKey|Get\w+|List\w+)|s3:(GetObject|ListBucket)|\w+:(Describe|Get|List)[\w*]*)$/;
+
 /** A promise about a template, and an edit that breaks it. */
 type Promised = [promise: string, file: string, holds: (all: Anything) => boolean, breaks: (all: Anything) => void];
 
 const deploys = { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/slipway-deploy" } };
+const previews = { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/slipway-preview" } };
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 const promises: Promised[] = [
@@ -67,14 +71,18 @@ const promises: Promised[] = [
     },
   ],
   [
-    "other accounts use the state by the role that deploys alone",
+    "other accounts change the state by the role that deploys alone, and read it by the one that previews besides",
     "state",
     ({ Key, BucketPolicy }) =>
       [...Key.Properties.KeyPolicy.Statement, ...BucketPolicy.Properties.PolicyDocument.Statement]
         .filter(({ Effect, Principal }) => Effect === "Allow" && same(Principal, { AWS: { Ref: "Accounts" } }))
-        .every(({ Condition }) => same(Condition, deploys)),
+        .every(
+          ({ Condition, Action }) =>
+            same(Condition, deploys) ||
+            (same(Condition, previews) && list(Action).every((action) => reading.test(action))),
+        ),
     (all) => {
-      statement(all, "UsedByThoseWhoDeploy").Condition = undefined;
+      statement(all, "ReadByThosePreviewing").Action.push("kms:Encrypt");
     },
   ],
   [
@@ -145,6 +153,30 @@ const promises: Promised[] = [
         .every((action) => /:(Describe|Get|List)/.test(action)),
     (all) => {
       statement(all, "NetworkInOneRegion").Condition = undefined;
+    },
+  ],
+  [
+    "previews of one environment of one repository take their role, its nightly check too, and nobody else",
+    "preview-role",
+    ({ Role }) => {
+      const { Statement } = Role.Properties.AssumeRolePolicyDocument;
+      const sub = "token.actions.githubusercontent.com:sub";
+      const subjects = ["preview", "drift"].map((what) => ({
+        "Fn::Sub": `repo:\${Repository}:environment:\${Environment}-${what}`,
+      }));
+      return Statement.length === 1 && same(Statement[0].Condition.StringEquals[sub], subjects);
+    },
+    ({ Role }) => {
+      const [{ Condition }] = Role.Properties.AssumeRolePolicyDocument.Statement;
+      Condition.StringEquals["token.actions.githubusercontent.com:sub"].push("repo:team/app:pull_request");
+    },
+  ],
+  [
+    "a preview changes nothing in AWS",
+    "preview-role",
+    (all) => granted(all).every(({ Action }) => list(Action).every((action) => reading.test(action))),
+    ({ State }) => {
+      State.Properties.PolicyDocument.Statement[1].Action = ["s3:GetObject", "s3:PutObject"];
     },
   ],
   [

@@ -73,7 +73,7 @@ describe("A pull request's environment", () => {
 
     it("is made with the model's key and secrets, and tells where it serves", async () => {
       recording.program("pulumi", [
-        { when: "stack output url*", print: "https://there\n" },
+        { when: "stack output --json*", print: '{"url": "https://there", "image": "i"}' },
         { when: "stack select*" },
         { when: "config cp*" },
         { when: "up*" },
@@ -83,7 +83,7 @@ describe("A pull request's environment", () => {
         "stack select --create pr-12 --secrets-provider awskms://key --non-interactive",
         "config cp --stack test --dest pr-12 --non-interactive",
         "up --yes --skip-preview --non-interactive --stack pr-12",
-        "stack output url --stack pr-12 --non-interactive",
+        "stack output --json --stack pr-12 --non-interactive",
       ]);
       const { encryptedkey, config } = parse(readFileSync("Pulumi.pr-12.yaml", "utf8"));
       assert.deepEqual([encryptedkey, config], ["anew", settingsFor(12, model)]);

@@ -97,7 +97,7 @@ function jobProblems(name: string, job: Yaml, events: readonly string[], jobs: Y
     each.if?.includes(ownRepository) || (each.needs && trusted(jobs[each.needs]));
   const powerful = environment || Object.values(job.permissions ?? {}).includes("write");
   const group: string = job.concurrency?.group ?? "";
-  const deploys = environment && !environment.endsWith("-preview");
+  const deploys = environment && !/-(preview|drift)$/.test(environment);
   return [
     ...problems,
     ...(job["timeout-minutes"] <= 120 ? [] : ["has no end"]),
