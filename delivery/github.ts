@@ -26,7 +26,7 @@ export function repositoryOf(env: NodeJS.ProcessEnv = process.env): Repository {
   api.hook.error("request", (error, { method, url }) => {
     throw new Refusal(
       `GitHub did not do it: ${method} ${url}\n  It says: ${error.message}\n` +
-        "  What the token may do stands in the job's permissions; nothing else was changed.",
+        "  What the token may do stands in the job's permissions. What came before this stays; the command can be run again.",
     );
   });
   return { api, at: { owner, repo } };

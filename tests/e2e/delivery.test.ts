@@ -7,7 +7,7 @@ import { repository } from "../../sandbox/places.ts";
 import { Environment, imagesOf } from "./environments.ts";
 import { Project } from "./project.ts";
 
-const password = "seen-by-nobody-4711";
+const [password, next] = ["seen-by-nobody-4711", "nor-is-this-one-4712"];
 const token = "not-for-any-review-42";
 
 describe("Delivery, end to end", () => {
@@ -48,12 +48,12 @@ describe("Delivery, end to end", () => {
     project.configure((config) => {
       config["slipway:web"].replicas = 1;
     });
-    // A new value of a secret, one of a secret's name, and the environment's own are all in this preview.
+    await project.ok("config", "set", "--stack", project.stack, "--secret", "databasePassword", next);
     const { output } = await preview(project.folder);
     const text = readFileSync(reviewed, "utf8");
     assert.match(text, /"op":"update"/, output);
     const printed = await project.preview("--json", "--show-replacement-steps", "--show-sames");
-    for (const secret of [password, token]) {
+    for (const secret of [password, next, token]) {
       const forms = [secret, Buffer.from(secret).toString("base64"), encodeURIComponent(secret)];
       for (const form of forms) assert.ok(!text.includes(form) && !printed.stdout.includes(form));
     }
