@@ -49,6 +49,7 @@ export class GitHubDouble {
   }
 
   async stop(): Promise<void> {
+    this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 

@@ -17,14 +17,17 @@ describe("A repository on GitHub", () => {
       assert.match(await refusal(() => repositoryOf({ ...env, GITHUB_REPOSITORY: name })), /GITHUB_REPOSITORY is/);
   });
 
-  it("says in words what GitHub refuses, and never the token", async () => {
+  describe("that refuses", () => {
     const github = new GitHubDouble();
-    await github.start();
-    const { api, at } = repositoryOf({ ...github.environment, GITHUB_TOKEN: "another-token" });
-    const said = await refusal(api.repos.get(at));
-    await github.stop();
-    assert.match(said, /GitHub did not do it: GET .*\n.*Bad credentials.*\n.*job's permissions/);
-    assert.doesNotMatch(said, /another-token/);
+    before(() => github.start());
+    after(() => github.stop());
+
+    it("has that said in words, and never the token", async () => {
+      const { api, at } = repositoryOf({ ...github.environment, GITHUB_TOKEN: "another-token" });
+      const said = await refusal(api.repos.get(at));
+      assert.match(said, /GitHub did not do it: GET .*\n.*Bad credentials.*\n.*job's permissions/);
+      assert.doesNotMatch(said, /another-token/);
+    });
   });
 });
 
