@@ -45,9 +45,8 @@ export function keepable(stack: string, printed: Printed): string {
   const json = jsonOf(printed.stdout);
   if (!json) return hideSecrets(printed.stdout + printed.stderr);
   const { diagnostics = [], ...rest } = json;
-  const told = understood(stack, { ...printed, error: undefined }).failures.length > 0;
-  const beside = told ? [] : understood(stack, printed).failures;
-  const added = beside.map((message) => ({ severity: "error", message }));
+  // Those of the JSON once more, and what stands beside it: a review says each of them once.
+  const added = understood(stack, printed).failures.map((message) => ({ severity: "error", message }));
   return `${JSON.stringify(hideSecrets({ ...rest, diagnostics: [...diagnostics, ...added] }))}\n`;
 }
 

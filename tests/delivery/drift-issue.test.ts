@@ -45,7 +45,7 @@ describe("npm run drift", () => {
   });
 
   it("says what could not be checked", async () => {
-    await told("unchanged", "plain-unreachable");
+    await told("unchanged", "wrong-setting");
     assert.match(github.issues[0].body, /The preview of `prod` fails/);
   });
 
