@@ -48,7 +48,7 @@ export function remember(earlier: Verified, name: string, release: Verified[stri
 }
 
 /** Names of the releases, the newest first: by their numbers, since the engine keeps the names in no other order. */
-export const newestFirst = (releases: Verified): string[] =>
+export const newestFirst = (releases: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(releases).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
 
 /** A stack of this project, unless the name says whose. */

@@ -3,8 +3,8 @@ import type { Review, Section, Told } from "./review.ts";
 import { headings, verdict } from "./verdict.ts";
 import { count, list, type Sentence, visible } from "./words.ts";
 
-/** The most that GitHub takes for a comment, in characters. */
-export const commentLimit = 65_536;
+/** The most that GitHub takes for a comment is 65,536 characters; the rest is for the line by which one is found again. */
+export const commentLimit = 65_500;
 
 /** How much of the details is shown. */
 interface Detail {
