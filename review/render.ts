@@ -153,8 +153,7 @@ function withNothingToReach(): { deregister(): void } {
 }
 
 function rendered(registered: Registered): Resource {
-  const { type, name, outputs, dependsOn, provider: by, ...options } = registered;
-  const { protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } = options;
+  const { type, name, outputs, dependsOn, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } = registered;
   const [provider = "", module = "", kind = ""] = type.split(":");
   const manifest = provider === "kubernetes";
   const other = module === "providers" ? `${kind} provider` : `${provider} ${kind}`;
@@ -163,7 +162,7 @@ function rendered(registered: Registered): Resource {
     name,
     object: plain(outputs) as Fields,
     dependsOn,
-    provider: by,
+    provider: registered.provider,
     options: { protect, retainOnDelete, deleteBeforeReplace, ignoreChanges },
     manifest,
   };

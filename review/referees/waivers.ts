@@ -56,10 +56,10 @@ export const waivers: readonly Waiver[] = [
   },
   {
     check: "statusError",
-    objects: /^IngressClassParams slipway$/,
-    detail: /^could not find schema for IngressClassParams$/,
+    objects: /^(IngressClassParams|NodeClass|NodePool) slipway$/,
+    detail: /^could not find schema for (IngressClassParams|NodeClass|NodePool)$/,
     reason:
-      "kubeconform knows the kinds of Kubernetes; this one is Amazon EKS's own, and tests/components/aws has its fields",
+      "kubeconform knows the kinds of Kubernetes; these are Amazon EKS's own, and tests/components/aws has its fields",
   },
   {
     check: "service-type",

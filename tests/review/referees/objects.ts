@@ -25,7 +25,10 @@ export const idOf = ({ kind, metadata }: Anything): string => `${kind} ${metadat
 export const pods = (objects: Anything[]): Pod[] =>
   objects.flatMap((object) => {
     const template = object.spec?.jobTemplate?.spec.template ?? object.spec?.template;
-    return template ? [{ id: idOf(object), labels: template.metadata?.labels ?? {}, spec: template.spec }] : [];
+    // A pool of nodes has a template too: of nodes.
+    return template?.spec.containers
+      ? [{ id: idOf(object), labels: template.metadata?.labels ?? {}, spec: template.spec }]
+      : [];
   });
 
 /** Every container of theirs. */
