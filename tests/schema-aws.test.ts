@@ -141,7 +141,9 @@ describe("Settings of AWS", () => {
     [cluster({ accessFrom: ["0.0.0.0/0"] }), /eks\.accessFrom\[0\]: .*never all of it/],
     [cluster({ accessFrom: ["0.0.0.0/7"] }), /eks\.accessFrom\[0\]: .*at most a \/8/],
     [cluster({ accessFrom: ["203.0.256.0/24"] }), /eks\.accessFrom\[0\]: addresses/],
-    [cluster({ accessFrom: ["172.31.0.0/16"] }), /eks\.accessFrom\[0\]: .*no private ones/],
+    ...["10.1.0.0/16", "127.0.0.0/8", "172.16.0.0/16", "172.31.0.0/16", "192.168.1.0/24"].map(
+      (addresses) => [cluster({ accessFrom: [addresses] }), /eks\.accessFrom\[0\]: .*no private ones/] as const,
+    ),
     [cluster({ cidr: "8.8.0.0/16" }), /eks\.cidr: a private \/16/],
     [cluster({ cidr: "10.256.0.0/16" }), /eks\.cidr: a private \/16/],
     [cluster({ cidr: "172.20.0.0/16" }), /eks\.cidr: .*other than 172\.20\.0\.0\/16/],

@@ -13,6 +13,7 @@ export function restarts(step: Step, what: (step: Step) => Sentence): Sentence |
   if (!isManifest(step)) return undefined;
   const { op, kind, name, before, after } = step;
   if (kind === "Job") return runs(step);
+  if (/^Node(Class|Pool)$/.test(kind)) return renewsNodes(step, what);
   if (!keepsPods(step)) return undefined;
   const { replicas } = specOf(before);
   const pods = podsOf(replicas);
@@ -130,4 +131,13 @@ export function scaled({ kind, op, name, before, after }: Step): Sentence | unde
   const fewer = Number(from) - Number(to);
   const effect = fewer > 0 ? `${count(fewer, "pod")} ${fewer === 1 ? "stops" : "stop"}` : "no pod restarts";
   return say`${what} ${shown(to)}; ${[effect]}`;
+}
+
+/** Nodes that are no longer as their class or pool says are replaced: https://karpenter.sh/docs/concepts/disruption/#drift */
+function renewsNodes(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
+  const { op, kind, name, before, after } = step;
+  const asks = (state: typeof before) =>
+    JSON.stringify(kind === "NodePool" ? specOf(state).template?.spec : specOf(state));
+  if (op === "create" || (op === "update" && asks(before) === asks(after))) return undefined;
+  return say`${kindName(kind)} ${name}${what(step)}; its nodes are replaced one by one, and every pod on them moves, the database's too`;
 }

@@ -181,6 +181,27 @@ describe("Pods that restart", () => {
     assert.equal(told("Deployment", { type: "other:x:Deployment", before: {} }), undefined);
   });
 
+  it("move where their nodes are no longer what is asked for, and not for what only decides about the next ones", () => {
+    const tagged = (owner: string) => ({ spec: { tags: { Owner: owner } } });
+    const moves = "its nodes are replaced one by one, and every pod on them moves, the database's too";
+    assert.equal(
+      told("NodeClass", { before: tagged("a"), after: tagged("b") }),
+      `NodeClass it: what changes; ${moves}`,
+    );
+    assert.equal(
+      told("NodeClass", { before: tagged("a"), after: { metadata: { labels: {} }, ...tagged("a") } }),
+      undefined,
+    );
+    const pool = (weight: number, type: string) => ({ spec: { weight, template: { spec: { requirements: [type] } } } });
+    assert.equal(
+      told("NodePool", { before: pool(1, "a"), after: pool(1, "b") }),
+      `NodePool it: what changes; ${moves}`,
+    );
+    assert.equal(told("NodePool", { before: pool(1, "a"), after: pool(2, "a") }), undefined);
+    assert.equal(told("NodePool", { after: pool(1, "a") }), undefined);
+    assert.match(told("NodePool", { before: pool(1, "a") }) ?? "", /every pod on them moves/);
+  });
+
   it("are started by a Job that is made, or made anew, with its command", () => {
     const after = {
       spec: { template: { spec: { containers: [{ command: ["alembic", "upgrade"] }, { image: "x" }] } } },
