@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { readSource } from "../components/release.ts";
 import { newestFirst, nextAfter, type Verified } from "../components/verified.ts";
 import { withRelease } from "../releases/promote.ts";
-import { previousOf, type StackFile } from "../releases/stack-files.ts";
+import type { StackFile } from "../releases/stack-files.ts";
 import { engineConfig } from "../review/render.ts";
 import { checkSettings } from "../settings.ts";
 
@@ -14,7 +14,7 @@ import { checkSettings } from "../settings.ts";
  */
 export function previewName(file: StackFile, verified: Verified): string | undefined {
   const [newest] = newestFirst(verified);
-  if (newest === undefined || previousOf(file) || !file.config["slipway:release"]?.name) return undefined;
+  if (newest === undefined || !file.config["slipway:release"]?.name) return undefined;
   const { config, encrypted } = engineConfig(file);
   const { build, source } = checkSettings(config, encrypted).settings?.release ?? {};
   if (!build) return undefined;
