@@ -51,6 +51,9 @@ export function remember(earlier: Verified, name: string, release: Verified[stri
 export const newestFirst = (releases: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(releases).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
 
+/** The name with the next number. */
+export const nextAfter = (name: string): string => name.replace(/\d+$/, (number) => String(Number(number) + 1));
+
 /** A stack of this project, unless the name says whose. */
 export const qualified = (stack: string): string =>
   stack.includes("/") ? stack : `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;

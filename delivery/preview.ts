@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { Refusal, tell } from "../releases/stack-files.ts";
+import { previousOf, Refusal, stackFiles, tell } from "../releases/stack-files.ts";
+import { outputsOf } from "../releases/stack-outputs.ts";
 import { type Printed, runDriftCheck, runPreview, understood } from "../review/comment/run-previews.ts";
 import { hideSecrets } from "../review/comment/secrets.ts";
+import { named, previewName } from "./next-release.ts";
 
 const usage = `npm run preview -- -s STACK --output FILE.json [--drift]
   FILE.json   what npm run review, npm run apply and npm run drift read
@@ -59,10 +61,21 @@ function jsonOf(text: string): { readonly diagnostics?: readonly unknown[] } | u
   }
 }
 
+/** Runs the preview, of a stack that builds releases under the name of one. */
+async function previewed(stack: string): Promise<Printed> {
+  const file = stackFiles().find((each) => each.stack === stack);
+  if (!file || previousOf(file)) return runPreview(stack);
+  // Where that can't be told, the preview can't be had either, and says why.
+  const name = await outputsOf(stack)
+    .then((outputs) => previewName(file, outputs?.verified ?? {}))
+    .catch(() => undefined);
+  return named(file, name, () => runPreview(stack));
+}
+
 /** A preview that fails is kept like any other: the review says why. */
 async function main(): Promise<void> {
   const { stack, output, drift } = readRequest(process.argv.slice(2));
-  const printed = await (drift ? runDriftCheck(stack) : runPreview(stack));
+  const printed = await (drift ? runDriftCheck(stack) : previewed(stack));
   mkdirSync(dirname(output), { recursive: true });
   writeFileSync(output, keepable(stack, printed));
   const { failures } = understood(stack, printed);

@@ -68,6 +68,7 @@ describe("The workflows", () => {
     const paths = promoted.map((stack) => `Pulumi.${stack}.yaml`);
     assert.deepEqual(workflow("release").on.push["paths-ignore"], paths);
     for (const stack of promoted) {
+      assert.ok(files[`workflows/${stack}.yml`], `${stack} promotes, so it needs .github/workflows/${stack}.yml`);
       const { on, jobs } = workflow(stack);
       assert.deepEqual(on, { push: { branches: ["main"], paths: [`Pulumi.${stack}.yaml`] } });
       assert.deepEqual([jobs[stack].uses, jobs[stack].with], ["./.github/workflows/promoted.yml", { stack }]);

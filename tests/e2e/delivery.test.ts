@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readPreview } from "../../review/comment/preview.ts";
 import { attempt } from "../../sandbox/command.ts";
 import { repository } from "../../sandbox/places.ts";
 import { Environment, imagesOf } from "./environments.ts";
@@ -40,6 +41,7 @@ describe("Delivery, end to end", () => {
     await test.create();
   });
   after(async () => {
+    await test.destroy();
     await project.remove();
     rmSync(elsewhere, { recursive: true });
   });
@@ -85,6 +87,23 @@ describe("Delivery, end to end", () => {
     await project.kubectl("scale", "deployment", "--all", "--replicas", "2");
     await check();
     assert.match(await review(), /^Changed outside Pulumi: delivery/);
+  });
+
+  it("previews other source than what test has verified under the name that comes next", async () => {
+    await test.up();
+    const file = test.path(`Pulumi.${test.stack}.yaml`);
+    const before = readFileSync(file, "utf8");
+    const steps = async () => {
+      const { output } = await run(project.folder, "preview.ts", "-s", test.stack, "--output", reviewed);
+      const found = readPreview(readFileSync(reviewed, "utf8"), test.stack);
+      assert.deepEqual(found.failures, [], output);
+      return found.steps;
+    };
+    assert.deepEqual(await steps(), []);
+    project.edit("app/noticeboard/__init__.py", (text) => `${text}\n# another version\n`);
+    const tags = (await steps()).flatMap(({ kind, after }) => (kind === "Image" ? after?.inputs.tags : []));
+    assert.ok(tags.includes(`${imagesOf(project)}:v1.2`), tags.join());
+    assert.equal(readFileSync(file, "utf8"), before);
   });
 
   it("makes an environment for a pull request, with test's secrets, and takes it away again", async () => {
