@@ -96,7 +96,7 @@ const promises: Promised[] = [
       return (
         found.length === Object.keys(scopes).length &&
         found.every(({ Sid, Effect, Action: _, ...scope }) => Effect === "Allow" && same(scope, scopes[Sid])) &&
-        rest.every(({ Resource }) => same(Resource, { Ref: "ClusterTags" }))
+        rest.every(({ Effect, Resource }) => Effect === "Allow" && same(Resource, { Ref: "ClusterTags" }))
       );
     },
     ...["WithThesePoliciesAlone", "NetworkInOneRegion", "KeysOfClusters", "NewKeysWithTheTag"].map(
@@ -114,6 +114,21 @@ const promises: Promised[] = [
     },
     ({ Zone }) => {
       Zone.Properties.PolicyDocument.Statement.push({ Effect: "Allow", Action: "route53:*", Resource: "*" });
+    },
+  ],
+  [
+    "the role has the name that the state lets in, every policy is its own, and GitHub is made known where it is not yet",
+    ({ Role, GitHub, ...rest }) =>
+      Role.Properties.RoleName === "slipway-deploy" &&
+      GitHub.Condition === "MakesProvider" &&
+      Object.values<Anything>(rest)
+        .filter(({ Type }) => Type === "AWS::IAM::RolePolicy")
+        .every(({ Properties }) => same(Properties.RoleName, { Ref: "Role" })),
+    ({ Role }) => {
+      Role.Properties.RoleName = "deploy";
+    },
+    ({ Zone }) => {
+      Zone.Properties.RoleName = "admin";
     },
   ],
   [

@@ -25,8 +25,9 @@ const promises: Promised[] = [
     },
   ],
   [
-    "every version of the state can be had again for a year, and it stays when the template goes",
+    "every version of the state can be had again for a year, by a name that is known, and it stays when the template goes",
     ({ Bucket: { Properties, ...policies } }) =>
+      same(Properties.BucketName, sub(`slipway-state-\${AWS::AccountId}-\${AWS::Region}`)) &&
       Properties.VersioningConfiguration.Status === "Enabled" &&
       policies.DeletionPolicy === "Retain" &&
       policies.UpdateReplacePolicy === "Retain" &&
@@ -46,9 +47,10 @@ const promises: Promised[] = [
   [
     "the state is encrypted with its own key, which is renewed and cannot be lost with the template",
     ({ Bucket, Key: { Properties, ...policies } }) => {
-      const [{ ServerSideEncryptionByDefault: by }] =
+      const [{ ServerSideEncryptionByDefault: by, BucketKeyEnabled }] =
         Bucket.Properties.BucketEncryption.ServerSideEncryptionConfiguration;
       return (
+        BucketKeyEnabled && // one question to KMS for many objects
         same(by, { SSEAlgorithm: "aws:kms", KMSMasterKeyID: { "Fn::GetAtt": ["Key", "Arn"] } }) &&
         Properties.EnableKeyRotation &&
         Properties.PendingWindowInDays === 30 &&
