@@ -177,6 +177,19 @@ def accept_templates(clients: Clients) -> dict[str, dict]:
         PolicyName=tags["ManagedPolicyName"], Path=tags["Path"], PolicyDocument=json.dumps(tags["PolicyDocument"])
     )
     found |= {"slipway-deploy trust": trust, "cluster-tags": tags["PolicyDocument"]}
+    found |= put_role_policies(template, role, iam)
+
+    known = {**given, "Provider": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
+    preview = Template("preview-role.yaml", StateBucket=bucket["BucketName"], StateKey=arn, **known)
+    role = preview.properties("Role")
+    trust = role["AssumeRolePolicyDocument"]
+    iam.create_role(RoleName=role["RoleName"], AssumeRolePolicyDocument=json.dumps(trust))
+    return found | {"slipway-preview trust": trust} | put_role_policies(preview, role, iam)
+
+
+def put_role_policies(template: "Template", role: dict, iam) -> dict[str, dict]:
+    """Gives a role the policies that its template has for it; by name."""
+    found = {}
     for name, resource in template.resources.items():
         if resource["Type"] != "AWS::IAM::RolePolicy":
             continue
@@ -185,7 +198,7 @@ def accept_templates(clients: Clients) -> dict[str, dict]:
         iam.put_role_policy(
             RoleName=role["RoleName"], PolicyName=policy["PolicyName"], PolicyDocument=json.dumps(document)
         )
-        found[f"slipway-deploy {policy['PolicyName']}"] = document
+        found[f"{role['RoleName']} {policy['PolicyName']}"] = document
     return found
 
 

@@ -48,8 +48,11 @@ export function remember(earlier: Verified, name: string, release: Verified[stri
 }
 
 /** Names of the releases, the newest first: by their numbers, since the engine keeps the names in no other order. */
-export const newestFirst = (releases: Verified): string[] =>
+export const newestFirst = (releases: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(releases).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+
+/** The name with the next number. */
+export const nextAfter = (name: string): string => name.replace(/\d+$/, (number) => String(Number(number) + 1));
 
 /** A stack of this project, unless the name says whose. */
 export const qualified = (stack: string): string =>

@@ -90,8 +90,8 @@ function read(path: string): string {
   }
 }
 
-/** Runs `pulumi` in front of the user. */
-const visibly = (args: readonly string[]): Promise<number> =>
+/** Runs `pulumi` in front of the user. @returns its exit code */
+export const visibly = (args: readonly string[]): Promise<number> =>
   new Promise((resolve, reject) => {
     const child = spawn("pulumi", args, { stdio: "inherit" });
     child.on("error", reject);

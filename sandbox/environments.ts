@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
-import { newestFirst, type Verified } from "../components/verified.ts";
+import { newestFirst, nextAfter, type Verified } from "../components/verified.ts";
 import { previousOf, type StackFile, stackFiles } from "../releases/stack-files.ts";
 import { outputsOf } from "../releases/stack-outputs.ts";
 import { table } from "../releases/table.ts";
@@ -106,7 +106,7 @@ async function releaseName({ stack, config }: StackFile): Promise<string> {
 export function nameFor(digest: string | undefined, verified: Verified, start: string): string {
   const names = newestFirst(verified);
   const known = names.find((name) => verified[name]?.digest === digest);
-  return known ?? names[0]?.replace(/\d+$/, (number) => String(Number(number) + 1)) ?? start;
+  return known ?? (names[0] ? nextAfter(names[0]) : start);
 }
 
 /** Writes a stack file of the sandbox; the password in it is made once, and kept as long as the data. */

@@ -17,6 +17,11 @@ export const compiledReferees: readonly CompiledPart[] = [
     stamp: (version) => [`main.version=${version}`],
   },
   { name: "pod-security", module: "k8s.io/pod-security-admission", stamp: () => [] },
+  {
+    name: "actionlint",
+    module: "github.com/rhysd/actionlint",
+    stamp: (version) => [`github.com/rhysd/actionlint.version=${version}`],
+  },
 ];
 
 /**

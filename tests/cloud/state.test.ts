@@ -2,11 +2,13 @@ import { keeps, type Promised, same, statement, sub, useOfKey } from "./template
 
 const bucket = { "Fn::GetAtt": ["Bucket", "Arn"] };
 const account = { AWS: sub(`arn:aws:iam::\${AWS::AccountId}:root`) };
-const whoDeploys = {
+const whoIs = (role: string) => ({
   Effect: "Allow",
   Principal: { AWS: { Ref: "Accounts" } },
-  Condition: { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/slipway-deploy" } },
-};
+  Condition: { ArnLike: { "aws:PrincipalArn": `arn:aws:iam::*:role/${role}` } },
+});
+const whoDeploys = whoIs("slipway-deploy");
+const whoPreviews = whoIs("slipway-preview");
 
 const promises: Promised[] = [
   [
@@ -66,11 +68,12 @@ const promises: Promised[] = [
     },
   ],
   [
-    "the key is used by who deploys, and governed by its own account",
+    "the key is used by who deploys, opens what others preview, and is governed by its own account",
     ({ Key }) =>
       same(Key.Properties.KeyPolicy.Statement, [
         { Sid: "LeftToThePoliciesOfTheAccount", Effect: "Allow", Principal: account, Action: "kms:*", Resource: "*" },
         { Sid: "UsedByThoseWhoDeploy", ...whoDeploys, Action: useOfKey, Resource: "*" },
+        { Sid: "ReadByThosePreviewing", ...whoPreviews, Action: "kms:Decrypt", Resource: "*" },
       ]),
     ({ Key }) => {
       Key.Properties.KeyPolicy.Statement[0].Principal = "*";
@@ -83,7 +86,7 @@ const promises: Promised[] = [
     },
   ],
   [
-    "nobody speaks to the state in the clear, and of other accounts the role that deploys alone speaks to it",
+    "nobody speaks to the state in the clear, and of other accounts only the roles that deploy and preview, the latter to read it",
     ({ BucketPolicy: { Properties } }) =>
       same(Properties.Bucket, { Ref: "Bucket" }) &&
       same(Properties.PolicyDocument.Statement, [
@@ -99,6 +102,12 @@ const promises: Promised[] = [
           Resource: [sub(`\${Bucket.Arn}/*`)],
         },
         { Sid: "ListedByThoseWhoDeploy", ...whoDeploys, Action: "s3:ListBucket", Resource: [bucket] },
+        {
+          Sid: "ReadByThosePreviewing",
+          ...whoPreviews,
+          Action: ["s3:GetObject", "s3:ListBucket"],
+          Resource: [bucket, sub(`\${Bucket.Arn}/*`)],
+        },
       ]),
     (all) => {
       statement(all, "NothingInTheClear").Condition.Bool["aws:SecureTransport"] = "true";

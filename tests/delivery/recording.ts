@@ -25,7 +25,7 @@ export class Recording {
     mkdirSync(bin, { recursive: true });
     const cases = rules.map(({ when, print = "", code = 0 }, place) => {
       writeFileSync(join(bin, `${name}.${place}`), print);
-      return `  ${when}) cat '${join(bin, `${name}.${place}`)}'; exit ${code};;`;
+      return `  ${when.replaceAll(" ", "\\ ")}) cat '${join(bin, `${name}.${place}`)}'; exit ${code};;`;
     });
     const log = join(this.folder, `${name}.calls`);
     const script = [

@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { parse, stringify } from "yaml";
+import { Refusal, type StackFile, stackFiles, tell } from "../releases/stack-files.ts";
+import { visibly } from "./apply.ts";
+
+const usage = `npm run pull-request -- up|down PULL
+  up     makes the environment of a pull request, or brings it up to date
+  down   destroys it, with its data
+  PULL   number of the pull request`;
+
+/** The stack that a pull request's environment is made after. */
+const model = "test";
+
+/** Stack of a pull request. */
+export const stackOf = (pull: number): string => `pr-${pull}`;
+
+/**
+ * Settings of a pull request's environment: those of the model, beside it. A namespace and a host of its own, no
+ * release, because nothing is verified there, and nothing that would outlive it. The registry is the model's.
+ *
+ * @param config the model's settings
+ */
+export function settingsFor(pull: number, config: StackFile["config"]): StackFile["config"] {
+  const { "slipway:ecr": _, ...rest } = config;
+  const { name: __, ...release } = config["slipway:release"];
+  const { nodePort: ___, host, ...web } = config["slipway:web"];
+  const { protect: ____, backups: _____, ...database } = config["slipway:database"] ?? {};
+  return {
+    ...rest,
+    "slipway:namespace": `${config["slipway:namespace"]}-${stackOf(pull)}`,
+    "slipway:release": release,
+    "slipway:web": { ...web, ...(host && { host: hostFor(pull, host) }) },
+    ...(config["slipway:database"] && { "slipway:database": database }),
+  };
+}
+
+/** Beside the model's, so that one record and one certificate for `*` serve all of them. */
+const hostFor = (pull: number, host: string): string => host.replace(/^[^.]+/, (first) => `${first}-${stackOf(pull)}`);
+
+/**
+ * Makes a pull request's environment, or brings it up to date. Its secrets are the model's, encrypted anew.
+ *
+ * @returns the exit code of `pulumi up`
+ */
+export async function up(pull: number): Promise<number> {
+  const stack = stackOf(pull);
+  const { secretsprovider } = parse(readFileSync(`Pulumi.${model}.yaml`, "utf8"));
+  const provider = secretsprovider ? ["--secrets-provider", secretsprovider] : [];
+  await pulumi("stack", "select", "--create", stack, ...provider);
+  await pulumi("config", "cp", "--stack", model, "--dest", stack);
+  const path = `Pulumi.${stack}.yaml`;
+  const file = parse(readFileSync(path, "utf8"));
+  writeFileSync(path, stringify({ ...file, config: settingsFor(pull, file.config) }));
+  const code = await visibly(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack]);
+  const { GITHUB_OUTPUT: outputs } = process.env;
+  if (code !== 0 || !outputs) return code;
+  const { url = "" } = JSON.parse(await pulumi("stack", "output", "--json", "--stack", stack));
+  appendFileSync(outputs, `url=${url}\n`);
+  return code;
+}
+
+/** Destroys a pull request's environment, and forgets the stack; where there is none, there is nothing to do. */
+export async function down(pull: number): Promise<number> {
+  const stack = stackOf(pull);
+  const stacks: { name: string }[] = JSON.parse(await pulumi("stack", "ls", "--json"));
+  if (!stacks.some(({ name }) => name.split("/").at(-1) === stack)) {
+    console.log(`Pull request ${pull} has no environment.`);
+    return 0;
+  }
+  const code = await visibly(["destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", stack]);
+  return code === 0 ? visibly(["stack", "rm", "--yes", "--stack", stack]) : code;
+}
+
+/** Runs `pulumi`. @throws Refusal with what it says */
+async function pulumi(...args: string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)("pulumi", [...args, "--non-interactive"])).stdout;
+  } catch (error) {
+    throw new Refusal(`pulumi ${args.join(" ")} failed:\n${(error as { stderr?: string }).stderr ?? error}`);
+  }
+}
+
+/** Reads the command line. @throws Refusal with the usage where it is not as it should be */
+export function readRequest([what = "", pull = "", ...more]: readonly string[]) {
+  if (what !== "up" && what !== "down") throw new Refusal(`It is ${what || "missing"}; allowed: up, down\n${usage}`);
+  if (!/^[1-9]\d{0,8}$/.test(pull) || more.length > 0)
+    throw new Refusal(`PULL is ${[pull, ...more].join(" ") || "missing"}; allowed: a number\n${usage}`);
+  return { what, pull: Number(pull) } as const;
+}
+
+if (import.meta.main)
+  await tell(async () => {
+    const { what, pull } = readRequest(process.argv.slice(2));
+    if (!stackFiles().some(({ stack }) => stack === model)) throw new Refusal(`There is no Pulumi.${model}.yaml.`);
+    process.exitCode = await { up, down }[what](pull);
+  });

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { down, readRequest, settingsFor, stackOf, up } from "../../delivery/pull-request.ts";
+import { stackFiles } from "../../releases/stack-files.ts";
+import { checkSettings } from "../../settings.ts";
+import { Recording } from "./recording.ts";
+import { refusal } from "./refusal.ts";
+
+const model = stackFiles().find(({ stack }) => stack === "test")?.config ?? {};
+
+describe("A pull request's environment", () => {
+  it("has the settings of test, beside it: a namespace and a host of its own, and no release", () => {
+    const { "slipway:ecr": _, ...rest } = model;
+    const { name: __, ...release } = model["slipway:release"];
+    assert.deepEqual(settingsFor(12, model), {
+      ...rest,
+      "slipway:namespace": "noticeboard-pr-12",
+      "slipway:release": release,
+      "slipway:web": { ...model["slipway:web"], host: "noticeboard-pr-12.test.example.com" },
+    });
+  });
+
+  it("has settings that the program accepts", () => {
+    const config = { ...settingsFor(12, model), "slipway:databasePassword": "correct-horse" };
+    const texts = Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    assert.deepEqual(checkSettings(Object.fromEntries(texts), ["slipway:databasePassword"]).problems, []);
+  });
+
+  it("keeps nothing that would outlive it, and takes no port of the node's that is test's", () => {
+    const { "slipway:database": database, "slipway:web": web } = settingsFor(12, {
+      ...model,
+      "slipway:web": { port: 8000, nodePort: 30081 },
+      "slipway:database": { image: "postgres:17", storage: "5Gi", protect: true, backups: { keep: 7 } },
+    });
+    assert.deepEqual(database, { image: "postgres:17", storage: "5Gi" });
+    assert.deepEqual(web, { port: 8000 });
+  });
+
+  it("has no database where test has none", () => {
+    const { "slipway:database": _, ...without } = model;
+    assert.equal("slipway:database" in settingsFor(12, without), false);
+  });
+
+  it("says what is missing", async () => {
+    assert.deepEqual(readRequest(["down", "12"]), { what: "down", pull: 12 });
+    for (const args of [[], ["destroy", "12"], ["up"], ["up", "0"], ["up", "12; true"], ["up", "1", "2"]])
+      assert.match(await refusal(() => readRequest(args)), /npm run pull-request -- up\|down PULL/);
+  });
+
+  describe("as a stack", () => {
+    let recording: Recording;
+    const { GITHUB_OUTPUT: outputs } = process.env;
+    const folder = process.cwd();
+    beforeEach(() => {
+      recording = new Recording();
+      process.chdir(recording.folder);
+      process.env.GITHUB_OUTPUT = recording.file("outputs", "");
+      recording.file("Pulumi.test.yaml", stringify({ secretsprovider: "awskms://key", config: model }));
+      // What pulumi itself writes into the new stack file.
+      recording.file("Pulumi.pr-12.yaml", stringify({ encryptedkey: "anew", config: model }));
+    });
+    afterEach(() => {
+      process.chdir(folder);
+      if (outputs === undefined) delete process.env.GITHUB_OUTPUT;
+      else process.env.GITHUB_OUTPUT = outputs;
+      recording.remove();
+    });
+    const calls = () => recording.calls("pulumi").map(({ args }) => args.join(" "));
+
+    it("is made with the model's key and secrets, and tells where it serves", async () => {
+      recording.program("pulumi", [
+        { when: "stack output --json*", print: '{"url": "https://there", "image": "i"}' },
+        { when: "stack select*" },
+        { when: "config cp*" },
+        { when: "up*" },
+      ]);
+      assert.equal(await up(12), 0);
+      assert.deepEqual(calls(), [
+        "stack select --create pr-12 --secrets-provider awskms://key --non-interactive",
+        "config cp --stack test --dest pr-12 --non-interactive",
+        "up --yes --skip-preview --non-interactive --stack pr-12",
+        "stack output --json --stack pr-12 --non-interactive",
+      ]);
+      const { encryptedkey, config } = parse(readFileSync("Pulumi.pr-12.yaml", "utf8"));
+      assert.deepEqual([encryptedkey, config], ["anew", settingsFor(12, model)]);
+      assert.equal(readFileSync("outputs", "utf8"), "url=https://there\n");
+    });
+
+    it("ends as the update does, and tells no address then", async () => {
+      recording.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }, { when: "up*", code: 7 }]);
+      assert.equal(await up(12), 7);
+      assert.equal(readFileSync("outputs", "utf8"), "");
+    });
+
+    it("goes with all that is in it; the stack stays where that fails", async () => {
+      const stacks = JSON.stringify([{ name: "test" }, { name: stackOf(12) }]);
+      const known = { when: "stack ls*", print: stacks };
+      recording.program("pulumi", [known, { when: "destroy*" }, { when: "stack rm*" }]);
+      assert.equal(await down(12), 0);
+      const destroy = "destroy --yes --skip-preview --non-interactive --stack pr-12";
+      assert.deepEqual(calls().slice(1), [destroy, "stack rm --yes --stack pr-12"]);
+      recording.program("pulumi", [known, { when: "destroy*", code: 7 }]);
+      assert.equal(await down(12), 7);
+      assert.deepEqual(calls().slice(4), [destroy]);
+    });
+
+    it("is left alone where there is none: that of another pull request is not this one's", async () => {
+      recording.program("pulumi", [{ when: "stack ls*", print: '[{"name": "pr-1"}, {"name": "pr-123"}]' }]);
+      assert.equal(await down(12), 0);
+      assert.equal(calls().length, 1);
+    });
+
+    it("says what pulumi says", async () => {
+      recording.program("pulumi", []);
+      assert.match(await refusal(up(12)), /pulumi stack select --create pr-12.* failed:\npulumi: unexpected/);
+    });
+  });
+});

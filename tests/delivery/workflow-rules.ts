@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+// biome-ignore lint/suspicious/noExplicitAny: workflows, as GitHub reads them
+type Yaml = any;
+
+/** Workflows and local actions, by their path below .github. */
+export type Files = Readonly<Record<string, string>>;
+
+export function committed(): Files {
+  const names = readdirSync(".github", { recursive: true, encoding: "utf8" });
+  const wanted = names.filter((name) => /^(workflows|actions)\/.*\.yml$/.test(name));
+  return Object.fromEntries(wanted.map((name) => [name, readFileSync(join(".github", name), "utf8")]));
+}
+
+/** What a job may do beyond reading the source: everything that any job of ours is granted. */
+const granted: Readonly<Record<string, Record<string, string>>> = {
+  "workflows/tests.yml unit": {},
+  "workflows/tests.yml sandbox": {},
+  "workflows/previews.yml preview": { "id-token": "write" },
+  "workflows/previews.yml comment": { "pull-requests": "write" },
+  "workflows/pull-request-environment.yml up": { "id-token": "write" },
+  "workflows/pull-request-environment.yml down": { "id-token": "write" },
+  "workflows/release.yml test": { "id-token": "write" },
+  "workflows/release.yml propose": { actions: "write", contents: "write", "pull-requests": "write" },
+  "workflows/promoted.yml deploy": { actions: "read", "id-token": "write", "pull-requests": "read" },
+  "workflows/promoted.yml propose": { actions: "write", contents: "write", "pull-requests": "write" },
+  "workflows/drift.yml check": { "id-token": "write" },
+  "workflows/drift.yml issue": { issues: "write" },
+};
+
+/** Of a job that only calls another workflow: what that one's jobs take between them. */
+const callers = { actions: "write", contents: "write", "id-token": "write", "pull-requests": "write" };
+
+const ownRepository = "github.event.pull_request.head.repo.full_name == github.repository";
+const command = /^(npm ci|npm test|\.ci\/run|npm run ([a-z-]+)( -- [^\n|&;<>`]*)?)$/;
+
+/** Everything that a workflow of ours must not be, as sentences. */
+export function problemsOf(files: Files): string[] {
+  const scripts: Record<string, string> = JSON.parse(readFileSync("package.json", "utf8")).scripts;
+  return Object.entries(files).flatMap(([name, text]) => {
+    const at = (problem: string) => `${name}: ${problem}`;
+    const workflow = parse(text);
+    const uses = [...text.matchAll(/uses: (.*)/g)].map(([, used = ""]) => used);
+    return [
+      ...uses
+        .filter((used) => !used.startsWith("./") && !/^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(used))
+        .map((used) => at(`${used} is not pinned by its commit, with its version behind it`)),
+      ...stepsOf(workflow)
+        .flatMap((step) => stepProblems(step, scripts))
+        .map(at),
+      ...(name.startsWith("workflows/") ? workflowProblems(name, workflow) : []).map(at),
+    ];
+  });
+}
+
+const stepsOf = (file: Yaml): Yaml[] => [
+  ...(file.runs?.steps ?? []),
+  ...Object.values<Yaml>(file.jobs ?? {}).flatMap(({ steps = [] }) => steps),
+];
+
+function stepProblems({ run, uses = "", with: options }: Yaml, scripts: Record<string, string>): string[] {
+  const [, , script] = command.exec(run ?? "") ?? [];
+  return [
+    ...(run && (!command.test(run) || run.length > 100) ? [`"${run}" is more than a call of an npm script`] : []),
+    ...(run?.includes("${{") ? [`"${run}" takes text into a shell that others may have written`] : []),
+    ...(script && !scripts[script] ? [`there is no npm run ${script}`] : []),
+    ...(uses.startsWith("actions/checkout@") && options?.["persist-credentials"] !== false
+      ? ["a checkout leaves its credentials behind"]
+      : []),
+  ];
+}
+
+function workflowProblems(name: string, { on, permissions, jobs }: Yaml): string[] {
+  const events = Object.keys(typeof on === "object" ? on : { [on]: null });
+  const foreign = events.filter((event) => /^(pull_request_target|workflow_run|issue_comment)$/.test(event));
+  return [
+    ...foreign.map((event) => `runs on ${event}, with credentials in reach of a fork`),
+    ...(Object.keys(permissions ?? { all: "" }).length > 0 ? ["does not begin with no permissions at all"] : []),
+    ...Object.entries<Yaml>(jobs).flatMap(([job, all]) =>
+      jobProblems(`${name} ${job}`, all, events, jobs).map((problem) => `${job}: ${problem}`),
+    ),
+  ];
+}
+
+function jobProblems(name: string, job: Yaml, events: readonly string[], jobs: Yaml): string[] {
+  const wanted = job.uses ? callers : { contents: "read", ...granted[name] };
+  const sorted = (object: object) => JSON.stringify(Object.entries(object).sort());
+  const problems = [
+    ...(sorted(job.permissions ?? {}) === sorted(wanted) ? [] : [`its permissions are not ${sorted(wanted)}`]),
+  ];
+  if (job.uses) return problems;
+  const environment: string | undefined = job.environment?.name ?? job.environment;
+  const { "id-token": cloud, ...others } = job.permissions ?? {};
+  const trusted = (each: Yaml): boolean =>
+    each.if?.includes(ownRepository) || (each.needs && trusted(jobs[each.needs]));
+  const powerful = environment || Object.values(job.permissions ?? {}).includes("write");
+  const group: string = job.concurrency?.group ?? "";
+  const deploys = environment && !/-(preview|drift)$/.test(environment);
+  return [
+    ...problems,
+    ...(job["timeout-minutes"] <= 120 ? [] : ["has no end"]),
+    ...(cloud && !environment ? ["takes the cloud's credentials without an environment"] : []),
+    ...(cloud && Object.values(others).includes("write") ? ["may write to the repository and in the cloud"] : []),
+    ...(deploys && !(group.startsWith("stack-") && job.concurrency["cancel-in-progress"] === false)
+      ? ["deploys beside another deployment of the stack, or can be cut off"]
+      : []),
+    ...(events.includes("pull_request") && powerful && !trusted(job) ? ["is open to forks"] : []),
+  ];
+}
