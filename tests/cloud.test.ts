@@ -19,8 +19,8 @@ const statement = (resources: Anything, sid: string): Anything =>
     .flatMap(({ Properties: { PolicyDocument, KeyPolicy } }) => (PolicyDocument ?? KeyPolicy)?.Statement ?? [])
     .find(({ Sid }) => Sid === sid);
 
-/** What changes nothing. */
-const reading = /^(kms:(Decrypt|DescribeKey|Get\w+|List\w+)|s3:(GetObject|ListBucket)|\w+:(Describe|Get|List)[\w*]*)$/;
+/** What changes nothing of it. */
+const reading = ["kms:Decrypt", "s3:GetObject", "s3:ListBucket"];
 
 /** A promise about a template, and an edit that breaks it. */
 type Promised = [promise: string, file: string, holds: (all: Anything) => boolean, breaks: (all: Anything) => void];
@@ -79,10 +79,10 @@ const promises: Promised[] = [
         .every(
           ({ Condition, Action }) =>
             same(Condition, deploys) ||
-            (same(Condition, previews) && list(Action).every((action) => reading.test(action))),
+            (same(Condition, previews) && list(Action).every((action) => reading.includes(action))),
         ),
     (all) => {
-      statement(all, "ReadByThosePreviewing").Action.push("kms:Encrypt");
+      statement(all, "ReadByThosePreviewing").Action = ["kms:Decrypt", "kms:Encrypt"];
     },
   ],
   [
@@ -153,30 +153,6 @@ const promises: Promised[] = [
         .every((action) => /:(Describe|Get|List)/.test(action)),
     (all) => {
       statement(all, "NetworkInOneRegion").Condition = undefined;
-    },
-  ],
-  [
-    "previews of one environment of one repository take their role, its nightly check too, and nobody else",
-    "preview-role",
-    ({ Role }) => {
-      const { Statement } = Role.Properties.AssumeRolePolicyDocument;
-      const sub = "token.actions.githubusercontent.com:sub";
-      const subjects = ["preview", "drift"].map((what) => ({
-        "Fn::Sub": `repo:\${Repository}:environment:\${Environment}-${what}`,
-      }));
-      return Statement.length === 1 && same(Statement[0].Condition.StringEquals[sub], subjects);
-    },
-    ({ Role }) => {
-      const [{ Condition }] = Role.Properties.AssumeRolePolicyDocument.Statement;
-      Condition.StringEquals["token.actions.githubusercontent.com:sub"].push("repo:team/app:pull_request");
-    },
-  ],
-  [
-    "a preview changes nothing in AWS",
-    "preview-role",
-    (all) => granted(all).every(({ Action }) => list(Action).every((action) => reading.test(action))),
-    ({ State }) => {
-      State.Properties.PolicyDocument.Statement[1].Action = ["s3:GetObject", "s3:PutObject"];
     },
   ],
   [
