@@ -179,7 +179,7 @@ def accept_templates(clients: Clients) -> dict[str, dict]:
     found |= {"slipway-deploy trust": trust, "cluster-tags": tags["PolicyDocument"]}
     found |= put_role_policies(template, role, iam)
 
-    known = {**given, "Provider": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
+    known = {**given, "PromotesFrom": "staging", "Provider": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
     preview = Template("preview-role.yaml", StateBucket=bucket["BucketName"], StateKey=arn, **known)
     role = preview.properties("Role")
     trust = role["AssumeRolePolicyDocument"]
