@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import grpc from "@grpc/grpc-js";
+import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
+import languageRpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import language from "@pulumi/pulumi/proto/language_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { type Properties, toStruct } from "../../sandbox/plugins/properties.ts";
+
+/** What the pack says of one resource. */
+export interface Diagnostic {
+  readonly policyName: string;
+  readonly message: string;
+  readonly level: string;
+}
+
+type Run = grpc.ClientReadableStream<InstanceType<typeof language.RunPluginResponse>>;
+type Info = ReturnType<InstanceType<typeof analyzer.AnalyzerInfo>["toObject"]>;
+
+/** The pack in its folder, started by the language host as the engine asks for it, and spoken to as the engine does. */
+export class RunningPack {
+  readonly #host: ChildProcess;
+  readonly #run: Run;
+  // biome-ignore lint/suspicious/noExplicitAny: the generated client's calls have no common type
+  readonly #client: any;
+
+  private constructor(host: ChildProcess, run: Run, port: string) {
+    this.#host = host;
+    this.#run = run;
+    this.#client = new analyzerRpc.AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  }
+
+  static async start(folder = "policy"): Promise<RunningPack> {
+    const engine = "127.0.0.1:1"; // nobody is there; a pack has nothing to ask
+    const main = resolve("sandbox/language-host/main.ts");
+    const host = spawn(process.execPath, [main, engine], { stdio: ["pipe", "pipe", "inherit"] });
+    const port = await firstLine((hear) => host.stdout?.on("data", hear));
+    const client = new languageRpc.LanguageRuntimeClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    const request = new language.RunPluginRequest();
+    request.setKind("analyzer");
+    request.setArgsList([engine]);
+    request.setEnvList(Object.entries(process.env).map(([name, value]) => `${name}=${value}`));
+    const info = new language.ProgramInfo();
+    info.setProgramDirectory(resolve(folder));
+    request.setInfo(info);
+    const run = client.runPlugin(request);
+    let errors = "";
+    const listening = firstLine((hear) =>
+      run.on("data", (part: InstanceType<typeof language.RunPluginResponse>) => {
+        hear(part.getStdout_asU8());
+        errors += Buffer.from(part.getStderr_asU8()).toString();
+        if (part.hasExitcode()) hear(`it ended: ${errors}\n`);
+      }),
+    );
+    run.on("error", () => {}); // it is how a call ends that was cancelled
+    return new RunningPack(host, run, await listening);
+  }
+
+  /** Hangs up, as the engine does at the end. */
+  async stop(): Promise<void> {
+    this.#client.close();
+    this.#run.cancel();
+    this.#host.stdin?.end();
+    await new Promise((ended) => this.#host.on("exit", ended));
+  }
+
+  async info(): Promise<Info> {
+    const found = await this.#call<InstanceType<typeof analyzer.AnalyzerInfo>>("getAnalyzerInfo", new empty.Empty());
+    return found.toObject();
+  }
+
+  /** Sets what can be set of a rule. */
+  async configure(rule: string, properties: Properties): Promise<void> {
+    const request = new analyzer.ConfigureAnalyzerRequest();
+    const config = new analyzer.PolicyConfig();
+    config.setEnforcementlevel(analyzer.EnforcementLevel.MANDATORY);
+    config.setProperties(toStruct(properties));
+    request.getPolicyconfigMap().set(rule, config);
+    await this.#call("configure", request);
+  }
+
+  async analyze(type: string, properties: Properties): Promise<Diagnostic[]> {
+    const request = new analyzer.AnalyzeRequest();
+    request.setType(type);
+    request.setName("it");
+    request.setUrn(`urn:pulumi:dev::slipway::${type}::it`);
+    request.setProperties(toStruct(properties));
+    request.setOptions(new analyzer.AnalyzerResourceOptions());
+    const response = await this.#call<InstanceType<typeof analyzer.AnalyzeResponse>>("analyze", request);
+    const levels = Object.entries(analyzer.EnforcementLevel);
+    return response.toObject().diagnosticsList.map(({ policyname, message, enforcementlevel }) => ({
+      policyName: policyname,
+      message,
+      level: levels.find(([, value]) => value === enforcementlevel)?.[0] ?? "",
+    }));
+  }
+
+  #call<Response>(name: string, request: object): Promise<Response> {
+    return new Promise((resolve, reject) =>
+      this.#client[name](request, (error: Error | null, response: Response) =>
+        error ? reject(error) : resolve(response),
+      ),
+    );
+  }
+}
+
+/** What comes before the first end of a line. */
+const firstLine = (listen: (hear: (part: Uint8Array | string) => void) => void): Promise<string> =>
+  new Promise((resolve) => {
+    let heard = "";
+    listen((part) => {
+      heard += Buffer.from(part as string).toString();
+      const [line, ...more] = heard.split("\n");
+      if (more.length > 0) resolve(line ?? "");
+    });
+  });
