@@ -55,7 +55,8 @@ export const resourceRule = <Configuration extends object>(
   ...described(rule),
   validateResource: ({ type, name, urn, props, opts, getConfig }, report) => {
     const resource = { type, name, urn, props: known(props), protect: opts.protect };
-    for (const finding of check(resource, configured(rule, getConfig()))) report(told(finding, rule));
+    const findings = check(resource, configured(rule, getConfig()));
+    if (findings.length > 0) report(told(findings, rule));
   },
 });
 
@@ -73,11 +74,13 @@ export const stackRule = <Configuration extends object>(
         return known(props);
       },
     }));
-    for (const { finding, urn } of check(all, configured(rule, getConfig()))) report(told(finding, rule), urn);
+    for (const { finding, urn } of check(all, configured(rule, getConfig()))) report(told([finding], rule), urn);
   },
 });
 
-const told = (finding: string, { remedy }: Pick<Rule, "remedy">): string => `${finding}\nRemedy: ${remedy}`;
+/** What a violation says below its reason. */
+const told = (findings: Findings, { remedy }: Pick<Rule, "remedy">): string =>
+  [...findings, `Remedy: ${remedy}`].join("\n");
 
 function described<Configuration extends object>({ id, level, reason, remedy, configuration }: Rule<Configuration>) {
   const configSchema = configuration && ({ properties: schemaOf(configuration) } satisfies PolicyConfigSchema);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Fields } from "../render.ts";
 import { withoutSuffix } from "./fields.ts";
+import { type Policies, policiesOf, policyEvent } from "./policies.ts";
 import { hideSecrets } from "./secrets.ts";
 
 const fields = z.record(z.string(), z.unknown());
@@ -29,6 +30,8 @@ const digest = z.object({
   steps: z.array(step).default([]),
   diagnostics: z.array(z.object({ message: z.string(), severity: z.string(), urn: z.string().optional() })).default([]),
   changeSummary: z.record(z.string(), z.number()).default({}),
+  /** Not part of that output, which leaves policies out: the engine's own events. */
+  policyEvents: z.array(policyEvent).default([]),
 });
 
 type RawStep = z.infer<typeof step>;
@@ -64,6 +67,8 @@ export interface Preview {
   readonly unchanged: number;
   /** Whether there is nothing there yet. */
   readonly isNew: boolean;
+  /** What policies say of it. Default: none was asked. */
+  readonly policies?: Policies;
 }
 
 /**
@@ -71,20 +76,24 @@ export interface Preview {
  *
  * @param text what it printed; anything that is not its JSON counts as the message of a failure
  * @param file name of the environment, where the text does not tell it
+ * @param policyEvents what policies have said meanwhile. Default: nothing
  */
-export function readPreview(text: string, file: string): Preview {
-  const parsed = parse(text);
+export function readPreview(text: string, file: string, policyEvents: readonly unknown[] = []): Preview {
+  const parsed = parse(text, policyEvents);
   if (typeof parsed === "string")
     return { environment: file, steps: [], failures: [parsed], unchanged: 0, isNew: false };
   const { steps, diagnostics, changeSummary } = parsed;
   const [, environment = file] = /^urn:pulumi:([^:]+)::/.exec(steps[0]?.urn ?? "") ?? [];
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  const policies = policiesOf(parsed.policyEvents);
+  const messages = [...policies.refusals, ...errors.map((message) => message.replace(/^error: /, "").trim())];
   return {
     environment,
     steps: merged(withPlainNames(steps)),
-    failures: [...new Set(errors.map((message) => message.replace(/^error: /, "").trim()))].filter(saysMore),
+    failures: [...new Set(messages)].filter(saysMore),
     unchanged: changeSummary.same ?? 0,
     isNew: steps.some(({ op, urn }) => op === "create" && urn.includes("::pulumi:pulumi:Stack::")),
+    ...(policies.asked.length > 0 && { policies }),
   };
 }
 
@@ -92,7 +101,7 @@ export function readPreview(text: string, file: string): Preview {
 const saysMore = (message: string, _place: number, all: string[]): boolean =>
   all.length === 1 || !/^(preview|update) failed$/.test(message);
 
-function parse(text: string): z.infer<typeof digest> | string {
+function parse(text: string, policyEvents: readonly unknown[]): z.infer<typeof digest> | string {
   let json: unknown;
   try {
     // Before the JSON a program's own output may stand, and the CLI's warnings.
@@ -102,7 +111,7 @@ function parse(text: string): z.infer<typeof digest> | string {
       ? "the preview printed nothing"
       : `the preview printed no JSON: ${hideSecrets(text.trim().replace(/^error: /, ""))}`;
   }
-  const { data, error } = digest.safeParse(hideSecrets(json));
+  const { data, error } = digest.safeParse(hideSecrets({ ...(json as object), policyEvents }));
   if (data) return data;
   const [problem] = error.issues;
   return `the preview's JSON is not as Pulumi writes it: ${problem?.path.join(".")}: ${problem?.message}`;
