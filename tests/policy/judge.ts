@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Policies, StackValidationPolicy } from "@pulumi/policy";
 import type { Resource as Rendered } from "../../review/render.ts";
 
@@ -83,3 +84,40 @@ export async function broken(all: Policies, resources: readonly Judged[]): Promi
   );
   return found.flat();
 }
+
+/** What a rule is to let pass, and what it is to say of the rest, by what that is. */
+export interface Examples {
+  readonly passes: Readonly<Record<string, Judged | readonly Judged[]>>;
+  readonly fails: Readonly<Record<string, readonly [Judged | readonly Judged[], RegExp]>>;
+  /** What is set of the rule. Default: nothing. */
+  readonly configuration?: object;
+}
+
+/** A test for each example of a rule. */
+export function judges(rule: Policy, { passes, fails, configuration }: Examples): void {
+  const said = (resources: Judged | readonly Judged[]) => violations(rule, [resources].flat(), configuration);
+  describe(`${rule.name}${configuration ? `, with ${JSON.stringify(configuration)}` : ""}`, () => {
+    for (const [what, resources] of Object.entries(passes))
+      it(`lets pass ${what}`, async () => assert.deepEqual(await said(resources), []));
+    for (const [what, [resources, message]] of Object.entries(fails))
+      it(`refuses ${what}`, async () => {
+        const found = await said(resources);
+        assert.equal(found.length, 1, found.join("\n"));
+        assert.match(found[0] ?? "", message);
+        assert.match(found[0] ?? "", /\nRemedy: \S/);
+      });
+  });
+}
+
+/** A Deployment of one container. */
+export const deployment = (container: object, pod: object = {}): Judged => ({
+  type: "kubernetes:apps/v1:Deployment",
+  props: { spec: { template: { spec: { ...pod, containers: [{ name: "web", ...container }] } } } },
+});
+
+/** An object of Kubernetes. */
+export const object = (type: string, props: object, more: Partial<Judged> = {}): Judged => ({
+  type: `kubernetes:${type}`,
+  props,
+  ...more,
+});
