@@ -20,6 +20,10 @@ judges(containerProbes, {
   fails: {
     "no readiness probe": [deployment({ ports, livenessProbe: probe }), /container web has no readinessProbe/],
     "no liveness probe": [deployment({ ports, readinessProbe: probe }), /container web has no livenessProbe/],
+    "a pod on every node": [
+      object("apps/v1:DaemonSet", { spec: { template: { spec: { containers: [{ name: "a" }] } } } }),
+      /no container of the pod has a readinessProbe/,
+    ],
     "a pod of which nobody says when it is ready": [deployment({}), /no container of the pod has a readinessProbe/],
   },
 });

@@ -36,6 +36,27 @@ judges(iamWildcard, {
     ],
     "every action but some": [policy({ NotAction: "iam:*", Resource: one }), /permits NotAction/],
     "every thing": [policy({ Action: "s3:DeleteObject", Resource: "*" }), /permits every resource/],
+    "every thing but some": [
+      policy({ Action: "s3:GetObject", NotResource: one, Resource: one }),
+      /permits NotResource/,
+    ],
+    "looking at everything, and deleting it": [
+      policy({ Action: ["s3:ListBucket", "s3:DeleteObject"], Resource: "*" }),
+      /permits every resource/,
+    ],
+    "a key for its account and another service": [
+      aws("kms/key:Key", {
+        policy: JSON.stringify({
+          Statement: {
+            Effect: "Allow",
+            Action: "kms:*",
+            Resource: "*",
+            Principal: { AWS: "arn:aws:iam::111122223333:root", Service: "s3.amazonaws.com" },
+          },
+        }),
+      }),
+      /permits the action kms:\*/,
+    ],
     everybody: [policy({ Action: "s3:GetObject", Resource: one, Principal: { AWS: "*" } }), /permits everybody/],
     "everybody but some": [
       policy({ Action: "s3:GetObject", Resource: one, NotPrincipal: { AWS: "1" } }),

@@ -3,7 +3,7 @@ import { imageByDigest, imageRegistry, isIn, parse } from "../../policy/images.t
 import { unknown } from "../../policy/known.ts";
 import { deployment, judges, object } from "./judge.ts";
 
-const digest = `sha256:${"a".repeat(64)}`;
+const digest = `sha256:${"0a".repeat(32)}`;
 const image = (image: unknown) => deployment({ image });
 
 judges(imageByDigest, {

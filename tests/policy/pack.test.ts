@@ -38,6 +38,21 @@ describe("The policy pack in its folder", () => {
     ]);
   });
 
+  it("has a schema for what can be set, with the defaults", async () => {
+    const described = (settings: unknown) =>
+      Object.entries(settings as Record<string, { description: string }>).map(([name, { description, ...rest }]) => {
+        assert.ok(description.length > 20, name);
+        return [name, rest];
+      });
+    assert.deepEqual(described(await pack.settings("resource-count")), [["most", { type: "integer", default: 150 }]]);
+    assert.deepEqual(described(await pack.settings("data-protected")), [
+      ["always", { type: "boolean", default: false }],
+    ]);
+    assert.deepEqual(described(await pack.settings("image-by-digest")), [
+      ["byTag", { type: "array", items: { type: "string" }, default: ["docker.io/library/postgres"] }],
+    ]);
+  });
+
   it("refuses by the rule's id, with what is wrong, the reason and the remedy", async () => {
     const found = await pack.analyze(deployment, pod("registry.example.com/team/app:v1.1"));
     const byDigest = found.find(({ policyName }) => policyName === "image-by-digest");

@@ -66,8 +66,21 @@ export class RunningPack {
   }
 
   async info(): Promise<Info> {
-    const found = await this.#call<InstanceType<typeof analyzer.AnalyzerInfo>>("getAnalyzerInfo", new empty.Empty());
-    return found.toObject();
+    return (await this.#info()).toObject();
+  }
+
+  /** What can be set of a rule, as JSON Schema by name; undefined for nothing. */
+  async settings(rule: string): Promise<unknown> {
+    const policies = (await this.#info()).getPoliciesList();
+    return policies
+      .find((each) => each.getName() === rule)
+      ?.getConfigschema()
+      ?.getProperties()
+      ?.toJavaScript();
+  }
+
+  #info(): Promise<InstanceType<typeof analyzer.AnalyzerInfo>> {
+    return this.#call("getAnalyzerInfo", new empty.Empty());
   }
 
   /** Sets what can be set of a rule. */
