@@ -27,6 +27,7 @@ judges(kubernetesName, {
     "a name that is not known yet": named({ name: unknown, labels: { app: unknown } }),
     "no name": object("core/v1:Service", {}),
     "a label of 63 characters, and an empty one": named({ name: "a", labels: { a: "A".repeat(63), b: "" } }),
+    "short names and labels": named({ name: "9-0.9", labels: { a: "9", b: "ab", c: "0_9" } }),
     "what is not Kubernetes'": { type: "other:index:Thing", props: { metadata: { name: "A" } } },
   },
   fails: {

@@ -86,4 +86,8 @@ describe("The policy pack in its folder", () => {
     await pack.configure("image-registry", { registries: ["registry.example.com/other"] });
     assert.deepEqual(await registries(), ["allowed: registry.example.com/other"]);
   });
+
+  it("is all that is run from a folder: no other plugin is", async () => {
+    await assert.rejects(RunningPack.start("policy", "resource"), /UNIMPLEMENTED: .*of the kind resource/);
+  });
 });

@@ -31,14 +31,15 @@ export class RunningPack {
     this.#client = new analyzerRpc.AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   }
 
-  static async start(folder = "policy"): Promise<RunningPack> {
+  /** @throws Error where the host refuses to run it */
+  static async start(folder = "policy", kind = "analyzer"): Promise<RunningPack> {
     const engine = "127.0.0.1:1"; // nobody is there; a pack has nothing to ask
     const main = resolve("sandbox/language-host/main.ts");
     const host = spawn(process.execPath, [main, engine], { stdio: ["pipe", "pipe", "inherit"] });
     const port = await firstLine((hear) => host.stdout?.on("data", hear));
     const client = new languageRpc.LanguageRuntimeClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
     const request = new language.RunPluginRequest();
-    request.setKind("analyzer");
+    request.setKind(kind);
     request.setArgsList([engine]);
     request.setEnvList(Object.entries(process.env).map(([name, value]) => `${name}=${value}`));
     const info = new language.ProgramInfo();
@@ -53,8 +54,9 @@ export class RunningPack {
         if (part.hasExitcode()) hear(`it ended: ${errors}\n`);
       }),
     );
-    run.on("error", () => {}); // it is how a call ends that was cancelled
-    return new RunningPack(host, run, await listening);
+    const refused = new Promise<never>((_, reject) => run.on("error", reject));
+    refused.catch(() => host.stdin?.end()); // also how a call ends that was cancelled
+    return new RunningPack(host, run, await Promise.race([listening, refused]));
   }
 
   /** Hangs up, as the engine does at the end. */
