@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { unknown } from "../../policy/known.ts";
 import { awsName, kubernetesName, resourceCount } from "../../policy/limits.ts";
-import { type Judged, judges, object } from "./judge.ts";
+import { type Judged, judges, object, violations } from "./judge.ts";
 
 const many = (count: number): Judged[] => Array.from({ length: count }, () => object("core/v1:ConfigMap", {}));
 const stack: Judged = { type: "pulumi:pulumi:Stack", props: {} };
@@ -61,4 +62,27 @@ judges(awsName, {
     "a bucket in capitals": [aws("s3/bucket:Bucket", { bucket: "State" }), /its bucket is State/],
     "a tag that is too long": [aws("ec2/vpc:Vpc", { tags: { Name: "v".repeat(257) } }), /its tag Name is too long/],
   },
+});
+
+/** As Amazon's documentation has them. */
+const longest: readonly (readonly [type: string, field: string, characters: number])[] = [
+  ["iam/role:Role", "name", 64],
+  ["iam/policy:Policy", "name", 128],
+  ["ecr/repository:Repository", "name", 256],
+  ["eks/cluster:Cluster", "name", 100],
+  ["cloudwatch/logGroup:LogGroup", "name", 512],
+  ["lb/loadBalancer:LoadBalancer", "name", 32],
+  ["lb/targetGroup:TargetGroup", "name", 32],
+  ["ec2/securityGroup:SecurityGroup", "name", 255],
+  ["s3/bucket:Bucket", "bucket", 63],
+  ["dlm/lifecyclePolicy:LifecyclePolicy", "description", 500],
+];
+
+describe("A name in AWS", () => {
+  for (const [type, field, characters] of longest)
+    it(`of ${type} has ${characters} characters at most`, async () => {
+      const said = (length: number) => violations(awsName, [aws(type, { [field]: "n".repeat(length) })]);
+      assert.deepEqual(await said(characters), []);
+      assert.equal((await said(characters + 1)).length, 1);
+    });
 });
