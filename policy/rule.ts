@@ -63,17 +63,11 @@ export const resourceRule = <Configuration extends object>(
 /** A rule that looks at all resources at once. */
 export const stackRule = <Configuration extends object>(
   rule: Rule<Configuration>,
-  check: (resources: readonly Resource[], configuration: Configuration) => StackFindings,
+  check: (resources: readonly Omit<Resource, "props">[], configuration: Configuration) => StackFindings,
 ): StackValidationPolicy => ({
   ...described(rule),
   validateStack: ({ resources, getConfig }, report) => {
-    const all = resources.map(({ type, name, urn, props, opts }) => ({
-      ...{ type, name, urn, protect: opts.protect },
-      // Few rules look at them, and there are many.
-      get props() {
-        return known(props);
-      },
-    }));
+    const all = resources.map(({ type, name, urn, opts }) => ({ type, name, urn, protect: opts.protect }));
     for (const { finding, urn } of check(all, configured(rule, getConfig()))) report(told([finding], rule), urn);
   },
 });

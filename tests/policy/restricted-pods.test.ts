@@ -51,6 +51,10 @@ judges(podRestricted, {
       /container web has a probe that goes to another host/,
     ],
     "root, by the pod's own number": [pod({ runAsUser: 0 }), /the pod runs as root: runAsUser is 0/],
+    "a template of pods": [
+      object("core/v1:PodTemplate", { template: { spec: { hostIPC: true } } }),
+      /the pod has hostIPC/,
+    ],
     "a pod by itself": [object("core/v1:Pod", { spec: { hostPID: true } }), /the pod has hostPID/],
     "all that is missing, in one": [
       deployment({}),
