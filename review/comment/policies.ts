@@ -54,18 +54,15 @@ export function policiesOf(events: readonly z.infer<typeof policyEvent>[]): Poli
   );
   const violations = events.flatMap(({ policyEvent }) => policyEvent ?? []);
   const told = (verb: string, mandatory: boolean) =>
-    [
-      ...new Set(
-        violations
-          .filter(({ enforcementLevel }) => (enforcementLevel === "mandatory") === mandatory)
-          .map(({ policyName, resourceUrn, message }) => {
-            const [types = "", name = ""] = resourceUrn.split("::").slice(-2);
-            const [reason = "", ...rest] = message.trim().split("\n");
-            const title = `policy ${policyName} ${verb} ${types.split(/[$:]/).at(-1)} ${name}: ${reason}`;
-            return [title, ...rest.map((line) => `  ${line}`)].join("\n");
-          }),
-      ),
-    ].sort();
+    violations
+      .filter(({ enforcementLevel }) => (enforcementLevel === "mandatory") === mandatory)
+      .map(({ policyName, resourceUrn, message }) => {
+        const [types = "", name = ""] = resourceUrn.split("::").slice(-2);
+        const [reason = "", ...rest] = message.trim().split("\n");
+        const title = `policy ${policyName} ${verb} ${types.split(/[$:]/).at(-1)} ${name}: ${reason}`;
+        return [title, ...rest.map((line) => `  ${line}`)].join("\n");
+      })
+      .sort();
   const sorted = (all: string[]) => [...new Set(all)].sort();
   return {
     refusals: told("refuses", true),

@@ -90,4 +90,18 @@ describe("The policy pack in its folder", () => {
   it("is all that is run from a folder: no other plugin is", async () => {
     await assert.rejects(RunningPack.start("policy", "resource"), /UNIMPLEMENTED: .*of the kind resource/);
   });
+
+  it("ends when the engine hangs up", async () => {
+    const other = await RunningPack.start();
+    await other.info();
+    other.hangUp();
+    await assert.rejects(async () => {
+      for (;;) await other.info();
+    }, /UNAVAILABLE/);
+    await other.stop();
+  });
+
+  it("tells the engine that it could not start, and why", async () => {
+    await assert.rejects(RunningPack.start("tests"), /^Error: it ended: [\s\S]*tests/);
+  });
 });

@@ -25,13 +25,16 @@ export class RunningPack {
   // biome-ignore lint/suspicious/noExplicitAny: the generated client's calls have no common type
   readonly #client: any;
 
+  readonly #ended: Promise<unknown>;
+
   private constructor(host: ChildProcess, run: Run, port: string) {
     this.#host = host;
+    this.#ended = new Promise((ended) => host.on("exit", ended));
     this.#run = run;
     this.#client = new analyzerRpc.AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   }
 
-  /** @throws Error where the host refuses to run it */
+  /** @throws Error where the host refuses to run it, or it ends at once */
   static async start(folder = "policy", kind = "analyzer"): Promise<RunningPack> {
     const engine = "127.0.0.1:1"; // nobody is there; a pack has nothing to ask
     const main = resolve("sandbox/language-host/main.ts");
@@ -55,16 +58,28 @@ export class RunningPack {
       }),
     );
     const refused = new Promise<never>((_, reject) => run.on("error", reject));
-    refused.catch(() => host.stdin?.end()); // also how a call ends that was cancelled
-    return new RunningPack(host, run, await Promise.race([listening, refused]));
+    refused.catch(() => {}); // also how a call ends that was cancelled
+    try {
+      const line = await Promise.race([listening, refused]);
+      if (!/^\d+$/.test(line)) throw new Error(line);
+      return new RunningPack(host, run, line);
+    } catch (error) {
+      host.stdin?.end();
+      throw error;
+    }
   }
 
   /** Hangs up, as the engine does at the end. */
+  hangUp(): void {
+    this.#run.cancel();
+  }
+
+  /** Ends the language host as well. */
   async stop(): Promise<void> {
     this.#client.close();
-    this.#run.cancel();
+    this.hangUp();
     this.#host.stdin?.end();
-    await new Promise((ended) => this.#host.on("exit", ended));
+    await this.#ended;
   }
 
   async info(): Promise<Info> {
