@@ -2,12 +2,10 @@ import { list } from "./known.ts";
 import { kindOf } from "./pods.ts";
 import { type Resource, resourceRule } from "./rule.ts";
 
-/** Annotations that keep the load balancer of a Service inside the network. */
+/** Annotations that keep the load balancer of a Service inside the network: of Amazon's controllers, the new and the old. */
 const internal: Readonly<Record<string, string>> = {
   "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
   "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
-  "networking.gke.io/load-balancer-type": "Internal",
-  "service.beta.kubernetes.io/azure-load-balancer-internal": "true",
 };
 
 /**

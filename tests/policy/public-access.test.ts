@@ -17,6 +17,10 @@ judges(publicLoadBalancer, {
       { type: "LoadBalancer" },
       { "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal" },
     ),
+    "one inside by the older name for it": service(
+      { type: "LoadBalancer" },
+      { "service.beta.kubernetes.io/aws-load-balancer-internal": "true" },
+    ),
     "a host over TLS": ingress({ tls: [{ hosts: ["app.example.com"] }], rules: [{ host: "app.example.com" }] }),
     "the edge's own load balancers": object(type, parameters, below("slipway:index:Edge")),
     "load balancers inside": object(type, { spec: { scheme: "internal" } }),

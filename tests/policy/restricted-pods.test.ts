@@ -14,6 +14,19 @@ const pod = (context: object, more: object = {}): Judged =>
 const container = (context: object, more: object = {}): Judged =>
   deployment({ securityContext: { ...secured, ...context }, ...more }, restrictedPod(10001));
 
+/** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
+const volumes = [
+  "configMap",
+  "csi",
+  "downwardAPI",
+  "emptyDir",
+  "ephemeral",
+  "persistentVolumeClaim",
+  "projected",
+  "secret",
+];
+const seLinuxTypes = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+
 judges(podRestricted, {
   passes: {
     "the pods of this project": pod({}),
@@ -22,19 +35,13 @@ judges(podRestricted, {
       {},
     ),
     "the one capability that may be added": container({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } }),
-    "volumes that are not the node's": pod(
-      {},
-      {
-        volumes: [
-          { name: "a", emptyDir: {} },
-          { name: "b", secret: {} },
-        ],
-      },
-    ),
+    "volumes that are not the node's": pod({}, { volumes: volumes.map((kind) => ({ name: kind, [kind]: {} })) }),
     "a setting of the kernel that is the pod's own": pod({
       sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }],
     }),
-    "a type of SELinux for containers": pod({ seLinuxOptions: { type: "container_t" } }),
+    ...Object.fromEntries(
+      seLinuxTypes.map((type) => [`the SELinux type ${type} for containers`, pod({ seLinuxOptions: { type } })]),
+    ),
     "what makes no pod": object("core/v1:Service", { spec: {} }),
   },
   fails: {
