@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Refusal } from "../releases/stack-files.ts";
+import { policyOptions } from "../review/comment/policies.ts";
 import { type Preview, readPreview } from "../review/comment/preview.ts";
 import { previewOf } from "../review/comment/run-previews.ts";
 import { differencesFromReview } from "./held.ts";
@@ -37,8 +38,8 @@ function parsed(args: readonly string[]) {
 }
 
 /**
- * Updates a stack, if that does what was reviewed. The update itself is held to the preview that was compared, by its
- * plan: what changes in between stops it. The plan is a file for this process's user alone, and removed afterwards.
+ * Updates a stack, if that does what was reviewed and no policy refuses it. The update itself is held to the preview that
+ * was compared, by its plan, and to the policies once more, for what a preview can't know: what changes in between stops it. The plan is a file for this process's user alone, and removed afterwards.
  *
  * @returns the exit code of `pulumi up`
  * @throws Refusal before anything is changed, where the fresh preview fails or differs from the reviewed one
@@ -51,7 +52,8 @@ export async function apply({ stack, reviewed }: Request): Promise<number> {
     const fresh = await previewOf(stack, ["--save-plan", plan]);
     hold(before, fresh, stack);
     console.log(`${stack}: the preview is the reviewed one.`);
-    return await visibly(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, "--plan", plan]);
+    const held = ["--stack", stack, "--plan", plan, ...policyOptions()];
+    return await visibly(["up", "--yes", "--skip-preview", "--non-interactive", ...held]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -41,7 +41,7 @@ function parsed(args: readonly string[]) {
 
 /**
  * A preview as it may be kept where others read it: no secret is in it, whatever its place. What a review reads in it is
- * the same as in what was printed; a failure that stands beside the JSON is put into it.
+ * the same as in what was printed; what policies said and a failure that stands beside the JSON are put into it.
  */
 export function keepable(stack: string, printed: Printed): string {
   const json = jsonOf(printed.stdout);
@@ -49,7 +49,8 @@ export function keepable(stack: string, printed: Printed): string {
   const { diagnostics = [], ...rest } = json;
   // Those of the JSON once more, and what stands beside it: a review says each of them once.
   const added = understood(stack, printed).failures.map((message) => ({ severity: "error", message }));
-  return `${JSON.stringify(hideSecrets({ ...rest, diagnostics: [...diagnostics, ...added] }))}\n`;
+  const { policyEvents } = printed;
+  return `${JSON.stringify(hideSecrets({ ...rest, policyEvents, diagnostics: [...diagnostics, ...added] }))}\n`;
 }
 
 /** Before the JSON a program's own output may stand. */

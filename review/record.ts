@@ -5,6 +5,8 @@ import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.j
 export interface Registered {
   readonly type: string;
   readonly name: string;
+  /** Address in the stack, which has the types of the components around it. */
+  readonly urn: string;
   /** Inputs; a secret one as the engine is sent it, in a wrapper with the plain `value`. */
   // biome-ignore lint/suspicious/noExplicitAny: inputs of any kind, whose shape only the resource's type tells
   readonly inputs: any;
@@ -81,6 +83,7 @@ export async function record<T>(
   const resources = requests.map((request) => ({
     type: request.getType(),
     name: request.getName(),
+    urn: urnOf(request, stack),
     inputs: undefined,
     outputs: undefined,
     ...seen.get(`${request.getType()} ${request.getName()}`),
@@ -103,6 +106,13 @@ function named<T extends { metadata?: { name?: string; annotations?: object } }>
   if (!metadata || metadata.name) return inputs;
   const annotations = { ...metadata.annotations, "pulumi.com/autonamed": "true" };
   return { ...inputs, metadata: { ...metadata, annotations, name: `${name}-0a1b2c3d` } };
+}
+
+/** As the engine makes it: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns */
+function urnOf(request: RegisterResourceRequest, stack: string): string {
+  const outer = request.getParent().split("::")[2] ?? "";
+  const within = outer === "" || outer === "pulumi:pulumi:Stack" ? "" : `${outer}$`;
+  return `urn:pulumi:${stack}::slipway::${within}${request.getType()}::${request.getName()}`;
 }
 
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;

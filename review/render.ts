@@ -13,6 +13,8 @@ export interface Resource {
   readonly kind: string;
   /** Its name in the program; the same in every environment. */
   readonly name: string;
+  /** Its address in the stack, with the types of what it is part of. Default: it is in none. */
+  readonly urn?: string;
   /** A Kubernetes object as it would be sent; of anything else, its inputs. */
   readonly object: Fields;
   /** Pulumi's own options, where they decide what becomes of it. */
@@ -153,13 +155,15 @@ function withNothingToReach(): { deregister(): void } {
 }
 
 function rendered(registered: Registered): Resource {
-  const { type, name, outputs, dependsOn, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } = registered;
+  const { type, name, urn, outputs, dependsOn, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } =
+    registered;
   const [provider = "", module = "", kind = ""] = type.split(":");
   const manifest = provider === "kubernetes";
   const other = module === "providers" ? `${kind} provider` : `${provider} ${kind}`;
   return {
     kind: manifest ? kind : other,
     name,
+    urn,
     object: plain(outputs) as Fields,
     dependsOn,
     provider: registered.provider,

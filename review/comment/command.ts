@@ -1,17 +1,19 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { Refusal, stackFiles, tell } from "../../releases/stack-files.ts";
 import { commitsIn } from "./commits.ts";
 import { asJson } from "./json.ts";
 import { asMarkdown } from "./markdown.ts";
+import { readPolicyEvents } from "./policies.ts";
 import { type Preview, readPreview } from "./preview.ts";
 import { type Review, reviewOf } from "./review.ts";
 import { runPreviews } from "./run-previews.ts";
 import { asTerminal } from "./terminal.ts";
 
 const usage = `npm run review -- [--format markdown|json|text] [--output FILE] [--fail-on data] [FILE.json …]
-  FILE.json        the output of pulumi preview --json of one environment; without files, all environments are previewed
+  FILE.json        the output of pulumi preview --json of one environment; without files, all environments are previewed.
+                   What policies said is read from FILE.events beside it, the preview's --event-log
   --format         default: text in a terminal, markdown elsewhere
   --output FILE    default: standard output
   --fail-on data   exit code 3 where data would be lost or moved
@@ -72,7 +74,9 @@ const nameOf = (path: string): string => basename(path).replace(/\.json$/, "");
 
 function readFile(path: string): Read {
   try {
-    return { path, preview: readPreview(readFileSync(path, "utf8"), nameOf(path)) };
+    const log = path.replace(/(\.json)?$/, ".events");
+    const events = existsSync(log) ? readPolicyEvents(readFileSync(log, "utf8")) : [];
+    return { path, preview: readPreview(readFileSync(path, "utf8"), nameOf(path), events) };
   } catch (error) {
     throw new Refusal(`${path} can't be read: ${(error as Error).message}\n${usage}`);
   }

@@ -5,7 +5,8 @@ import { verdict } from "./verdict.ts";
 /** The review for programs: the first line, the totals, and every change with its risk. */
 export function asJson(review: Review): string {
   const { bold, rest } = verdict(review);
-  const { environments, totals, where, failed, made, drifted, unchanged, noChange, sections } = review;
+  const { environments, totals, where, failed, made, drifted, unchanged, noChange, sections, remarks, policies } =
+    review;
   const changes = sections.flatMap((section) =>
     section.changes.map(({ risk, resource, sentence, commits, log }) => ({
       environments: section.environments,
@@ -21,5 +22,5 @@ export function asJson(review: Review): string {
     totals,
     where,
   };
-  return `${JSON.stringify({ ...all, failed, made, drifted, unchanged, unchangedResources: noChange, changes }, null, 2)}\n`;
+  return `${JSON.stringify({ ...all, failed, remarks, policies, made, drifted, unchanged, unchangedResources: noChange, changes }, null, 2)}\n`;
 }

@@ -34,11 +34,17 @@ export function asMarkdown(review: Review): string {
 }
 
 function render(review: Review, detail: Detail): string {
-  const { sections, failed, unchanged, environments } = review;
+  const { sections, failed, remarks, unchanged, environments } = review;
   const first = firstLine(review);
-  if (unchanged.length === environments.length) return `${first}\n`;
+  if (unchanged.length === environments.length && remarks.length === 0) return `${first}\n`;
   const same = unchanged.length > 0 ? [`No changes in ${markdown(list(unchanged, 20))}.`] : [];
-  return `${[first, ...failed.map((each) => failure(each, detail)), ...sections.map((each) => sectionText(each, detail)), ...same].join("\n\n")}\n`;
+  return `${[
+    first,
+    ...failed.map(({ environment, messages }) => told(`The preview of ${code(environment)} fails`, messages, detail)),
+    ...sections.map((each) => sectionText(each, detail)),
+    ...remarks.map((each) => told(`A remark on ${markdown(list(each.environments, 20))}`, [each.message], detail)),
+    ...same,
+  ].join("\n\n")}\n`;
 }
 
 function firstLine(review: Review): string {
@@ -46,9 +52,10 @@ function firstLine(review: Review): string {
   return rest.length > 0 ? `**${markdown(bold)}.** ${markdown(rest)}.` : `**${markdown(bold)}.**`;
 }
 
-function failure({ environment, messages }: Review["failed"][number], { lines }: Detail): string {
+/** Messages as they are, below a title. */
+function told(title: string, messages: readonly string[], { lines }: Detail): string {
   const text = messages.join("\n\n").split("\n");
-  return `### The preview of ${code(environment)} fails\n\n${fenced(
+  return `### ${title}\n\n${fenced(
     bounded(
       text.map((line) => cut(visible(line))),
       lines,

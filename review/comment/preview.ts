@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { Fields } from "../render.ts";
 import { withoutSuffix } from "./fields.ts";
+import { type Policies, policiesOf, policyEvent } from "./policies.ts";
 import { hideSecrets } from "./secrets.ts";
 
 const fields = z.record(z.string(), z.unknown());
@@ -31,6 +32,8 @@ const digest = z.object({
   steps: z.array(step).default([]),
   diagnostics: z.array(z.object({ message: z.string(), severity: z.string(), urn: z.string().optional() })).default([]),
   changeSummary: z.record(z.string(), z.number()).default({}),
+  /** Not part of that output, which leaves policies out: the engine's own events. */
+  policyEvents: z.array(policyEvent).default([]),
 });
 
 type RawStep = z.infer<typeof step>;
@@ -68,6 +71,8 @@ export interface Preview {
   readonly unchanged: number;
   /** Whether there is nothing there yet. */
   readonly isNew: boolean;
+  /** What policies say of it. Default: none was asked. */
+  readonly policies?: Policies;
 }
 
 /**
@@ -75,21 +80,24 @@ export interface Preview {
  *
  * @param text what it printed; anything that is not its JSON counts as the message of a failure
  * @param file name of the environment, where the text does not tell it
+ * @param policyEvents what policies have said meanwhile. Default: nothing
  */
-export function readPreview(text: string, file: string): Preview {
-  const parsed = parse(text);
+export function readPreview(text: string, file: string, policyEvents: readonly unknown[] = []): Preview {
+  const parsed = parse(text, policyEvents);
   if (typeof parsed === "string")
     return { environment: file, steps: [], failures: [parsed], unchanged: 0, isNew: false };
   const { diagnostics, changeSummary } = parsed;
   const steps = parsed.steps.toSorted((a, b) => (a.urn < b.urn ? -1 : Number(a.urn > b.urn)));
   const [, environment = file] = /^urn:pulumi:([^:]+)::/.exec(steps[0]?.urn ?? "") ?? [];
   const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const policies = policiesOf(parsed.policyEvents);
   return {
     environment,
     steps: merged(withPlainNames(steps)),
-    failures: [...new Set(errors.map(({ message }) => plain(message)))].filter(saysMore),
+    failures: [...new Set([...policies.refusals, ...errors.map(({ message }) => plain(message))])].filter(saysMore),
     unchanged: changeSummary.same ?? 0,
     isNew: steps.some(({ op, urn }) => op === "create" && urn.includes("::pulumi:pulumi:Stack::")),
+    ...(policies.asked.length > 0 && { policies }),
   };
 }
 
@@ -103,7 +111,7 @@ const plain = (message: string): string =>
 const saysMore = (message: string, _place: number, all: string[]): boolean =>
   all.length === 1 || !/^(preview|update) failed$/.test(message);
 
-function parse(text: string): z.infer<typeof digest> | string {
+function parse(text: string, policyEvents: readonly unknown[]): z.infer<typeof digest> | string {
   let json: unknown;
   try {
     // Before the JSON a program's own output may stand, and the CLI's warnings.
@@ -116,10 +124,11 @@ function parse(text: string): z.infer<typeof digest> | string {
     const said = hideSecrets(text.trim());
     return said.startsWith("error: ") ? plain(said) : `the preview printed no JSON: ${said}`;
   }
-  const parts = Object.keys(digest.shape);
+  const parts = ["steps", "diagnostics", "changeSummary"];
   if (typeof json !== "object" || json === null || !parts.some((part) => part in json))
     return `the JSON is no preview, which has one of ${parts.join(", ")}: run pulumi preview --json`;
-  const { data, error } = digest.safeParse(hideSecrets(json));
+  const said = "policyEvents" in json && Array.isArray(json.policyEvents) ? json.policyEvents : [];
+  const { data, error } = digest.safeParse(hideSecrets({ ...json, policyEvents: [...said, ...policyEvents] }));
   if (data) return data;
   const [problem] = error.issues;
   return `the preview's JSON is not as Pulumi writes it: ${problem?.path.join(".")}: ${problem?.message}`;

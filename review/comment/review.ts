@@ -31,6 +31,10 @@ export interface Review {
   readonly drifted: readonly string[];
   /** Environments whose preview failed, each with what failed. */
   readonly failed: readonly { readonly environment: string; readonly messages: readonly string[] }[];
+  /** What policies remark, each once, with the environments that it is about. */
+  readonly remarks: readonly { readonly environments: readonly string[]; readonly message: string }[];
+  /** How many policies were asked, and how many of them have nothing to say. */
+  readonly policies: { readonly asked: number; readonly hold: number };
   /** How many changes there are of each risk, each environment's counted. */
   readonly totals: Readonly<Record<Risk, number>>;
   /** The environments with changes of each risk. */
@@ -68,10 +72,29 @@ export async function reviewOf(
     made: sorted.filter(({ isNew }) => isNew).map(({ environment }) => environment),
     drifted: sorted.filter(({ steps }) => steps.some(({ op }) => op === "drift")).map(({ environment }) => environment),
     failed: failed.map(({ environment, failures }) => ({ environment, messages: failures })),
+    remarks: remarks(sorted),
+    policies: policies(sorted),
     totals: perRisk((found) => found.length),
     where: perRisk((found) => [...new Set(found.map(({ environment }) => environment))]),
     noChange: sorted.reduce((sum, { unchanged }) => sum + unchanged, 0),
   };
+}
+
+function remarks(previews: readonly Preview[]): Review["remarks"] {
+  const all = previews.flatMap(({ environment, policies }) =>
+    (policies?.remarks ?? []).map((message) => ({ environment, message })),
+  );
+  return [...Map.groupBy(all, ({ message }) => message)].map(([message, group]) => ({
+    environments: group.map(({ environment }) => environment),
+    message,
+  }));
+}
+
+function policies(previews: readonly Preview[]): Review["policies"] {
+  const all = (part: "asked" | "broken") => new Set(previews.flatMap(({ policies }) => policies?.[part] ?? []));
+  const broken = all("broken");
+  const asked = [...all("asked")];
+  return { asked: asked.length, hold: asked.filter((name) => !broken.has(name)).length };
 }
 
 interface Environment {

@@ -1,4 +1,8 @@
 import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { policyOptions, readPolicyEvents } from "./policies.ts";
 import { type Preview, readPreview } from "./preview.ts";
 import { hideSecrets } from "./secrets.ts";
 
@@ -15,28 +19,42 @@ export interface Printed {
   readonly stdout: string;
   readonly stderr: string;
   readonly error?: Error;
+  /** What policies have said, which is in none of both. Default: nothing. */
+  readonly policyEvents?: readonly unknown[];
 }
 
-/** Runs the preview of one stack. @param more options of `pulumi preview` */
-export const runPreview = (stack: string, more: readonly string[] = []): Promise<Printed> =>
-  run(["preview", "--json", "--show-replacement-steps", "--non-interactive", "--stack", stack, ...more]);
+/** Runs the preview of one stack, held to the policies. @param more options of `pulumi preview` */
+export async function runPreview(stack: string, more: readonly string[] = []): Promise<Printed> {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-preview-")); // mode 0700
+  const log = join(folder, "events");
+  const args = ["preview", "--json", "--show-replacement-steps", "--non-interactive", ...policyOptions()];
+  try {
+    const printed = await run([...args, "--event-log", log, "--stack", stack, ...more], eventLog);
+    return { ...printed, policyEvents: existsSync(log) ? readPolicyEvents(readFileSync(log, "utf8")) : [] };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** Looks for what was changed outside Pulumi: a preview of a refresh, in which nothing is planned. */
 export const runDriftCheck = (stack: string): Promise<Printed> =>
   run(["refresh", "--preview-only", "--json", "--non-interactive", "--stack", stack]);
 
-const run = (args: readonly string[]): Promise<Printed> =>
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Printed> =>
   new Promise((resolve) => {
-    execFile("pulumi", args, { maxBuffer: 2 ** 30 }, (error, stdout, stderr) =>
+    const options = { maxBuffer: 2 ** 30, env: { ...process.env, ...env } };
+    execFile("pulumi", args, options, (error, stdout, stderr) =>
       resolve({ stdout, stderr, error: error ?? undefined }),
     );
   });
 
-/** Reads what a preview printed, on both its outputs. */
-export function understood(stack: string, { stdout, stderr, error }: Printed): Preview {
-  const found = readPreview(stdout.includes("{") ? stdout : stdout + stderr, stack);
-  // A policy that was broken stands in no JSON: only in the exit code, and in what is said beside it.
+/** Reads what a preview printed, on both its outputs, and what policies said of it. */
+export function understood(stack: string, { stdout, stderr, error, policyEvents }: Printed): Preview {
+  const found = readPreview(stdout.includes("{") ? stdout : stdout + stderr, stack, policyEvents);
   const failures =
     error && found.failures.length === 0 ? [hideSecrets(stderr.trim() || error.message)] : found.failures;
   return { ...found, environment: stack, failures };
 }
+
+/** The JSON of a preview has nothing of policies. Their events have; the SDK's own Automation API asks for them like this. */
+const eventLog = { PULUMI_DEBUG_COMMANDS: "true" };

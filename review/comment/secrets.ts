@@ -34,9 +34,12 @@ export function hideSecrets<T>(preview: T, known: readonly string[] = secretVari
 /** Too short to be a secret, and too likely to stand anywhere. */
 const shortest = 6;
 
+/** Folders, to every shell: https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html */
+const folders = ["PWD", "OLDPWD"];
+
 function secretVariables(): string[] {
   return Object.entries(process.env).flatMap(([name, value]) =>
-    secretName.test(name) && value && value.length >= shortest ? [value] : [],
+    secretName.test(name) && !folders.includes(name) && value && value.length >= shortest ? [value] : [],
   );
 }
 

@@ -20,14 +20,17 @@ export function asTerminal(review: Review, colour: boolean): string {
   const { bold, rest } = verdict(review);
   const worst = review.failed.length > 0 ? "data" : (risks.find((risk) => review.totals[risk] > 0) ?? "settings");
   const first = `${paint(colours[worst], plain(bold))}.${rest.length > 0 ? ` ${plain(rest)}.` : ""}`;
-  if (review.unchanged.length === review.environments.length) return `${first}\n`;
-  const failures = review.failed.map(({ environment, messages }) => {
+  if (review.unchanged.length === review.environments.length && review.remarks.length === 0) return `${first}\n`;
+  const told = (style: Parameters<Paint>[0], title: string, messages: readonly string[]) => {
     const lines = messages.join("\n\n").split("\n");
-    return [
-      paint(colours.data, `The preview of ${visible(environment)} fails`),
-      ...lines.map((line) => `  ${visible(line)}`),
-    ].join("\n");
-  });
+    return [paint(style, title), ...lines.map((line) => `  ${visible(line)}`)].join("\n");
+  };
+  const failures = review.failed.map(({ environment, messages }) =>
+    told(colours.data, `The preview of ${visible(environment)} fails`, messages),
+  );
+  const remarks = review.remarks.map(({ environments, message }) =>
+    told("bold", `A remark on ${plain(list(environments, 20))}`, [message]),
+  );
   const sections = review.sections.map(({ environments, changes, diffs }) =>
     [
       paint("bold", plain(list(environments, 20))),
@@ -38,7 +41,7 @@ export function asTerminal(review: Review, colour: boolean): string {
     ].join("\n"),
   );
   const same = review.unchanged.length > 0 ? [`No changes in ${plain(list(review.unchanged, 20))}.`] : [];
-  return `${[first, ...failures, ...sections, ...same].join("\n\n")}\n`;
+  return `${[first, ...failures, ...sections, ...remarks, ...same].join("\n\n")}\n`;
 }
 
 function group(risk: Risk, changes: readonly Told[], paint: Paint): string[] {

@@ -35,8 +35,13 @@ export function verdict(review: Review): { readonly bold: Sentence; readonly res
   }
   const all = risks.reduce((sum, risk) => sum + totals[risk], 0);
   const numbers = `${count(all, "change")} in ${places}: ${number(totals.data)} to data, ${number(totals.restarts)} restarting pods, ${number(totals.access)} to access, ${number(totals.settings)} to settings only; ${count(noChange, "resource")} unchanged`;
+  const { asked, hold } = review.policies;
+  const held = asked > 0 ? `; ${hold < asked ? `${number(hold)} of ` : ""}${count(asked, "policy")} hold` : "";
   const why = failed.length > 0 ? say`${cause(review)}. ` : [];
-  return { bold: parts.flatMap((part, place) => (place === 0 ? part : ["; ", ...part])), rest: [...why, numbers] };
+  return {
+    bold: parts.flatMap((part, place) => (place === 0 ? part : ["; ", ...part])),
+    rest: [...why, numbers, ...(held ? [held] : [])],
+  };
 }
 
 const number = (value: number): string => value.toLocaleString("en");

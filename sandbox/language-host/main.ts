@@ -6,11 +6,12 @@ import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { runPolicyPack } from "./policy-pack.ts";
 import { programCommand } from "./program-command.ts";
 
 /**
- * Runs Node.js programs for a Pulumi engine that was compiled without its own language host: the engine starts this script, reads the
- * port from its first line of output, and asks it to run the program. Its further output is the program's, which the engine shows.
+ * Runs Node.js programs and policy packs for a Pulumi engine that was compiled without its own language host: the engine starts this
+ * script, reads the port from its first line of output, and asks it to run the program. Its further output is the program's, which the engine shows.
  */
 const engineAddress = process.argv.at(-1) ?? "";
 /** How a program says that it failed and has already told the user why. */
@@ -72,6 +73,7 @@ server.addService(languageService.LanguageRuntimeService, {
     return response;
   }),
   run,
+  runPlugin: (call: Parameters<typeof runPolicyPack>[0]) => runPolicyPack(call, programs),
   cancel: (_: Call<unknown>, reply: sendUnaryData<unknown>) => {
     reply(null, new empty.Empty());
     end("SIGINT");

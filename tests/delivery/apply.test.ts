@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { apply, readRequest } from "../../delivery/apply.ts";
 import { Refusal } from "../../releases/stack-files.ts";
 import { Recording } from "./recording.ts";
@@ -42,7 +42,8 @@ describe("npm run apply", () => {
     assert.equal(await tried(same, same), 0);
     const [preview, up] = recording.calls("pulumi").map(({ args }) => args);
     const plan = preview?.[preview.indexOf("--save-plan") + 1] ?? "none";
-    assert.deepEqual(up, ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "prod", "--plan", plan]);
+    const held = ["--stack", "prod", "--plan", plan, "--policy-pack", resolve("policy")];
+    assert.deepEqual(up, ["up", "--yes", "--skip-preview", "--non-interactive", ...held]);
     assert.equal(existsSync(dirname(plan)), false, "the plan is removed");
   });
 

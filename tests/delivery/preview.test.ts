@@ -45,6 +45,20 @@ describe("npm run preview", () => {
     assert.deepEqual(readPreview(kept(said, "noise", new Error("exit code 255")), "prod").failures, ["out of reach"]);
   });
 
+  it("keeps what policies said, and says it once", () => {
+    const said = {
+      policyName: "image-by-digest",
+      enforcementLevel: "mandatory",
+      message: "A tag can be moved.\n  why",
+    };
+    const text = keepable("prod", {
+      ...{ stdout: '{"steps": []}', stderr: "", error: new Error("exit code 255") },
+      policyEvents: [{ policyEvent: said }, { policyAnalyzeSummaryEvent: { failed: [said.policyName] } }],
+    });
+    const { failures, policies } = readPreview(text, "prod");
+    assert.deepEqual([failures.length, policies?.refusals, policies?.asked], [1, failures, ["image-by-digest"]]);
+  });
+
   it("says what is missing", async () => {
     assert.deepEqual(readRequest(["-s", "prod", "--output", "f"]), { stack: "prod", output: "f", drift: false });
     assert.match(await refusal(() => readRequest(["--output", "f"])), /-s is missing.*\nnpm run preview/);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { policyPackCommand } from "../../sandbox/language-host/policy-pack.ts";
 import { type ProgramRequest, programCommand } from "../../sandbox/language-host/program-command.ts";
 
 const request: ProgramRequest = {
@@ -55,5 +56,14 @@ describe("The language host", () => {
     const { argv, env } = programCommand({ ...request, info }, "", find);
     assert.deepEqual(argv.slice(0, 3), ["--import", "tsx", "/srv/app/run.js"]);
     assert.equal(env.PULUMI_NODEJS_TYPESCRIPT, "true");
+  });
+
+  it("starts a policy pack with the SDK of the pack's own folder, in that folder, with the engine's variables alone", () => {
+    const pack = { argsList: ["127.0.0.1:2"], envList: ["A=b=c", "EMPTY="], info: { programDirectory: "/srv/policy" } };
+    assert.deepEqual(policyPackCommand(pack, find), {
+      argv: ["/srv/policy/run.js", "127.0.0.1:2", "/srv/policy"],
+      env: { A: "b=c", EMPTY: "" },
+      cwd: "/srv/policy",
+    });
   });
 });

@@ -15,12 +15,23 @@ describe("npm run review", () => {
   before(() => {
     for (const name of ["port", "unchanged", "plain-class", "storage-shrunk"])
       writeFileSync(join(folder, `${name}.json`), textOf(name));
-    // A pulumi that has a recorded preview for one stack, breaks a policy in the next, and does not know the third.
+    // A pulumi that has a recorded preview for one stack, on which a policy remarks; goes wrong in the next; and does not know the third.
     const pulumi = `#!/bin/sh
-for stack; do :; done
+while [ $# -gt 0 ]; do
+  case $1 in
+    --event-log) log=$2 ;;
+    --stack) stack=$2 ;;
+    --policy-pack) pack=$2 ;;
+  esac
+  shift
+done
+[ "$PULUMI_DEBUG_COMMANDS" = true ] || exit 98
 case $stack in
-  dev) cat "${folder}/port.json" ;;
-  test) cat "${folder}/unchanged.json"; echo "policy broken: token=hunter2-hunter2" >&2; exit 1 ;;
+  dev)
+    echo '{"policyEvent":{"policyName":"any","enforcementLevel":"advisory","message":"from '$pack'"}}' >"$log"
+    echo '{"policyAnalyzeSummaryEvent":{"failed":["any"]}}' >>"$log"
+    cat "${folder}/port.json" ;;
+  test) cat "${folder}/unchanged.json"; echo "a plugin failed: token=hunter2-hunter2" >&2; exit 1 ;;
   *) echo "error: no stack named '$stack' found" >&2; exit 255 ;;
 esac
 `;
@@ -60,9 +71,21 @@ esac
     const { status, stdout } = run();
     assert.equal(status, 1);
     assert.match(stdout, /^\*\*The previews of `test`, `prod` fail\.\*\*/);
-    assert.match(stdout, /### The preview of `test` fails\n\n```text\npolicy broken: token=\[secret\]\n```/);
+    assert.match(stdout, /### The preview of `test` fails\n\n```text\na plugin failed: token=\[secret\]\n```/);
     assert.match(stdout, /### The preview of `prod` fails\n\n```text\n.*no stack named 'prod' found/);
     assert.match(stdout, /network policy `web` changes/);
+    assert.match(stdout, /### A remark on `dev`\n\n```text\npolicy any remarks on .*: from \/.*\/policy\n```/);
+  });
+
+  it("reads what policies said from the file beside a preview", () => {
+    writeFileSync(
+      join(folder, "port.events"),
+      '{"policyEvent":{"policyName":"any","enforcementLevel":"mandatory","message":"because"}}\n',
+    );
+    const { status, stdout } = run("port.json");
+    rmSync(join(folder, "port.events"));
+    assert.equal(status, 1);
+    assert.match(stdout, /^\*\*The preview of `review` fails\.\*\* It says: `policy any refuses .*: because`/);
   });
 
   it("refuses in words what it does not understand, and files that are not there", () => {

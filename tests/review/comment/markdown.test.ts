@@ -65,6 +65,7 @@ const everywhere = (value: string, environment = value): Preview => ({
     step("Job", { name: value, after: { spec: { template: { spec: { containers: [{ command: [value] }] } } } } }),
   ),
   failures: [value],
+  policies: { refusals: [value], remarks: [value], asked: [value], broken: [value] },
 });
 
 describe("The comment", () => {

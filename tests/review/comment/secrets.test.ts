@@ -125,11 +125,12 @@ describe("Secrets in a preview", () => {
   });
 
   it("go where they are known from this process's environment", () => {
-    const values = { SOME_TEST_TOKEN: "from-the-environment", SHORT_TOKEN: "sesame", TOO_SHORT_TOKEN: "short" };
+    const secrets = { SOME_TEST_TOKEN: "from-the-environment", SHORT_TOKEN: "sesame", TOO_SHORT_TOKEN: "short" };
+    const values = { ...secrets, OLDPWD: "/a/folder" };
     Object.assign(process.env, values);
     try {
-      const message = "it is from-the-environment, sesame, short";
-      assert.deepEqual(hideSecrets({ message }), { message: "it is [secret], [secret], short" });
+      const message = "it is from-the-environment, sesame, short, in /a/folder";
+      assert.deepEqual(hideSecrets({ message }), { message: "it is [secret], [secret], short, in /a/folder" });
     } finally {
       for (const name of Object.keys(values)) delete process.env[name];
     }

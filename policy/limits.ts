@@ -1,0 +1,89 @@
+import { unknown } from "./known.ts";
+import { kindOf } from "./pods.ts";
+import { type Props, resourceRule, stackRule } from "./rule.ts";
+
+/** A remark: nothing breaks, but nobody reads such a preview any more. */
+export const resourceCount = stackRule<{ most: number }>(
+  {
+    id: "resource-count",
+    level: "advisory",
+    reason: "A stack that grows without anybody having meant it costs money, and its previews are no longer read.",
+    remedy: "see what became of them in the preview; where it is meant, raise the rule's most, or split the stack",
+    configuration: {
+      most: { type: "integer", description: "Resources that a stack may have.", default: 150 },
+    },
+  },
+  (resources, { most }) => {
+    const { length } = resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
+    return length > most ? [{ finding: `the stack has ${length} resources; at most ${most} are expected` }] : [];
+  },
+);
+
+/**
+ * Kubernetes puts the names of most objects into labels, which take 63 characters; of a CronJob's it makes the names of
+ * its Jobs. https://kubernetes.io/docs/concepts/overview/working-with-objects/names
+ */
+const longest = (kind: string): number => (kind === "CronJob" ? 52 : 63);
+
+export const kubernetesName = resourceRule(
+  {
+    id: "kubernetes-name",
+    level: "mandatory",
+    reason: "The cluster refuses the name, half-way through the update.",
+    remedy: 'use at most 63 (a CronJob: 52) lower-case letters, digits and "-"; labels too take 63 characters',
+  },
+  (resource) => {
+    const kind = kindOf(resource);
+    if (!kind) return [];
+    const { name, labels = {} } = resource.props.metadata ?? {};
+    return [...wrongName(kind, name), ...wrongLabels(labels)];
+  },
+);
+
+function wrongName(kind: string, name: unknown): string[] {
+  if (typeof name !== "string") return [];
+  if (name.length > longest(kind))
+    return [`its name has ${name.length} characters; at most ${longest(kind)} are allowed`];
+  return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) ? [] : [`its name is ${name}`];
+}
+
+const wrongLabels = (labels: Props): string[] =>
+  Object.entries(labels)
+    .filter(([, value]) => value !== unknown && !/^(|[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)$/.test(String(value)))
+    .map(([label]) => `its label ${label} has a value that is too long, or has characters that are not allowed`);
+
+/** The name's field, how long it may be, and what it may look like: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html */
+const awsNames: Readonly<Record<string, readonly [field: string, most: number, form?: RegExp]>> = {
+  "aws:iam/role:Role": ["name", 64],
+  "aws:iam/policy:Policy": ["name", 128],
+  "aws:ecr/repository:Repository": ["name", 256, /^[a-z0-9]+([._/-][a-z0-9]+)*$/],
+  "aws:eks/cluster:Cluster": ["name", 100, /^[A-Za-z0-9][A-Za-z0-9_-]*$/],
+  "aws:cloudwatch/logGroup:LogGroup": ["name", 512],
+  "aws:lb/loadBalancer:LoadBalancer": ["name", 32],
+  "aws:lb/targetGroup:TargetGroup": ["name", 32],
+  "aws:ec2/securityGroup:SecurityGroup": ["name", 255, /^(?!sg-)/],
+  "aws:s3/bucket:Bucket": ["bucket", 63, /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/],
+  "aws:dlm/lifecyclePolicy:LifecyclePolicy": ["description", 500, /^[\w -]+$/],
+};
+
+export const awsName = resourceRule(
+  {
+    id: "aws-name",
+    level: "mandatory",
+    reason: "Amazon refuses the name, half-way through the update.",
+    remedy: "shorten the name, or the names of the project and the stack that are part of it",
+  },
+  ({ type, props }) => {
+    const [field = "", most = 0, form = /(?:)/] = awsNames[type] ?? [];
+    const name = props[field];
+    if (typeof name !== "string") return wrongTags(props.tags);
+    if (name.length > most) return [`its ${field} has ${name.length} characters; at most ${most} are allowed`];
+    return form.test(name) ? wrongTags(props.tags) : [`its ${field} is ${name}`];
+  },
+);
+
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const wrongTags = (tags: Props): string[] =>
+  Object.entries(typeof tags === "object" && tags !== null ? tags : {})
+    .filter(([key, value]) => key.length > 128 || String(value === unknown ? "" : value).length > 256)
+    .map(([key]) => `its tag ${key.slice(0, 128)} is too long`);

@@ -1,0 +1,47 @@
+import { list } from "./known.ts";
+import type { Props, Resource } from "./rule.ts";
+
+/** A container of a pod. */
+export interface Container {
+  readonly name: string;
+  readonly props: Props;
+  /** Whether it starts before the others. */
+  readonly init: boolean;
+}
+
+/** Where each kind keeps the description of its pods. */
+const templates: Readonly<Record<string, (props: Props) => Props>> = {
+  Pod: (props) => props.spec,
+  PodTemplate: (props) => props.template?.spec,
+  ...Object.fromEntries(
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"].map((kind) => [
+      kind,
+      (props: Props) => props.spec?.template?.spec,
+    ]),
+  ),
+  CronJob: (props) => props.spec?.jobTemplate?.spec?.template?.spec,
+};
+
+/** The kind of a Kubernetes object, as in `Deployment`; undefined for anything else. */
+export function kindOf({ type }: Pick<Resource, "type">): string | undefined {
+  return type.startsWith("kubernetes:") ? type.split(":").at(-1) : undefined;
+}
+
+/** The pod that an object is or makes; undefined where it makes none. */
+export function podOf(resource: Resource): Props | undefined {
+  return templates[kindOf(resource) ?? ""]?.(resource.props) ?? undefined;
+}
+
+/** All containers of the pod that an object is or makes. */
+export function containersOf(resource: Resource): Container[] {
+  const pod = podOf(resource);
+  return ["initContainers", "containers", "ephemeralContainers"].flatMap((field) =>
+    list(pod?.[field]).map((props) => ({ name: String(props.name), props, init: field === "initContainers" })),
+  );
+}
+
+/** What is wrong with each container. */
+export const ofContainers = (resource: Resource, check: (container: Container) => readonly string[]): string[] =>
+  containersOf(resource).flatMap((container) =>
+    check(container).map((found) => `container ${container.name} ${found}`),
+  );

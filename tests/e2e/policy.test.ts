@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { rules } from "../../policy/rules.ts";
+import { policiesOf, policyEvent, policyOptions, readPolicyEvents } from "../../review/comment/policies.ts";
+import { attempt } from "../../sandbox/command.ts";
+import { Project } from "./project.ts";
+
+describe("The policy pack, end to end", () => {
+  const project = new Project("policy");
+  // The flag for the event log is there for those who ask for it.
+  project.env.PULUMI_DEBUG_COMMANDS = "true";
+
+  before(() => project.create());
+  after(() => project.remove());
+
+  const log = () => join(project.folder, "events");
+  const preview = () => project.preview(...policyOptions(), "--event-log", log());
+  const policies = () =>
+    policiesOf(readPolicyEvents(readFileSync(log(), "utf8")).map((each) => policyEvent.parse(each)));
+
+  it("lets dev's program through, and has asked every rule", async () => {
+    const { code, stdout, stderr } = await preview();
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /Policies:\n +✅ slipway@v1\.0\.0 \(local: .*policy\)/);
+    assert.deepEqual(policies(), {
+      refusals: [],
+      remarks: [],
+      asked: rules.map(({ name }) => name).sort(),
+      broken: [],
+    });
+  });
+
+  it("refuses a pod on the node's network whose image has no digest, at preview and at up, with nothing changed", async () => {
+    project.edit("components/web.ts", (text) =>
+      text
+        .replace("image: args.image,", 'image: "localhost:5000/noticeboard:v1.1",')
+        .replace("...restrictedPod(args.user),", "...restrictedPod(args.user), hostNetwork: true,"),
+    );
+    const up = () => project.pulumi("up", "--yes", "--stack", project.stack, ...policyOptions());
+    for (const run of [preview, up]) {
+      const { code, stdout } = await run();
+      assert.notEqual(code, 0, stdout);
+      assert.match(stdout, /❌ slipway@v1\.0\.0/);
+      for (const said of [
+        /\[mandatory\] +image-by-digest +\(kubernetes:apps\/v1:Deployment: web\)/,
+        /A tag can be moved to other bytes; a digest names what was tested\./,
+        /container web runs localhost:5000\/noticeboard:v1\.1, which names no digest/,
+        /Remedy: use REPOSITORY@sha256:…/,
+        /\[mandatory\] +pod-restricted +\(kubernetes:apps\/v1:Deployment: web\)/,
+        /the pod has hostNetwork/,
+      ])
+        assert.match(stdout, said);
+    }
+    assert.deepEqual(policies().broken, ["image-by-digest", "pod-restricted"]);
+    const { code } = await attempt(["kubectl", "get", "namespace", project.namespace], { env: project.env });
+    assert.notEqual(code, 0, "there is not even a namespace");
+  });
+});

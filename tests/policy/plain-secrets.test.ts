@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { unknown } from "../../policy/known.ts";
+import { plainSecret } from "../../policy/plain-secrets.ts";
+import { deployment, judges, object, violations } from "./judge.ts";
+
+const variable = (name: string, value: unknown) => deployment({ env: [{ name, value }] });
+const map = (data: object) => object("core/v1:ConfigMap", { data });
+const token = `ghp_${"a".repeat(36)}`;
+
+judges(plainSecret, {
+  passes: {
+    "a reference to a Secret": deployment({
+      env: [{ name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: "a" } } }],
+    }),
+    "where a secret is": variable("PASSWORD_FILE", "/run/secrets/password"),
+    "an ordinary value": variable("LOG_LEVEL", "debug"),
+    "no value": variable("API_TOKEN", ""),
+    "a value that is not known yet": variable("API_TOKEN", unknown),
+    "an address without a password": variable("BROKER", "amqp://queue:5672/app@1"),
+    "an address whose password comes from elsewhere": variable("BROKER", "amqp://app:$(PASSWORD)@queue"),
+    "a command that asks for one": deployment({ command: ["sh", "-c", "PASSWORD=$(cat /run/password) exec app"] }),
+    "a file that speaks of passwords": map({ "pg_hba.conf": "host all all scram-sha-256 # password" }),
+    "a Secret": object("core/v1:Secret", { stringData: { password: "hunter2" } }),
+  },
+  fails: {
+    "a password by its name": [
+      variable("PGPASSWORD", "hunter2"),
+      /web has a value under a name that says it is secret in its variable PGPASSWORD/,
+    ],
+    "a token by its name": [variable("github-token", "x"), /in its variable github-token/],
+    "a key by its name": [variable("STRIPE_API_KEY", "x"), /in its variable STRIPE_API_KEY/],
+    "a token by its looks": [variable("PLAIN", token), /web has a token of GitHub in its variable PLAIN/],
+    "a key of AWS by its looks": [variable("PLAIN", "AKIAIOSFODNN7EXAMPLE"), /an access key of AWS/],
+    "an address with a password": [variable("URL", "postgres://app:hunter2@db/app"), /a password in an address/],
+    "a signed token": [
+      variable("PLAIN", `eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.${"c".repeat(20)}`),
+      /a signed token/,
+    ],
+    "an option of a command": [deployment({ args: ["--password=hunter2"] }), /a value under a name .* in its args/],
+    "a word of a command": [deployment({ command: ["curl", "https://me:hunter2@example.com"] }), /in its command/],
+    "a ConfigMap's key": [map({ "api-token": "x" }), /data\[api-token\] holds a value under a name/],
+    "a ConfigMap's file": [
+      map({ "tls.pem": "-----BEGIN RSA PRIVATE KEY-----\n" }),
+      /data\[tls\.pem\] holds a private key/,
+    ],
+    "a ConfigMap's bytes": [
+      object("core/v1:ConfigMap", { binaryData: { a: Buffer.from(token).toString("base64") } }),
+      /binaryData\[a\] holds a token of GitHub/,
+    ],
+  },
+});
+
+describe("A refused secret", () => {
+  it("is not shown", async () => {
+    const [message = ""] = await violations(plainSecret, [variable("URL", "postgres://app:hunter2@db/app")]);
+    assert.match(message, /a password in an address/);
+    assert.doesNotMatch(message, /hunter2/);
+  });
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { containersOf, kindOf } from "../../policy/pods.ts";
+import type { Props } from "../../policy/rule.ts";
+
+const spec = {
+  initContainers: [{ name: "first" }],
+  containers: [{ name: "main" }],
+  ephemeralContainers: [{ name: "debugger" }],
+};
+const template = { template: { spec } };
+
+/** Every kind that makes pods, as its API has it. */
+const makers: readonly (readonly [type: string, props: Props])[] = [
+  ["core/v1:Pod", { spec }],
+  ["core/v1:PodTemplate", template],
+  ["apps/v1:Deployment", { spec: template }],
+  ["apps/v1:StatefulSet", { spec: template }],
+  ["apps/v1:DaemonSet", { spec: template }],
+  ["apps/v1:ReplicaSet", { spec: template }],
+  ["core/v1:ReplicationController", { spec: template }],
+  ["batch/v1:Job", { spec: template }],
+  ["batch/v1:CronJob", { spec: { jobTemplate: { spec: template } } }],
+];
+
+describe("The containers of", () => {
+  const found = (type: string, props: Props) =>
+    containersOf({ type, name: "it", urn: "", props, protect: false }).map(({ name, init }) => [name, init]);
+
+  for (const [type, props] of makers)
+    it(`${type} are all of its pod's`, () =>
+      assert.deepEqual(found(`kubernetes:${type}`, props), [
+        ["first", true],
+        ["main", false],
+        ["debugger", false],
+      ]));
+
+  it("anything else are none", () => {
+    assert.deepEqual(found("kubernetes:core/v1:Service", { spec }), []);
+    assert.deepEqual(found("aws:ecs/service:Deployment", { spec: template }), []);
+    assert.equal(kindOf({ type: "aws:ecs/service:Deployment" }), undefined);
+  });
+});
