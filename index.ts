@@ -92,7 +92,5 @@ export const image = release.image;
 export const running = { name, commit: release.commit, breakGlass: settings.release.breakGlass };
 /** What this stack has verified, by release: what the next one promotes from. */
 export const verified = release.verifiedOnce(web.ready);
-/** Which data is kept, and how: what the next update must not lose. */
-export const data = kept;
-/** Where volumes and snapshots stay in the cloud when this stack is destroyed; nothing where they are the cluster's. */
-export const dataInAws = volumes;
+/** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
+export const data = { ...kept, inAws: volumes };

@@ -141,7 +141,8 @@ describe("An environment in AWS", () => {
   });
 
   it("says where its data stays, in words that list it", async () => {
-    assert.deepEqual((await outputs(fileOf("prod"))).dataInAws, {
+    const { data } = (await outputs(fileOf("prod"))) as { data: { inAws: unknown } };
+    assert.deepEqual(data.inAws, {
       account: "333344445555",
       region: "eu-north-1",
       list:

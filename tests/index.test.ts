@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dataOf } from "../components/kept-data.ts";
-import { render } from "../review/render.ts";
+import { outputs, render } from "../review/render.ts";
 import { fileOf, files, rendered } from "./review/committed.ts";
 
 /** What `pulumi destroy` refuses to delete in an environment, and what of it stays even where that is lifted. */
@@ -29,6 +29,12 @@ describe("The program", () => {
       "aws RepositoryPolicy registry, retained",
     ]);
     assert.deepEqual(await protectedIn("dev"), []);
+  });
+
+  it("leaves no output undefined, which every preview would warn of", async () => {
+    for (const { stack } of files)
+      for (const [name, value] of Object.entries(await outputs(fileOf(stack))))
+        assert.notEqual(value, undefined, `${name} in ${stack}`);
   });
 
   it("refuses to lose the data that the last update recorded", async () => {
