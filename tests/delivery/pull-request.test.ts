@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { down, readRequest, settingsFor, stackOf, up } from "../../delivery/pull-request.ts";
 import { stackFiles } from "../../releases/stack-files.ts";
+import { policyOptions } from "../../review/comment/policies.ts";
 import { checkSettings } from "../../settings.ts";
 import { Recording } from "./recording.ts";
 import { refusal } from "./refusal.ts";
@@ -82,7 +83,7 @@ describe("A pull request's environment", () => {
       assert.deepEqual(calls(), [
         "stack select --create pr-12 --secrets-provider awskms://key --non-interactive",
         "config cp --stack test --dest pr-12 --non-interactive",
-        "up --yes --skip-preview --non-interactive --stack pr-12",
+        `up --yes --skip-preview --non-interactive --stack pr-12 ${policyOptions().join(" ")}`,
         "stack output --json --stack pr-12 --non-interactive",
       ]);
       const { encryptedkey, config } = parse(readFileSync("Pulumi.pr-12.yaml", "utf8"));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { release } from "../../delivery/release.ts";
 import { stackFiles } from "../../releases/stack-files.ts";
+import { policyOptions } from "../../review/comment/policies.ts";
 import { Recording } from "./recording.ts";
 import { refusal } from "./refusal.ts";
 
@@ -22,7 +23,7 @@ describe("npm run release", () => {
     assert.equal(readFileSync(`${recording.folder}/Pulumi.test.yaml`, "utf8"), text.replace("v1.1", "v1.42"));
     assert.deepEqual(
       recording.calls("pulumi").map(({ args }) => args.join(" ")),
-      ["up --yes --skip-preview --non-interactive --stack test"],
+      [`up --yes --skip-preview --non-interactive --stack test ${policyOptions().join(" ")}`],
     );
   });
 
