@@ -10,6 +10,7 @@ interface Reference {
   readonly digest?: string;
 }
 
+/** Takes an image's name apart. */
 export function parse(image: string): Reference {
   const [named = "", digest] = image.split("@");
   const [, path = "", tag] = /^(.*?)(?::([^:/]+))?$/.exec(named) ?? [];

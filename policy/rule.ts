@@ -6,7 +6,7 @@ import type {
 } from "@pulumi/policy";
 import { known } from "./known.ts";
 
-/** Inputs of any kind of resource, whose shape only its type tells; {@link unknown} where the update alone knows. */
+/** Inputs of any kind of resource, whose shape only its type tells; `unknown` of known.ts where the update alone knows. */
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export type Props = any;
 
@@ -43,8 +43,9 @@ export interface Setting<Value> {
   readonly default: Value;
 }
 
-/** What is wrong, one sentence each; where a rule looks at a whole stack, also with which resource. */
+/** What is wrong with a resource, one sentence each. */
 type Findings = readonly string[];
+/** What is wrong with a stack, and with which resource of it. Default: with none in particular. */
 export type StackFindings = readonly { readonly finding: string; readonly urn?: string }[];
 
 /** A rule that looks at one resource at a time. */

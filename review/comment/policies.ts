@@ -47,6 +47,7 @@ export function readPolicyEvents(log: string): unknown[] {
     .map((line) => JSON.parse(line));
 }
 
+/** What the events of a preview say, in words. */
 export function policiesOf(events: readonly z.infer<typeof policyEvent>[]): Policies {
   const summaries = events.flatMap(
     ({ policyAnalyzeSummaryEvent, policyAnalyzeStackSummaryEvent }) =>

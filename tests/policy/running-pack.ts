@@ -82,6 +82,7 @@ export class RunningPack {
     await this.#ended;
   }
 
+  /** What the pack says of itself. */
   async info(): Promise<Info> {
     return (await this.#info()).toObject();
   }
@@ -110,6 +111,7 @@ export class RunningPack {
     await this.#call("configure", request);
   }
 
+  /** What the rules say of a resource with these inputs. */
   async analyze(type: string, properties: Properties): Promise<Diagnostic[]> {
     const request = new analyzer.AnalyzeRequest();
     request.setType(type);
