@@ -41,8 +41,11 @@ export async function attach(
   };
   if (await repository.pushManifest(descriptor.digest, imageManifest, manifest)) return layer.digest;
   // Two updates that write the tag at the same moment may lose one of the documents; the next update finds it missing.
-  const listed = (await listedByTag(repository, digest)).filter((other) => other.digest !== descriptor.digest);
-  const index = { schemaVersion: 2, mediaType: imageIndex, manifests: [...listed, descriptor] };
+  const others = (await listedByTag(repository, digest)).filter((other) => other.digest !== descriptor.digest);
+  // A list that names what the registry has lost would be refused.
+  const there = await Promise.all(others.map(async (other) => (await repository.manifest(other.digest)) && other));
+  const manifests = [...there.filter((other) => other !== undefined), descriptor];
+  const index = { schemaVersion: 2, mediaType: imageIndex, manifests };
   await repository.pushManifest(tagOf(digest), imageIndex, JSON.stringify(index));
   return layer.digest;
 }
