@@ -4,7 +4,7 @@ import { lastCommit } from "./commit.ts";
 import { type Content, type ContentArgs, readContent, stageContent } from "./content-key.ts";
 import type { Promoted } from "./promotion.ts";
 import type { PushedImage, Records } from "./records/keep.ts";
-import { newestFirst, remember, type Verified } from "./verified.ts";
+import { newestFirst, qualified, remember, type Verified } from "./verified.ts";
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */
@@ -146,8 +146,10 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
   return pulumi.all([released, named, open(login)]).apply(async ([digest, other, login]) => {
     if (other !== digest) throw notReproducible(`${repository}:${content.key}`, digest, `${repository}:${tag}`, other);
     const known = knownOf(digest, args).map(({ records }) => records);
-    const image = { repository, digest, content, commit, builder, login, secrets: Object.keys(secrets ?? {}), known };
-    const records = await args.keepRecords?.(image);
+    const records = await args.keepRecords?.({
+      ...{ repository, digest, content, commit, builder, login, known },
+      ...{ secrets: Object.keys(secrets ?? {}), stack: qualified(pulumi.getStack()) },
+    });
     return { digest, ...(records && { records }) };
   });
 }

@@ -105,7 +105,7 @@ async function layersOf(
 const unknown = (name: string, found: readonly Found[]): string =>
   `the digest of the base image ${name} can't be told:\n` +
   found.map(({ place, problem }) => `    ${place}: ${problem}\n`).join("") +
-  `    Name it by its digest in the Dockerfile: FROM ${name}@sha256:…`;
+  `    Name it by its digest in the Dockerfile, FROM ${name}@sha256:…, and release that under a new name`;
 
 /** https://github.com/distribution/reference: the first part is a registry where it could not be a folder. */
 function parseReference(name: string): { host: string; path: string; tag?: string; digest?: string } {

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Content } from "../content-key.ts";
-import { qualified } from "../verified.ts";
 import type { Login } from "./login.ts";
 import type { Making } from "./provenance.ts";
 import { attach, attached } from "./referrers.ts";
@@ -15,7 +14,7 @@ export interface Records {
 }
 
 /** An image that was just built and pushed. */
-export interface PushedImage extends Omit<Making, "content" | "stack" | "bases"> {
+export interface PushedImage extends Omit<Making, "content" | "bases"> {
   readonly content: Content;
   /** Default: as `docker login` left it. */
   readonly login?: Login;
@@ -57,7 +56,7 @@ async function keepProvenance(image: PushedImage, repository: ImageRepository): 
   const kept = await ours(repository, image.digest, provenanceType, image.known, ({ provenance }) => provenance);
   const earlier = kept[0] ? readProvenance((await repository.document(kept[0])) ?? "") : undefined;
   const bases = earlier?.bases ?? (await findBases(image, repository));
-  const text = provenanceOf({ ...image, stack: qualified(pulumi.getStack()), bases });
+  const text = provenanceOf({ ...image, bases });
   if (kept.includes(sha256(text))) return sha256(text);
   return attach(repository, image.digest, { type: provenanceType, content: text });
 }

@@ -47,12 +47,17 @@ export function provenanceOf({ repository, digest, content, commit, secrets, sta
           secrets: [...secrets].sort(),
         },
         internalParameters: { builder },
-        resolvedDependencies: [...sourceOf(commit, labels["org.opencontainers.image.source"]), ...bases],
+        resolvedDependencies: [...sourceOf(commit, labels["org.opencontainers.image.source"]), ...bases].map(inOrder),
       },
       runDetails: { builder: { id: stackPrefix + stack } },
     },
   });
 }
+
+/** The same text for what was read again. */
+const inOrder = ({ name, uri, digest, downloadLocation, annotations }: Dependency): Dependency => ({
+  ...{ name, uri, digest, downloadLocation, annotations },
+});
 
 /** The commit, where it is known; without it there is nothing that could be resolved. */
 function sourceOf(commit: string | undefined, source: string | undefined): Dependency[] {
@@ -74,6 +79,7 @@ const dependency = z.looseObject({
   name: z.string(),
   uri: z.string().optional(),
   digest: z.record(z.string(), z.string()).optional(),
+  downloadLocation: z.string().optional(),
   annotations: z.record(z.string(), z.unknown()).optional(),
 });
 

@@ -33,7 +33,7 @@ export async function sbomOf(image: string, platform: string, login?: Login): Pr
       SYFT_REGISTRY_AUTH_PASSWORD: login.password,
     }),
   };
-  const scan = ["scan", `registry:${image}`, "--platform", platform, "--output", "cyclonedx-json", "--quiet"];
+  const scan = ["scan", `registry:${image}`, "--platform", platform, "--output", "cyclonedx-json"];
   const { stdout } = await promisify(execFile)(lister, scan, { env, maxBuffer: largest }).catch((error) => {
     if (error.code === "ENOENT") throw new Error(`${lister} is not on the PATH; ${howToInstall}`);
     throw new Error(`${lister} could not list what is in the image: ${String(error.stderr).trim()}`);

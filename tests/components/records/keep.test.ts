@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import * as pulumi from "@pulumi/pulumi";
+import { readContent } from "../../../components/content-key.ts";
+import { keepRecords, type PushedImage, type Records } from "../../../components/records/keep.ts";
+import { provenanceType, readProvenance } from "../../../components/records/provenance.ts";
+import { attach, attached } from "../../../components/records/referrers.ts";
+import { ImageRepository } from "../../../components/records/registry.ts";
+import { sbomType } from "../../../components/records/sbom.ts";
+import { searchPath } from "../../../sandbox/places.ts";
+import { RegistryProcess } from "./registry-process.ts";
+
+const gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
+const commit = "c".repeat(40);
+
+describe("Records of an image", () => {
+  const registry = new RegistryProcess();
+  const folder = mkdtempSync(join(tmpdir(), "slipway-keep-"));
+  const path = process.env.PATH;
+  let repository: ImageRepository;
+  let base: string;
+  let debian: Buffer;
+  let image: PushedImage;
+
+  /** An archive with one file in it. */
+  const layer = (file: string, text: string) => {
+    const root = mkdtempSync(join(folder, "layer-"));
+    mkdirSync(join(root, file, ".."), { recursive: true });
+    writeFileSync(join(root, file), text);
+    return execFileSync("tar", ["--create", "--directory", root, "--mtime=@0", "--sort=name", "."]);
+  };
+  const push = (name: string, tag: string | undefined, layers: Buffer[]) =>
+    registry.image(
+      name,
+      layers.map((content) => ({ mediaType: gzip, content: gzipSync(content) })),
+      tag,
+      layers.map((content) => `sha256:${createHash("sha256").update(content).digest("hex")}`),
+    );
+
+  before(async function () {
+    this.timeout(30_000);
+    process.env.PATH = searchPath(path);
+    await registry.start();
+    debian = layer("etc/os-release", 'ID=debian\nVERSION_ID="13"\n');
+    base = await push("library/base", "1", [debian]);
+    const site = "venv/lib/python3.13/site-packages";
+    const metadata = "Metadata-Version: 2.1\nName: fastapi\nVersion: 0.1.2\n";
+    const shop = [debian, layer(`${site}/fastapi-0.1.2.dist-info/METADATA`, metadata)];
+    const digest = await push("team/shop", undefined, shop);
+    mkdirSync(join(folder, "app"));
+    writeFileSync(join(folder, "app/Dockerfile"), `FROM ${registry.address}/library/base:1\n`);
+    const content = readContent({ context: join(folder, "app") });
+    repository = new ImageRepository(`${registry.address}/team/shop`);
+    image = { repository: repository.name, digest, content, commit, secrets: [], stack: "organization/slipway/test" };
+  });
+  after(() => {
+    process.env.PATH = path;
+    registry.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const withoutSyft = async (work: () => Promise<void>) => {
+    process.env.PATH = "";
+    await work().finally(() => {
+      process.env.PATH = searchPath(path);
+    });
+  };
+  const documents = async (type: string) =>
+    (await attached(repository, image.digest, type)).map(({ digest }) => digest).sort();
+  const text = async (digest: string) => (await repository.document(digest)) ?? "";
+  let first: Records;
+
+  it("say what is in it, and what it was made from", async function () {
+    this.timeout(30_000);
+    first = await keepRecords(image);
+    const sbom = JSON.parse(await text(first.sbom));
+    assert.equal(sbom.metadata.component.version, image.digest);
+    assert.ok(sbom.components.some(({ purl }: { purl?: string }) => purl === "pkg:pypi/fastapi@0.1.2"));
+    const provenance = readProvenance(await text(first.provenance));
+    assert.deepEqual(provenance?.subjects, [image.digest]);
+    assert.equal(provenance?.key, image.content.key);
+    assert.equal(provenance?.commit, commit);
+    assert.deepEqual(provenance?.bases[0]?.digest, { sha256: base.replace("sha256:", "") });
+    assert.deepEqual(await documents(sbomType), [first.sbom]);
+    assert.deepEqual(await documents(provenanceType), [first.provenance]);
+  });
+
+  it("are the same for the same image, whoever makes them anew", async function () {
+    this.timeout(30_000);
+    assert.deepEqual(await keepRecords({ ...image, known: [{ sbom: "another", provenance: "another" }] }), first);
+    assert.deepEqual(await documents(sbomType), [first.sbom]);
+  });
+
+  it("are left as they are, with nothing read again: also without syft", async () => {
+    await withoutSyft(async () => {
+      for (const known of [undefined, [first]]) assert.deepEqual(await keepRecords({ ...image, known }), first);
+    });
+  });
+
+  it("have one more where another commit comes to the same image, on the base image that it was built on", async () => {
+    await push("library/base", "1", [layer("etc/os-release", "ID=another")]);
+    const second = await keepRecords({ ...image, commit: "a".repeat(40), known: [first] });
+    await push("library/base", "1", [debian]);
+    assert.equal(second.sbom, first.sbom);
+    const provenance = readProvenance(await text(second.provenance));
+    assert.equal(provenance?.commit, "a".repeat(40));
+    assert.deepEqual(provenance?.bases[0]?.digest, { sha256: base.replace("sha256:", "") });
+    assert.deepEqual(await documents(provenanceType), [first.provenance, second.provenance].sort());
+  });
+
+  it("are not what others attach in their place", async function () {
+    this.timeout(30_000);
+    const forged = await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
+    const list = image.digest.replace(":", "-");
+    const index = await repository.manifest(list);
+    assert.ok((await documents(sbomType)).includes(forged));
+    assert.equal((await keepRecords({ ...image, known: [first] })).sbom, first.sbom);
+    const { manifests, ...rest } = JSON.parse(index?.body ?? "");
+    const last = [manifests.at(-1)];
+    await repository.pushManifest(list, index?.mediaType ?? "", JSON.stringify({ ...rest, manifests: last }));
+    assert.deepEqual(await documents(sbomType), [forged]);
+    assert.equal((await keepRecords({ ...image, known: [first] })).sbom, first.sbom);
+    assert.deepEqual(await documents(sbomType), [forged, first.sbom].sort());
+  });
+
+  it("are refused in one error where they can't be made, which says what was pushed and what stays", async () => {
+    const digest = await push("team/shop", undefined, [layer("a", "another")]);
+    await withoutSyft(() =>
+      assert.rejects(keepRecords({ ...image, digest }), (error: Error) => {
+        assert.ok(pulumi.RunError.isInstance(error));
+        assert.match(
+          error.message,
+          new RegExp(`^${repository.name}@${digest} was pushed, but .*not recorded as verified`),
+        );
+        assert.match(error.message, /syft is not on the PATH; install it/);
+        return true;
+      }),
+    );
+    const nothing = `sha256:${"0".repeat(64)}`;
+    await assert.rejects(
+      keepRecords({ ...image, digest: nothing }),
+      /syft could not list what is in the image: .*0000/s,
+    );
+  });
+});
