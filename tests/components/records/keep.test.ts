@@ -18,7 +18,8 @@ import { RegistryProcess } from "./registry-process.ts";
 const gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
 const commit = "c".repeat(40);
 
-describe("Records of an image", () => {
+describe("Records of an image", function () {
+  this.timeout(60_000); // syft reads it each time
   const registry = new RegistryProcess();
   const folder = mkdtempSync(join(tmpdir(), "slipway-keep-"));
   const path = process.env.PATH;
@@ -42,8 +43,7 @@ describe("Records of an image", () => {
       layers.map((content) => `sha256:${createHash("sha256").update(content).digest("hex")}`),
     );
 
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     process.env.PATH = searchPath(path);
     await registry.start();
     debian = layer("etc/os-release", 'ID=debian\nVERSION_ID="13"\n');
@@ -75,8 +75,7 @@ describe("Records of an image", () => {
   const text = async (digest: string) => (await repository.document(digest)) ?? "";
   let first: Records;
 
-  it("say what is in it, and what it was made from", async function () {
-    this.timeout(30_000);
+  it("say what is in it, and what it was made from", async () => {
     first = await keepRecords(image);
     const sbom = JSON.parse(await text(first.sbom));
     assert.equal(sbom.metadata.component.version, image.digest);
@@ -90,8 +89,7 @@ describe("Records of an image", () => {
     assert.deepEqual(await documents(provenanceType), [first.provenance]);
   });
 
-  it("are the same for the same image, whoever makes them anew", async function () {
-    this.timeout(30_000);
+  it("are the same for the same image, whoever makes them anew", async () => {
     assert.deepEqual(await keepRecords({ ...image, known: [{ sbom: "another", provenance: "another" }] }), first);
     assert.deepEqual(await documents(sbomType), [first.sbom]);
   });
@@ -113,8 +111,7 @@ describe("Records of an image", () => {
     assert.deepEqual(await documents(provenanceType), [first.provenance, second.provenance].sort());
   });
 
-  it("are not what others attach in their place", async function () {
-    this.timeout(30_000);
+  it("are not what others attach in their place", async () => {
     const forged = await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
     const list = image.digest.replace(":", "-");
     const index = await repository.manifest(list);
