@@ -53,6 +53,13 @@ describe("The provenance of an image", () => {
     assert.equal(readProvenance(provenanceOf({ ...making, commit: undefined }))?.commit, "unknown");
   });
 
+  it("names no source where its commit is unknown", () => {
+    for (const other of [undefined, "unknown"]) {
+      const { predicate } = JSON.parse(provenanceOf({ ...making, commit: other }));
+      assert.deepEqual(predicate.buildDefinition.resolvedDependencies, bases);
+    }
+  });
+
   it("is not taken for the bare commit where the source had other changes", () => {
     const { predicate } = JSON.parse(provenanceOf({ ...making, commit: `${commit}-dirty` }));
     assert.deepEqual(predicate.buildDefinition.resolvedDependencies[0], {

@@ -42,7 +42,7 @@ describe("Documents attached to an image", () => {
     assert.equal((await listed(image)).length, before.length);
   });
 
-  it("are none where the registry has lost them, though the list still names them, until they are attached again", async () => {
+  it("are none where the registry has lost them, though the list still names them; others, and they again, can be attached all the same", async () => {
     const content = '{"lost":true}';
     await attach(repository, image, { type: "application/vnd.lost", content });
     const { digest } = (await listed(image)).find(
@@ -50,6 +50,8 @@ describe("Documents attached to an image", () => {
     );
     await registry.delete("team/shop", digest);
     assert.deepEqual(await attached(repository, image, "application/vnd.lost"), []);
+    await attach(repository, image, { type: "application/vnd.next", content });
+    assert.equal((await attached(repository, image, "application/vnd.next")).length, 1);
     await attach(repository, image, { type: "application/vnd.lost", content });
     assert.equal((await attached(repository, image, "application/vnd.lost")).length, 1);
   });
