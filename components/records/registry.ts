@@ -31,7 +31,7 @@ const manifestTypes = [
 const patience = 15;
 
 /** Docker Hub is known under another name than the one that it answers to, and keeps its logins under a third. */
-const dockerHub = { name: "docker.io", address: "registry-1.docker.io", login: "index.docker.io" };
+const dockerHub = { name: "docker.io", address: "registry-1.docker.io", login: "https://index.docker.io/v1/" };
 
 /** A repository of a registry, over the registry's own HTTP API. Plain HTTP on this machine, HTTPS everywhere else. */
 export class ImageRepository {
