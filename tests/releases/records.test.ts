@@ -66,6 +66,16 @@ describe("What the registry has of what runs", () => {
     assert.deepEqual([...(await checkRecords(environments()))], [["v1.1", []]]);
   });
 
+  it("is compared with the stack that built that very image, whatever another has given the name to", async () => {
+    const other = {
+      digest: stranger,
+      commit: "a".repeat(40),
+      key: "f".repeat(32),
+      records: { sbom: "x", provenance: "y" },
+    };
+    assert.deepEqual(await problems([["fork", { verified: { "v1.1": other } }], ...environments()]), []);
+  });
+
   it("lacks a record", async () => {
     await nothingBut({ type: provenanceType, content: making() });
     assert.deepEqual(await problems(), inBoth("the registry has no SBOM of it"));
