@@ -32,13 +32,24 @@ export interface BuiltImage {
 /**
  * Finds base images by their digests. A builder does not tell which ones it took, and may have them from a mirror; so the
  * name is looked up in its own registry and in the one that the image is pushed to, and where the image begins with its
- * layers, only the digest that has just those counts.
+ * layers, only the digest that has just those counts. That may be an earlier one, where the name has moved since.
  *
+ * @param hints what others have found; looked at, and not believed
  * @throws Error where a digest can't be found or is not the one that was built on, with what to write into the Dockerfile
  */
-export async function baseDependencies(built: BuiltImage, bases: readonly BaseImage[]): Promise<Dependency[]> {
+export async function baseDependencies(
+  built: BuiltImage,
+  bases: readonly BaseImage[],
+  hints: readonly Dependency[] = [],
+): Promise<Dependency[]> {
   const layers = await layersOf(built.repository, built.digest, built.platform);
-  return Promise.all(bases.map((base) => dependency(base, built, layers?.layers ?? [])));
+  return Promise.all(
+    bases.map((base) => {
+      const earlier = base.underneath ? hints.filter(({ name }) => name === base.name) : [];
+      const digests = earlier.flatMap(({ digest }) => (digest?.sha256 ? [`sha256:${digest.sha256}`] : []));
+      return dependency(base, built, layers?.layers ?? [], [...new Set(digests)]);
+    }),
+  );
 }
 
 interface Found {
@@ -48,13 +59,21 @@ interface Found {
   readonly problem?: string;
 }
 
-async function dependency(base: BaseImage, built: BuiltImage, layers: readonly string[]): Promise<Dependency> {
+async function dependency(
+  base: BaseImage,
+  built: BuiltImage,
+  layers: readonly string[],
+  earlier: readonly string[],
+): Promise<Dependency> {
   const { host, path, tag, digest } = parseReference(base.name);
   const named = { name: base.name, uri: `pkg:docker/${familiar(host, path)}@${tag ?? digest}` };
   const said = (evidence: Evidence) => ({ annotations: { evidence } });
   if (digest) return { ...named, digest: { sha256: digest.replace("sha256:", "") }, ...said("pinned") };
   const repositories = [...new Set([`${host}/${path}`, `${built.repository.host}/${path}`])];
-  const found = await Promise.all(repositories.map((place) => lookUp(place, tag ?? "latest", built)));
+  const references = [tag ?? "latest", ...earlier];
+  const found = await Promise.all(
+    references.flatMap((reference) => repositories.map((place) => lookUp(place, reference, built))),
+  );
   const one = found.find((each) => each.digest && (!base.underneath || beginsWith(layers, each.layers)));
   if (!one?.digest) throw new Error(unknown(base.name, found));
   return {
@@ -65,11 +84,11 @@ async function dependency(base: BaseImage, built: BuiltImage, layers: readonly s
   };
 }
 
-async function lookUp(place: string, tag: string, { repository, platform }: BuiltImage): Promise<Found> {
+async function lookUp(place: string, reference: string, { repository, platform }: BuiltImage): Promise<Found> {
   const there = repository.host === place.split("/")[0] ? repository.beside(place) : new ImageRepository(place);
   try {
-    const found = await layersOf(there, tag, platform);
-    if (!found) return { place, layers: [], problem: `there is no ${tag} for ${platform}` };
+    const found = await layersOf(there, reference, platform);
+    if (!found) return { place, layers: [], problem: `there is no ${reference} for ${platform}` };
     return { place, ...found, problem: `${found.digest}, but the image does not begin with its layers` };
   } catch (error) {
     return { place, layers: [], problem: (error as Error).message };

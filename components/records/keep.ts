@@ -18,13 +18,13 @@ export interface PushedImage extends Omit<Making, "content" | "bases"> {
   readonly content: Content;
   /** Default: as `docker login` left it. */
   readonly login?: Login;
-  /** Records that earlier updates kept of this very image: others in the registry are none of ours. Default: none. */
+  /** Records that earlier updates kept of this very image; what else is in the registry is believed nothing. Default: none. */
   readonly known?: readonly Records[];
 }
 
 /**
- * Keeps two records in the registry beside an image: what is in it (an SBOM), and how it was made (its provenance). What is
- * there already is left as it is, and nothing of the image is read again.
+ * Keeps two records in the registry beside an image: what is in it (an SBOM), and how it was made (its provenance). What an
+ * earlier update has kept is left as it is, and nothing of the image is read again.
  *
  * @throws pulumi.RunError where that fails
  */
@@ -44,8 +44,9 @@ export async function keepRecords(image: PushedImage): Promise<Records> {
 
 async function keepSbom({ digest, content, login, known }: PushedImage, repository: ImageRepository): Promise<string> {
   const { sbomOf, sbomType } = await import("./sbom.ts");
-  const [kept] = await ours(repository, digest, sbomType, known, ({ sbom }) => sbom);
-  if (kept) return kept;
+  const kept = await digestsOf(repository, digest, sbomType);
+  const ours = known?.find(({ sbom }) => kept.includes(sbom));
+  if (ours) return ours.sbom;
   const text = await sbomOf(`${repository.name}@${digest}`, platformOf(content), login);
   return attach(repository, digest, { type: sbomType, content: text });
 }
@@ -53,35 +54,35 @@ async function keepSbom({ digest, content, login, known }: PushedImage, reposito
 /** Each commit that comes to the same image has a record of its own, on the base images that the first one found. */
 async function keepProvenance(image: PushedImage, repository: ImageRepository): Promise<string> {
   const { provenanceOf, provenanceType, readProvenance } = await import("./provenance.ts");
-  const kept = await ours(repository, image.digest, provenanceType, image.known, ({ provenance }) => provenance);
-  const earlier = kept[0] ? readProvenance((await repository.document(kept[0])) ?? "") : undefined;
-  const bases = earlier?.bases ?? (await findBases(image, repository));
+  const { digest, known = [] } = image;
+  const listed = await digestsOf(repository, digest, provenanceType);
+  const kept = listed.filter((each) => known.some(({ provenance }) => provenance === each));
+  const read = async (document: string) => readProvenance((await repository.document(document)) ?? "")?.bases ?? [];
+  const recorded = kept[0] ? await read(kept[0]) : [];
+  // What no update has recorded is a hint where to look, and no more.
+  const hints = async () => (await Promise.all(listed.map(read))).flat();
+  const bases = recorded.length > 0 ? recorded : await findBases(image, repository, await hints());
   const text = provenanceOf({ ...image, bases });
   if (kept.includes(sha256(text))) return sha256(text);
-  return attach(repository, image.digest, { type: provenanceType, content: text });
+  return attach(repository, digest, { type: provenanceType, content: text });
 }
 
-async function findBases({ digest, content }: PushedImage, repository: ImageRepository): Promise<Making["bases"]> {
+async function findBases(
+  { digest, content }: PushedImage,
+  repository: ImageRepository,
+  hints: Making["bases"],
+): Promise<Making["bases"]> {
   const [{ baseDependencies }, { baseImages }] = await Promise.all([
     import("./base-images.ts"),
     import("./dockerfile.ts"),
   ]);
   const bases = baseImages(content.recipe.toString(), content);
-  return baseDependencies({ repository, digest, platform: platformOf(content) }, bases);
+  return baseDependencies({ repository, digest, platform: platformOf(content) }, bases, hints);
 }
 
-/** Records of a type that are kept of an image: those that earlier updates know, or any while none does. */
-async function ours(
-  repository: ImageRepository,
-  digest: string,
-  type: string,
-  known: readonly Records[] = [],
-  which: (records: Records) => string,
-): Promise<string[]> {
-  const listed = (await attached(repository, digest, type)).filter(({ subject }) => subject === digest);
-  const trusted = known.map(which);
-  return listed.map((each) => each.digest).filter((each) => trusted.length === 0 || trusted.includes(each));
-}
+/** Documents of a type that are kept of an image, by their digests. */
+const digestsOf = async (repository: ImageRepository, image: string, type: string): Promise<string[]> =>
+  (await attached(repository, image, type)).filter(({ subject }) => subject === image).map(({ digest }) => digest);
 
 /** Of an image for several platforms, the first one's packages and layers stand for all. */
 const platformOf = ({ platforms }: Content): string => platforms[0] ?? "linux/amd64";

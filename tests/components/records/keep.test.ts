@@ -10,7 +10,7 @@ import { readContent } from "../../../components/content-key.ts";
 import { keepRecords, type PushedImage, type Records } from "../../../components/records/keep.ts";
 import { provenanceType, readProvenance } from "../../../components/records/provenance.ts";
 import { attach, attached } from "../../../components/records/referrers.ts";
-import { ImageRepository } from "../../../components/records/registry.ts";
+import { ImageRepository, imageIndex } from "../../../components/records/registry.ts";
 import { sbomType } from "../../../components/records/sbom.ts";
 import { searchPath } from "../../../sandbox/places.ts";
 import { RegistryProcess } from "./registry-process.ts";
@@ -73,6 +73,14 @@ describe("Records of an image", function () {
   const documents = async (type: string) =>
     (await attached(repository, image.digest, type)).map(({ digest }) => digest).sort();
   const text = async (digest: string) => (await repository.document(digest)) ?? "";
+  /** What the registry lists with an image. */
+  const listed = async (digest: string): Promise<object[]> =>
+    JSON.parse((await repository.manifest(digest.replace(":", "-")))?.body ?? '{"manifests":[]}').manifests;
+  /** Makes the registry list nothing else with the image. */
+  const nothingBut = async (...manifests: object[]) => {
+    const list = JSON.stringify({ schemaVersion: 2, mediaType: imageIndex, manifests });
+    await repository.pushManifest(image.digest.replace(":", "-"), imageIndex, list);
+  };
   let first: Records;
 
   it("say what is in it, and what it was made from", async () => {
@@ -90,39 +98,61 @@ describe("Records of an image", function () {
   });
 
   it("are the same for the same image, whoever makes them anew", async () => {
-    assert.deepEqual(await keepRecords({ ...image, known: [{ sbom: "another", provenance: "another" }] }), first);
+    assert.deepEqual(await keepRecords(image), first);
     assert.deepEqual(await documents(sbomType), [first.sbom]);
+    assert.deepEqual(await documents(provenanceType), [first.provenance]);
   });
 
-  it("are left as they are, with nothing read again: also without syft", async () => {
+  it("are left as they are where an update has recorded them, with nothing read again: also without syft", async () => {
     await withoutSyft(async () => {
-      for (const known of [undefined, [first]]) assert.deepEqual(await keepRecords({ ...image, known }), first);
+      assert.deepEqual(await keepRecords({ ...image, known: [first] }), first);
     });
   });
 
-  it("have one more where another commit comes to the same image, on the base image that it was built on", async () => {
+  it("are made anew where no update has recorded them, also when the base image's name has moved since", async () => {
     await push("library/base", "1", [layer("etc/os-release", "ID=another")]);
+    await withoutSyft(() => assert.rejects(keepRecords(image), /syft is not on the PATH/));
+    assert.deepEqual(await keepRecords(image), first);
+    await push("library/base", "1", [debian]);
+  });
+
+  it("are not made after what others have attached before the first update", async () => {
+    const other = await push("library/other", "1", [layer("etc/os-release", "ID=another")]);
+    const forged = (await text(first.provenance)).replaceAll(base.replace("sha256:", ""), other.replace("sha256:", ""));
+    await nothingBut();
+    await attach(repository, image.digest, { type: provenanceType, content: forged });
+    assert.deepEqual(await keepRecords(image), first);
+  });
+
+  it("have one more where another commit comes to the same image, on the base image that it was built on", async () => {
+    await registry.delete("library/base", base);
     const second = await keepRecords({ ...image, commit: "a".repeat(40), known: [first] });
     await push("library/base", "1", [debian]);
     assert.equal(second.sbom, first.sbom);
     const provenance = readProvenance(await text(second.provenance));
     assert.equal(provenance?.commit, "a".repeat(40));
     assert.deepEqual(provenance?.bases[0]?.digest, { sha256: base.replace("sha256:", "") });
-    assert.deepEqual(await documents(provenanceType), [first.provenance, second.provenance].sort());
+    const now = await documents(provenanceType);
+    for (const { provenance } of [first, second]) assert.ok(now.includes(provenance));
   });
 
   it("are not what others attach in their place", async () => {
     const forged = await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
-    const list = image.digest.replace(":", "-");
-    const index = await repository.manifest(list);
-    assert.ok((await documents(sbomType)).includes(forged));
     assert.equal((await keepRecords({ ...image, known: [first] })).sbom, first.sbom);
-    const { manifests, ...rest } = JSON.parse(index?.body ?? "");
-    const last = [manifests.at(-1)];
-    await repository.pushManifest(list, index?.mediaType ?? "", JSON.stringify({ ...rest, manifests: last }));
+    await nothingBut();
+    await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
     assert.deepEqual(await documents(sbomType), [forged]);
     assert.equal((await keepRecords({ ...image, known: [first] })).sbom, first.sbom);
     assert.deepEqual(await documents(sbomType), [forged, first.sbom].sort());
+  });
+
+  it("are kept again where the registry's list names those of another image", async () => {
+    const other = await push("team/shop", undefined, [layer("a", "of another")]);
+    await attach(repository, other, { type: sbomType, content: await text(first.sbom) });
+    await nothingBut(...(await listed(other)));
+    await keepRecords({ ...image, known: [first] });
+    const subjects = (await attached(repository, image.digest, sbomType)).map(({ subject }) => subject);
+    assert.deepEqual(subjects.sort(), [image.digest, other].sort());
   });
 
   it("are refused in one error where they can't be made, which says what was pushed and what stays", async () => {
