@@ -5,6 +5,7 @@ import { Database } from "./components/database.ts";
 import { dataOf, refuseDataLoss } from "./components/kept-data.ts";
 import { AppNamespace } from "./components/namespace.ts";
 import { promote } from "./components/promotion.ts";
+import { keepRecords } from "./components/records/keep.ts";
 import { Release, readSource } from "./components/release.ts";
 import { verifiedIn } from "./components/verified.ts";
 import { WebApp } from "./components/web.ts";
@@ -26,7 +27,8 @@ await checkReachable(settings, "content" in origin ? origin.content.key : undefi
 const from = "content" in origin ? origin : await promote({ ...origin, lookUp: aws?.lookUp });
 const earlier = await verifiedIn(pulumi.getStack());
 
-const release = new Release("app", { repository, name, from, earlier, login: aws?.registry()?.login });
+const login = aws?.registry()?.login;
+const release = new Release("app", { repository, name, from, earlier, login, keepRecords });
 
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
 const cluster = aws?.cluster();

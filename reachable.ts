@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { howToInstall, lister } from "./components/records/sbom.ts";
 import type { Settings } from "./schema.ts";
 
 /** Something that an operation needs, and where it listens: `host:port`, or the path of a socket. */
@@ -15,15 +16,17 @@ export interface Needed {
 }
 
 /**
- * Makes sure that registry, builder and cluster answer, before anything is changed.
+ * Makes sure that registry, builder and cluster answer, before anything is changed, and that the program is there that lists
+ * what is in a release.
  *
- * @param key content key of the image to build; an image that the registry has already needs no builder
+ * @param key content key of the image to build; an image that the registry has already needs no builder, and one that has
+ *   its name there no list
  * @throws pulumi.RunError that names each one that does not, its address and what to start
  */
 export async function checkReachable(
   settings: {
     cluster: Settings["cluster"] | { context: string; kubeconfig?: string; eks?: undefined };
-    release: { repository: string; build?: { context: string; builder?: string } };
+    release: { repository: string; name?: string; build?: { context: string; builder?: string } };
   },
   key?: string,
   env = process.env,
@@ -33,16 +36,18 @@ export async function checkReachable(
     settings.cluster.eks ? undefined : clusterOf(settings.cluster, env),
     registryOf(settings.release.repository),
   ];
-  const { repository, build } = settings.release;
+  const { repository, name, build } = settings.release;
   if (build && key && !(await isPushed(repository, key))) needed.push(builderOf(build.builder, env));
+  const unlisted = build && name && !isOnPath(lister, env) && !(await isPushed(repository, name));
   const listed = needed.filter((one) => one !== undefined);
   const answers = await Promise.all(listed.map(async (one) => ({ ...one, reason: await refusal(one.address) })));
   const silent = answers.filter(({ reason }) => reason !== undefined);
-  if (silent.length === 0) return;
   const lines = silent.map(
     ({ what, address, reason, remedy }) => `  ${what} at ${address}: ${reason}
     ${remedy}`,
   );
+  if (unlisted) lines.push(`  ${lister}, which lists what is in ${name}: not on the PATH\n    ${howToInstall}`);
+  if (lines.length === 0) return;
   throw new pulumi.RunError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
 }
 
@@ -70,6 +75,9 @@ async function isPushed(repository: string, tag: string): Promise<boolean> {
     return false;
   }
 }
+
+const isOnPath = (program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean =>
+  PATH.split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
 
 interface Kubeconfig {
   contexts?: { name: string; context: { cluster: string } }[];

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { lastCommit } from "./commit.ts";
 import { type Content, type ContentArgs, readContent, stageContent } from "./content-key.ts";
 import type { Promoted } from "./promotion.ts";
-import { remember, type Verified } from "./verified.ts";
+import type { PushedImage, Records } from "./records/keep.ts";
+import { newestFirst, qualified, remember, type Verified } from "./verified.ts";
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */
@@ -14,6 +15,8 @@ export interface ReleaseArgs {
   readonly from: Source | Promoted;
   /** How to log in to the registry for the push. Default: as `docker login` left it. */
   readonly login?: { address: string; username: pulumi.Input<string>; password: pulumi.Input<string> };
+  /** Keeps records of a named build in the registry, beside its image. Default: none are kept. */
+  readonly keepRecords?: (image: PushedImage) => Promise<Records>;
   /** What this stack has verified so far; `verifiedIn` reads it. Default: nothing. */
   readonly earlier?: Verified;
 }
@@ -63,15 +66,15 @@ export class Release extends pulumi.ComponentResource {
   readonly image: pulumi.Output<string>;
   /** Commit that it was built from, or `unknown`. */
   readonly commit: string;
-  readonly #digest: pulumi.Output<string>;
+  readonly #built: pulumi.Output<Built>;
   readonly #args: ReleaseArgs;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Release", name, {}, opts);
     const { repository, from } = args;
     this.#args = args;
-    this.#digest = "content" in from ? build(name, args, from, this) : pulumi.output(from.digest);
-    this.image = pulumi.interpolate`${repository}@${this.#digest}`;
+    this.#built = "content" in from ? build(name, args, from, this) : pulumi.output({ digest: from.digest });
+    this.image = pulumi.interpolate`${repository}@${this.#built.digest}`;
     this.commit = from.commit ?? "unknown";
     this.registerOutputs({ image: this.image });
   }
@@ -85,13 +88,20 @@ export class Release extends pulumi.ComponentResource {
     const { name, earlier = {}, from } = this.#args;
     const facts = { commit: this.commit, ...("content" in from && { key: from.content.key }) };
     return pulumi
-      .all([this.#digest, ready])
-      .apply(([digest]) => (name ? remember(earlier, name, { digest, ...facts }) : earlier));
+      .all([this.#built, ready])
+      .apply(([built]) => (name ? remember(earlier, name, { ...facts, ...built }) : earlier));
   }
 }
 
-/** Builds and pushes; the digest. */
-function build(name: string, args: ReleaseArgs, source: Source, parent: Release): pulumi.Output<string> {
+/** An image in the registry. */
+interface Built {
+  readonly digest: string;
+  /** What is kept beside it. Default: nothing. */
+  readonly records?: Records;
+}
+
+/** Builds, pushes, and keeps records of what has a name. */
+function build(name: string, args: ReleaseArgs, source: Source, parent: Release): pulumi.Output<Built> {
   const { repository, name: tag, login } = args;
   const { content, builder, secrets } = source;
   if (tag) refuseOtherSource(tag, content.key, args);
@@ -122,23 +132,43 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
     ).digest;
 
   const built = push(name, `${repository}:${content.key}`);
-  if (!tag) return built;
+  if (!tag) return built.apply((digest) => ({ digest }));
   const released = built.apply((digest) => stillFree(tag, digest, args));
   // A resource of its own, so that a new name for the same content leaves the image, and with it every pod, alone.
   const named = push(
     `${name}-name`,
     released.apply(() => `${repository}:${tag}`),
   );
+  const commit = source.commit ?? "unknown";
   // In a preview the second push is still to come; the digest is known, and what follows can be compared.
-  if (pulumi.runtime.isDryRun()) return released;
-  return pulumi.all([released, named]).apply(([digest, other]) => {
-    if (other === digest) return digest;
-    throw new pulumi.RunError(
-      `the build is not reproducible: ${repository}:${content.key} is ${digest}, but built again for ${repository}:${tag} it is ${other}.\n` +
-        "  The running version stays. Look for what differs from one build to the next: times, random names, unpinned packages.\n",
-    );
+  if (pulumi.runtime.isDryRun())
+    return released.apply((digest) => ({ digest, ...knownOf(digest, args).find((each) => each.commit === commit) }));
+  return pulumi.all([released, named, open(login)]).apply(async ([digest, other, login]) => {
+    if (other !== digest) throw notReproducible(`${repository}:${content.key}`, digest, `${repository}:${tag}`, other);
+    const known = knownOf(digest, args).map(({ records }) => records);
+    const records = await args.keepRecords?.({
+      ...{ repository, digest, content, commit, builder, login, known },
+      ...{ secrets: Object.keys(secrets ?? {}), stack: qualified(pulumi.getStack()) },
+    });
+    return { digest, ...(records && { records }) };
   });
 }
+
+/** A login as it is: what is made with it is no secret itself. */
+const open = (login: ReleaseArgs["login"]) =>
+  pulumi.unsecret(pulumi.output(login && { username: login.username, password: login.password }));
+
+/** What this stack has recorded of an image that it has kept records of, under whatever name; the newest first. */
+const knownOf = (digest: string, { earlier = {} }: ReleaseArgs) =>
+  newestFirst(earlier)
+    .map((name) => earlier[name] as Verified[string])
+    .flatMap(({ records, ...each }) => (records && each.digest === digest ? [{ commit: each.commit, records }] : []));
+
+const notReproducible = (first: string, digest: string, second: string, other: string) =>
+  new pulumi.RunError(
+    `the build is not reproducible: ${first} is ${digest}, but built again for ${second} it is ${other}.\n` +
+      "  The running version stays. Look for what differs from one build to the next: times, random names, unpinned packages.\n",
+  );
 
 /** The key is part of the image, so that another key is another image: known before anything is built. */
 function refuseOtherSource(name: string, key: string, { earlier = {} }: ReleaseArgs): void {

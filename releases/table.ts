@@ -1,4 +1,5 @@
 import { newestFirst, type Verified } from "../components/verified.ts";
+import type { Findings } from "./records.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
 
 /** A stack and what its last finished update says; undefined where there has been none. */
@@ -7,8 +8,10 @@ export type Deployed = readonly [stack: string, outputs: StackOutputs | undefine
 /**
  * Releases by environments, the newest first: `running`, `verified` (it was healthy there once), or nothing.
  * What runs without a name stands first, by its digest.
+ *
+ * @param findings of the records that are kept of what runs: `kept`, or `wrong`. Default: they were not looked at
  */
-export function table(environments: readonly Deployed[]): string {
+export function table(environments: readonly Deployed[], findings: Findings = new Map()): string {
   const verified: Verified = Object.assign({}, ...environments.map(([, outputs]) => outputs?.verified));
   const running = environments.map(([, outputs]) => runningName(outputs, verified));
   const names = newestFirst({
@@ -17,15 +20,17 @@ export function table(environments: readonly Deployed[]): string {
   } as Verified);
   const unnamed = environments.filter(([, outputs], place) => outputs?.image && !running[place]);
   const rows = [
-    ["release", "commit", ...environments.map(([stack]) => stack)],
+    ["release", "commit", "records", ...environments.map(([stack]) => stack)],
     ...unnamed.map(([stack, outputs]) => [
       outputs?.image?.split("@")[1]?.slice(0, 19) ?? "",
       short(outputs?.running?.commit),
+      "",
       ...environments.map(([other]) => (other === stack ? "running" : "")),
     ]),
     ...names.map((name) => [
       name,
       short(verified[name]?.commit),
+      told(findings.get(name)),
       ...environments.map(([, outputs], place) => state(name, running[place], outputs)),
     ]),
   ];
@@ -52,5 +57,7 @@ function state(name: string, running: string | undefined, outputs: StackOutputs 
   if (name === running) return outputs?.running?.breakGlass ? "running (break glass)" : "running";
   return outputs?.verified[name] ? "verified" : "";
 }
+
+const told = (problems?: readonly string[]): string => (problems ? (problems.length > 0 ? "wrong" : "kept") : "");
 
 const short = (commit = ""): string => commit.replace(/^([0-9a-f]{8})[0-9a-f]*/, "$1");

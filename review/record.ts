@@ -32,6 +32,8 @@ export interface Registered {
 export interface Surroundings {
   /** Name of the stack. Default `dev`. */
   readonly stack?: string;
+  /** Whether the engine only asks what would be done. Default: no, as in an update. */
+  readonly preview?: boolean;
   /** What the outputs of any stack are, this one included. Default: none. */
   readonly stackOutputs?: Record<string, unknown>;
   /** What a provider makes up, by the token of a function or a type. Default: what it was given, and the digest. */
@@ -50,7 +52,7 @@ export const digest = `sha256:${"d".repeat(64)}`;
  */
 export async function record<T>(
   program: () => T | Promise<T>,
-  { stack = "dev", stackOutputs = {}, answers = {} }: Surroundings = {},
+  { stack = "dev", preview = false, stackOutputs = {}, answers = {} }: Surroundings = {},
 ): Promise<{ resources: Registered[]; result: T }> {
   const seen = new Map<string, Pick<Registered, "inputs" | "outputs">>();
   const requests: RegisterResourceRequest[] = [];
@@ -73,7 +75,7 @@ export async function record<T>(
     },
     "slipway",
     stack,
-    false,
+    preview,
     "organization",
   );
   keepRequests(requests);

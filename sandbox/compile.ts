@@ -56,6 +56,13 @@ export const dockerBuildPart: CompiledPart = {
   folder: (version) => join(places.pulumiHome, "plugins", `resource-docker-build-${version}`),
 };
 
+/** The program that lists what is in a release, for machines that have none. */
+export const syftPart: CompiledPart = {
+  name: "syft",
+  module: "github.com/anchore/syft",
+  stamp: (version) => [`main.version=${version.slice(1)}`],
+};
+
 const recipes = join(import.meta.dirname, "compile");
 
 /** What a go.mod says: the programs that it is there for, and the version of one module in it. @throws if that is not in it */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
 import { newestFirst, nextAfter, type Verified } from "../components/verified.ts";
+import { checkRecords } from "../releases/records.ts";
 import { previousOf, type StackFile, stackFiles } from "../releases/stack-files.ts";
 import { outputsOf } from "../releases/stack-outputs.ts";
 import { table } from "../releases/table.ts";
@@ -85,9 +86,11 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
     await deploy(file.stack, places.environments);
   }
   const stacks = [first, ...chain.map(({ stack }) => stack)];
-  const deployed = stacks.map(async (stack) => [stack, await outputsOf(stack, ourEnvironment())] as const);
+  const deployed = await Promise.all(
+    stacks.map(async (stack) => [stack, await outputsOf(stack, ourEnvironment())] as const),
+  );
   say(`release ${release} runs in ${chain.map(({ stack }) => stack).join(", ")}`);
-  console.log(`\n${table(await Promise.all(deployed))}\n`);
+  console.log(`\n${table(deployed, await checkRecords(deployed))}\n`);
   for (const stack of stacks) console.log(`${stack.padEnd(10)}${await deployedUrl(stack)}`);
   console.log(
     `\nTheir settings here: ${places.environments}; pulumi -C ${places.environments} preview -s ${stacks.at(-1)}`,

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { attempt } from "./command.ts";
 import { clusterParts, isCompiled } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
+import { listerParts } from "./image-lister.ts";
 import { occupied } from "./listeners.ts";
 import { serviceMark } from "./ownership.ts";
 import { places, ports } from "./places.ts";
@@ -42,7 +43,7 @@ const diskNeeded = { toRun: 5 * gigabyte, toCompile: 20 * gigabyte };
 /** Measured: 1.3 GB for the cluster and the application; the compiler takes up to 3 GB for Kubernetes. */
 const memoryNeeded = { toRun: 2 * gigabyte, toCompile: 4 * gigabyte };
 const minimumNode = "22.18.0";
-const minimumGo = "1.26.0";
+const minimumGo = "1.26.8";
 /** A Unix socket's path has 107 characters at most; this is the longest that is made below the sandbox's folder. */
 const longestSocket = "/data/kubelet/device-plugins/kubelet.sock";
 
@@ -104,7 +105,8 @@ function amount(bytes: number): string {
 
 /** Looks at this machine. Changes nothing. */
 export async function lookAtMachine(): Promise<Machine> {
-  const parts = [...clusterParts.filter((part) => !isCompiled(part)), ...(await pulumiPartsToCompile())];
+  const ours = [...clusterParts, ...listerParts()].filter((part) => !isCompiled(part));
+  const parts = [...ours, ...(await pulumiPartsToCompile())];
   const memory = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
   const folder = existsSync(places.root) ? places.root : dirname(places.root);
   const disk = statfsSync(folder);

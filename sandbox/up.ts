@@ -10,6 +10,7 @@ import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findProgram, networkPluginFolder } from "./debian-packages.ts";
 import { deploy, deployedUrl, proveMessages, stack } from "./deployment.ts";
 import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
+import { ensureLister } from "./image-lister.ts";
 import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { ensureNetwork } from "./network.ts";
@@ -62,6 +63,7 @@ async function ensureParts(): Promise<void> {
   await ensureDebianPrograms();
   for (const part of clusterParts) await ensureCompiled(part);
   await ensurePulumi();
+  await ensureLister();
 }
 
 async function startCluster(): Promise<void> {

@@ -35,11 +35,15 @@ describe("Reachability", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const check = (ports: { cluster: number; registry: number }, key: string, context = "near") => {
+  const check = (
+    ports: { cluster: number; registry: number },
+    key: string,
+    { context = "near", name, path }: { context?: string; name?: string; path?: string } = {},
+  ) => {
     writeFileSync(join(folder, "kubeconfig"), nearAt(ports.cluster));
     const build = { context: "app", dockerfile: "Dockerfile", args: {}, platforms: ["linux/amd64"] };
-    const release = { repository: `127.0.0.1:${ports.registry}/shop`, build };
-    const env = { KUBECONFIG: join(folder, "kubeconfig"), BUILDX_CONFIG: folder };
+    const release = { repository: `127.0.0.1:${ports.registry}/shop`, name, build };
+    const env = { PATH: path, KUBECONFIG: join(folder, "kubeconfig"), BUILDX_CONFIG: folder };
     return checkReachable({ cluster: { context }, release }, key, env);
   };
 
@@ -67,9 +71,29 @@ describe("Reachability", () => {
 
   it("names a context that the kubeconfig does not have, and those that it has", async () => {
     await assert.rejects(
-      check({ cluster: open, registry: open }, "pushed", "far"),
+      check({ cluster: open, registry: open }, "pushed", { context: "far" }),
       /context is far, .*kubeconfig does not have \(it has: near\)/,
     );
+  });
+
+  it("names the program that lists what is in a release, where it is missing and needed", async () => {
+    const both = { cluster: open, registry: open };
+    writeFileSync(join(folder, "syft"), "");
+    const path = `/nowhere:${folder}`;
+    await assert.rejects(check(both, "pushed", { name: "v1.1", path: "/nowhere" }), (error: Error) => {
+      assert.match(
+        error.message,
+        /^out of reach; nothing was changed\.\n\n {2}syft, which lists what is in v1\.1: not on the PATH\n/,
+      );
+      assert.match(
+        error.message,
+        /install it \(https:\/\/github\.com\/anchore\/syft#installation\); in the sandbox: npm run up\n$/,
+      );
+      return true;
+    });
+    await check(both, "pushed", { name: "v1.1", path });
+    await check(both, "pushed", { name: "pushed", path: "/nowhere" });
+    await check(both, "pushed", { path: "/nowhere" });
   });
 
   it("asks nothing of a builder that is the container engine's own", async () => {

@@ -19,7 +19,7 @@ interface DockerConfig {
 /**
  * What `docker login` left for a registry: in its file, or with the credential helper that the file names.
  *
- * @param host of the registry, with its port where it has one
+ * @param host of the registry, with its port where it has one; of Docker Hub, the address that `docker login` uses for it
  * @returns undefined where there is none, which is enough for an open registry
  */
 export async function dockerLogin(host: string, env = process.env): Promise<Login | undefined> {
@@ -28,7 +28,7 @@ export async function dockerLogin(host: string, env = process.env): Promise<Logi
   const { auths = {}, credHelpers = {}, credsStore }: DockerConfig = JSON.parse(readFileSync(path, "utf8"));
   const helper = credHelpers[host] ?? credsStore;
   if (helper !== undefined) return fromHelper(helper, host, env);
-  const [, found] = Object.entries(auths).find(([address]) => hostOf(address) === host) ?? [];
+  const [, found] = Object.entries(auths).find(([address]) => hostOf(address) === hostOf(host)) ?? [];
   if (found?.auth === undefined) return undefined;
   const [username = "", ...password] = Buffer.from(found.auth, "base64").toString().split(":");
   return { username, password: password.join(":") };

@@ -1,10 +1,18 @@
 import { type Descriptor, type ImageRepository, imageIndex, imageManifest, sha256 } from "./registry.ts";
 
-/** A document that belongs to an image. */
+/** A document that is to belong to an image. */
 export interface Attachment {
-  /** Media type of the document; an image has one document of each. */
+  /** Media type of the document. */
   readonly type: string;
   readonly content: string;
+}
+
+/** A document that the registry lists with an image. */
+export interface Attached {
+  /** Digest of the image that the document itself is kept for. */
+  readonly subject: string;
+  /** Digest of the document, under which its text is found. */
+  readonly digest: string;
 }
 
 /**
@@ -12,13 +20,14 @@ export interface Attachment {
  * and where the registry keeps no list of what refers to a digest, in the tag that stands in for that list.
  *
  * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.0/spec.md#pushing-manifests-with-subject
+ * @returns the document's digest
  * @throws Error where the registry does not have the image or refuses the document
  */
 export async function attach(
   repository: ImageRepository,
   digest: string,
   { type, content }: Attachment,
-): Promise<void> {
+): Promise<string> {
   const image = await repository.manifest(digest);
   if (!image) throw new Error(`there is no image ${digest} to attach a document to`);
   const config = { ...(await repository.pushBlob("{}")), mediaType: "application/vnd.oci.empty.v1+json" };
@@ -30,23 +39,19 @@ export async function attach(
   const descriptor: Descriptor = {
     ...{ mediaType: imageManifest, digest: sha256(manifest), size: Buffer.byteLength(manifest), artifactType: type },
   };
-  if (await repository.pushManifest(descriptor.digest, imageManifest, manifest)) return;
+  if (await repository.pushManifest(descriptor.digest, imageManifest, manifest)) return layer.digest;
   // Two updates that write the tag at the same moment may lose one of the documents; the next update finds it missing.
-  const listed = (await listedByTag(repository, digest)).filter((other) => other.digest !== descriptor.digest);
-  const index = { schemaVersion: 2, mediaType: imageIndex, manifests: [...listed, descriptor] };
+  const others = (await listedByTag(repository, digest)).filter((other) => other.digest !== descriptor.digest);
+  // A list that names what the registry has lost would be refused.
+  const there = await Promise.all(others.map(async (other) => (await repository.manifest(other.digest)) && other));
+  const manifests = [...there.filter((other) => other !== undefined), descriptor];
+  const index = { schemaVersion: 2, mediaType: imageIndex, manifests };
   await repository.pushManifest(tagOf(digest), imageIndex, JSON.stringify(index));
+  return layer.digest;
 }
 
-/**
- * The documents of a media type that are attached to an image. What the list names but the registry no longer has is left out.
- *
- * @returns for each, which image it says that it belongs to, and its text
- */
-export async function attached(
-  repository: ImageRepository,
-  digest: string,
-  type: string,
-): Promise<{ subject: string; content: string }[]> {
+/** The documents of a media type that are attached to an image. What the list names but the registry no longer has is left out. */
+export async function attached(repository: ImageRepository, digest: string, type: string): Promise<Attached[]> {
   const listed = (await repository.referrers(digest)) ?? (await listedByTag(repository, digest));
   const documents = listed
     .filter(({ artifactType }) => artifactType === type)
@@ -54,11 +59,7 @@ export async function attached(
       const manifest = await repository.manifest(descriptor.digest);
       if (!manifest) return undefined;
       const { subject, layers = [] }: { subject?: Descriptor; layers?: Descriptor[] } = JSON.parse(manifest.body);
-      const [layer] = layers;
-      if (!layer) return undefined;
-      const content = await new Response(await repository.blob(layer.digest)).text();
-      if (sha256(content) !== layer.digest) return undefined;
-      return { subject: subject?.digest ?? "", content };
+      return layers[0] && { subject: subject?.digest ?? "", digest: layers[0].digest };
     });
   return (await Promise.all(documents)).filter((document) => document !== undefined);
 }

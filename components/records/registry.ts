@@ -27,13 +27,20 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** Seconds that one request may take; a layer may be hundreds of megabytes. */
-const patience = { document: 15, layer: 300 };
+/** Seconds that one request may take: no layer is ever among them. */
+const patience = 15;
+
+/** Docker Hub is known under another name than the one that it answers to, and keeps its logins under a third. */
+const dockerHub = { name: "docker.io", address: "registry-1.docker.io", login: "https://index.docker.io/v1/" };
 
 /** A repository of a registry, over the registry's own HTTP API. Plain HTTP on this machine, HTTPS everywhere else. */
 export class ImageRepository {
+  /** Of the registry, with its port where it has one. */
+  readonly host: string;
+  /** With the registry's address in front. */
+  readonly name: string;
   readonly #url: string;
-  readonly #host: string;
+  readonly #given: Login | undefined;
   readonly #login: Promise<Login | undefined>;
   #authorization: string | undefined;
 
@@ -43,18 +50,27 @@ export class ImageRepository {
    */
   constructor(name: string, login?: Login) {
     const [host = "", ...path] = name.split("/");
-    const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? "http" : "https";
-    this.#host = host;
-    this.#url = `${scheme}://${host}/v2/${path.join("/")}`;
-    this.#login = login ? Promise.resolve(login) : dockerLogin(host);
+    const hub = host === dockerHub.name ? dockerHub : undefined;
+    this.host = host;
+    this.name = name;
+    this.#url = `${isLocal(host) ? "http" : "https"}://${hub?.address ?? host}/v2/${path.join("/")}`;
+    this.#given = login;
+    this.#login = login ? Promise.resolve(login) : dockerLogin(hub?.login ?? host);
   }
 
-  /** @param reference a tag or a digest; undefined where the registry has no such manifest */
+  /** Another repository of the same registry, with the same login. */
+  beside(name: string): ImageRepository {
+    return new ImageRepository(name, this.#given);
+  }
+
+  /** @param reference a tag or a digest; undefined where the registry has no such manifest, or another under that digest */
   async manifest(reference: string): Promise<Manifest | undefined> {
     const response = await this.#request("GET", `/manifests/${reference}`, { headers: { accept: manifestTypes } });
     if (response.status === 404) return undefined;
     const body = await (await this.#accepted(response, `manifest ${reference}`)).text();
-    return { mediaType: response.headers.get("content-type") ?? imageManifest, digest: sha256(body), body };
+    const digest = sha256(body);
+    if (reference.startsWith("sha256:") && reference !== digest) return undefined;
+    return { mediaType: response.headers.get("content-type") ?? imageManifest, digest, body };
   }
 
   /** @returns whether the registry keeps track of subjects itself; where it does not, a tag has to name what refers to them */
@@ -74,12 +90,12 @@ export class ImageRepository {
     return manifests;
   }
 
-  /** The bytes of a blob, to be read as they come. */
-  async blob(digest: string): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#request("GET", `/blobs/${digest}`, {}, patience.layer);
-    const { body } = await this.#accepted(response, `blob ${digest}`);
-    if (!body) throw new Error(`the registry ${this.#host} gave no blob ${digest}`);
-    return body;
+  /** A document that is kept as a blob; undefined where the registry has lost it, or holds something else under its digest. */
+  async document(digest: string): Promise<string | undefined> {
+    const response = await this.#request("GET", `/blobs/${digest}`);
+    if (response.status === 404) return undefined;
+    const content = await (await this.#accepted(response, `blob ${digest}`)).text();
+    return sha256(content) === digest ? content : undefined;
   }
 
   /** Pushes bytes that the registry may have already. */
@@ -96,11 +112,11 @@ export class ImageRepository {
   }
 
   /** Logs in when the registry asks for it, and as it asks for it; once for all requests. */
-  async #request(method: string, path: string, init: RequestInit = {}, seconds = patience.document): Promise<Response> {
+  async #request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const url = path.startsWith("/") ? this.#url + path : path;
     const ask = () =>
       fetch(url, {
-        ...{ ...init, method, signal: AbortSignal.timeout(seconds * 1000) },
+        ...{ ...init, method, signal: AbortSignal.timeout(patience * 1000) },
         headers: { ...init.headers, ...(this.#authorization && { authorization: this.#authorization }) },
       });
     try {
@@ -112,7 +128,7 @@ export class ImageRepository {
       return await ask();
     } catch (error) {
       const { cause, message } = error as Error;
-      throw new Error(`the registry ${this.#host} can't be reached: ${(cause as Error)?.message || message}`);
+      throw new Error(`the registry ${this.host} can't be reached: ${(cause as Error)?.message || message}`);
     }
   }
 
@@ -128,7 +144,7 @@ export class ImageRepository {
     // Asked for once: whoever may push may read, and who may only read is given no more than that.
     url.searchParams.set("scope", (asked.get("scope") ?? "").replace(/:pull$/, ":pull,push"));
     const headers = basic ? { authorization: basic } : undefined;
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(patience.document * 1000) });
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(patience * 1000) });
     if (!response.ok) return undefined;
     const { token, access_token } = (await response.json()) as { token?: string; access_token?: string };
     return `Bearer ${token ?? access_token}`;
@@ -137,9 +153,12 @@ export class ImageRepository {
   async #accepted(response: Response, what: string): Promise<Response> {
     if (response.ok) return response;
     const said = (await response.text()).trim().slice(0, 200);
-    throw new Error(`the registry ${this.#host} refused ${what}: ${response.status} ${said}`);
+    throw new Error(`the registry ${this.host} refused ${what}: ${response.status} ${said}`);
   }
 }
+
+/** Whether a registry is one of this machine's own, which is spoken to in plain HTTP. */
+export const isLocal = (host: string): boolean => /^(localhost|127\.0\.0\.1)(:|$)/.test(host);
 
 /** The digest of a document or a blob. */
 export const sha256 = (content: string): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;

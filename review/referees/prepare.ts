@@ -1,5 +1,6 @@
 import { type CompiledPart, ensureCompiled } from "../../sandbox/compile.ts";
 import { ensureDebianPrograms } from "../../sandbox/debian-packages.ts";
+import { ensureLister } from "../../sandbox/image-lister.ts";
 import { tell } from "../../sandbox/progress.ts";
 import { ensureHadolint } from "./hadolint.ts";
 import { ensureSchemas } from "./schemas.ts";
@@ -37,6 +38,7 @@ export async function prepareReferees(): Promise<void> {
 if (import.meta.main)
   await tell(async () => {
     await prepareReferees();
-    // The tests of what is kept beside an image push to a registry of their own.
+    // The tests of what is kept beside an image push to a registry of their own, and list what is in it.
     await ensureDebianPrograms("docker-registry");
+    await ensureLister();
   });

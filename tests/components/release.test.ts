@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { readContent } from "../../components/content-key.ts";
+import type { PushedImage } from "../../components/records/keep.ts";
 import { Release, type ReleaseArgs, readSource } from "../../components/release.ts";
+import { record } from "../../review/record.ts";
 import { deploy, digest, only, resolved } from "../deploy.ts";
 
 const repository = "registry.example.com/team/shop";
 const content = readContent({ context: "app", args: { MODE: "fast" } });
 const commit = "c".repeat(40);
 const image = "docker-build:index:Image";
+const records = { sbom: `sha256:${"5".repeat(64)}`, provenance: `sha256:${"6".repeat(64)}` };
 const other = `sha256:${"e".repeat(64)}`;
 
 const released = (args: Partial<ReleaseArgs> = {}) =>
@@ -137,6 +140,75 @@ describe("Release", () => {
     const record = await resolved(result.verifiedOnce("ready"));
     assert.equal(Object.keys(record).length, 50);
     assert.ok("v1.50" in record && "v1.1" in record && !("v1.0" in record));
+  });
+
+  it("has records kept beside the image that it names, and remembers which", async () => {
+    const kept: PushedImage[] = [];
+    const args = {
+      ...{
+        name: "v1.2",
+        login: { address: "registry.example.com", username: "user", password: pulumi.secret("s3cret") },
+      },
+      from: { content, commit, builder: "remote", secrets: { TOKEN: pulumi.secret("t0ken") } },
+      keepRecords: async (image: PushedImage) => {
+        kept.push(image);
+        return records;
+      },
+    };
+    const { result } = await released(args);
+    const verified = result.verifiedOnce("ready");
+    assert.deepEqual((await resolved(verified))["v1.2"]?.records, records);
+    assert.equal(await (verified as unknown as { isSecret: Promise<boolean> }).isSecret, false);
+    assert.equal(await resolved(result.image), `${repository}@${digest}`);
+    assert.deepEqual(kept, [
+      {
+        ...{ repository, digest, content, commit, builder: "remote", secrets: ["TOKEN"], known: [] },
+        ...{ stack: "organization/slipway/dev", login: { username: "user", password: "s3cret" } },
+      },
+    ]);
+  });
+
+  it("says which records of the same image it has kept before, the newest first", async () => {
+    const known: PushedImage["known"][] = [];
+    const older = { ...records, provenance: other };
+    const earlier = {
+      "v1.9": { digest, commit: "a".repeat(40), records: older },
+      "v1.10": { digest, commit, records },
+      "v1.11": { digest: other, commit, records },
+      "v1.12": { digest, commit },
+    };
+    const keepRecords = async (image: PushedImage) => {
+      known.push(image.known);
+      return records;
+    };
+    const { result } = await released({ name: "v1.13", earlier, keepRecords });
+    await resolved(result.image);
+    assert.deepEqual(known, [[records, older]]);
+  });
+
+  it("has no image before its records are kept", async () => {
+    const failing = async () => {
+      throw new pulumi.RunError("no room");
+    };
+    const { result } = await released({ name: "v1.2", keepRecords: failing });
+    await assert.rejects(resolved(result.image), /no room/);
+    await assert.rejects(resolved(result.verifiedOnce("ready")), /no room/);
+  });
+
+  it("has no records kept where it has no name, where it is promoted, or in a preview", async () => {
+    const keepRecords = async () => assert.fail("they are kept");
+    await resolved((await released({ keepRecords })).result.image);
+    await resolved((await released({ name: "v1.2", from: { digest, commit }, keepRecords })).result.image);
+    const earlier = {
+      "v1.1": { digest, commit, records },
+      "v1.2": { digest, commit: "a".repeat(40), records: { ...records, provenance: other } },
+    };
+    const { result } = await record(
+      () => new Release("app", { repository, name: "v1.3", from: { content, commit }, earlier, keepRecords }),
+      { preview: true },
+    );
+    const verified = await resolved(result.verifiedOnce("ready"));
+    assert.deepEqual(verified["v1.3"], { digest, commit, key: content.key, records });
   });
 
   it("records nothing before it serves", async () => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Verified } from "../../components/verified.ts";
+import { attempt } from "../../sandbox/command.ts";
+import { repository } from "../../sandbox/places.ts";
 import { Environment, imagesOf } from "./environments.ts";
 import { eventually, Project } from "./project.ts";
 import { Repository } from "./registry.ts";
@@ -128,6 +131,13 @@ describe("One release through all environments, end to end", () => {
     }
     for (const environment of [staging, prod])
       assert.doesNotMatch(await environment.ok("stack", "export", "--stack", environment.stack), /docker-build/);
+  });
+
+  it("is what the registry has on record, wherever it runs", async () => {
+    const command = ["node", join(repository, "releases/releases-command.ts")];
+    const { code, stdout, stderr } = await attempt(command, { cwd: dev.folder, env: dev.env });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +kept( +running){4}$/m);
   });
 
   it("has nothing to do the second time, promoted or built", async () => {

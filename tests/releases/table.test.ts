@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { table } from "../../releases/table.ts";
+import { type Deployed, table } from "../../releases/table.ts";
 
 const digest = `sha256:${"d".repeat(64)}`;
 const commit = "0123456789abcdef0123456789abcdef01234567";
@@ -7,18 +7,22 @@ const image = `registry.example.com/shop@${digest}`;
 const release = { digest, commit };
 
 describe("npm run releases", () => {
-  it("shows releases by environments, the newest first", () => {
-    const shown = table([
+  it("shows releases by environments, the newest first, and whether their records are as they were", () => {
+    const environments: Deployed[] = [
       ["dev", { image: image.replaceAll("d", "a"), running: { commit: `${commit}-dirty` }, verified: {} }],
       ["test", { image, running: { name: "v1.10", commit }, verified: { "v1.9": release, "v1.10": release } }],
       ["staging", { image, running: { name: "v1.9", commit }, verified: { "v1.9": release } }],
       ["prod", undefined],
+    ];
+    const findings = new Map([
+      ["v1.10", ["its tag has moved"]],
+      ["v1.9", []],
     ]);
-    assert.deepEqual(shown.split("\n"), [
-      "release              commit          dev      test      staging  prod",
-      "sha256:aaaaaaaaaaaa  01234567-dirty  running",
-      "v1.10                01234567                 running",
-      "v1.9                 01234567                 verified  running",
+    assert.deepEqual(table(environments, findings).split("\n"), [
+      "release              commit          records  dev      test      staging  prod",
+      "sha256:aaaaaaaaaaaa  01234567-dirty           running",
+      "v1.10                01234567        wrong             running",
+      "v1.9                 01234567        kept              verified  running",
       "",
       "Not deployed yet: prod",
     ]);
@@ -34,7 +38,7 @@ describe("npm run releases", () => {
       ])
         .split("\n")
         .slice(1),
-      ["v1.1     01234567  running  running"],
+      ["v1.1     01234567           running  running"],
     );
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clusterParts, dockerBuildPart, pulumiPart, readRecipe, recipeHash } from "../../sandbox/compile.ts";
+import { clusterParts, dockerBuildPart, pulumiPart, readRecipe, recipeHash, syftPart } from "../../sandbox/compile.ts";
 
 describe("A compile recipe", () => {
   it("says what to compile and in which version, whichever way go.mod writes it", () => {
@@ -21,7 +21,8 @@ describe("A compile recipe", () => {
   });
 
   it("is complete for every part", () => {
-    for (const part of [...clusterParts, pulumiPart, dockerBuildPart]) assert.match(recipeHash(part), /^[0-9a-f]{64}$/);
+    for (const part of [...clusterParts, pulumiPart, dockerBuildPart, syftPart])
+      assert.match(recipeHash(part), /^[0-9a-f]{64}$/);
   });
 
   describe("its hash", () => {

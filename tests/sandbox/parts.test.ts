@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
+import { syftPart } from "../../sandbox/compile.ts";
 import { findProgram, missingPrograms } from "../../sandbox/debian-packages.ts";
+import { listerParts } from "../../sandbox/image-lister.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
-import { searchPath } from "../../sandbox/places.ts";
+import { places, searchPath } from "../../sandbox/places.ts";
 import { isAtLeast } from "../../sandbox/pulumi-parts.ts";
 
 describe("Where parts come from", () => {
@@ -26,6 +28,12 @@ describe("Where parts come from", () => {
     make("b/etcd");
     assert.equal(findProgram("etcd", [join(folder, "a"), join(folder, "b")].join(delimiter)), first);
     assert.equal(findProgram("runc", join(folder, "a")), undefined);
+  });
+
+  it("compiles syft only where the machine has none of its own", () => {
+    const own = make("a/syft");
+    assert.deepEqual(listerParts(join(own, "..")), []);
+    assert.deepEqual(listerParts([places.bin, join(folder, "b")].join(delimiter)), [syftPart]);
   });
 
   it("asks Debian only for what no folder has", () => {

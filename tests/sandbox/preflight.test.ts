@@ -14,7 +14,7 @@ const good: Machine = {
   freeDiskBytes: 50e9,
   availableMemoryBytes: 8e9,
   toCompile: ["kubernetes"],
-  goVersion: "1.26.3",
+  goVersion: "1.26.8",
   takenPorts: [],
 };
 
@@ -29,7 +29,7 @@ describe("Preflight", () => {
     ["a machine without apt", { hasApt: false }, /no apt-get/],
     ["a user who is not root", { userId: 1000 }, /Not root.*sudo/],
     ["an old Node", { nodeVersion: "22.17.1" }, /Node 22\.17\.1.*22\.18\.0 or later.*npm ci/],
-    ["a missing Go", { goVersion: undefined }, /no Go, and kubernetes must be compiled: install Go 1\.26\.0/],
+    ["a missing Go", { goVersion: undefined }, /no Go, and kubernetes must be compiled: install Go 1\.26\.8/],
     ["an old Go", { goVersion: "1.25.4" }, /Go 1\.25\.4 is too old/],
     ["a full disk", { freeDiskBytes: 19e9 }, /Only 19\.0 GB of disk.*20\.0 GB are needed, mostly for compiling/],
     ["too little memory", { availableMemoryBytes: 3e9 }, /Only 3\.0 GB of memory.*4\.0 GB/],

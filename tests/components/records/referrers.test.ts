@@ -21,10 +21,12 @@ describe("Documents attached to an image", () => {
     JSON.parse((await repository.manifest(digest.replace(":", "-")))?.body ?? '{"manifests":[]}').manifests;
 
   it("can be read again, each by its media type, and say which image they belong to", async () => {
-    await attach(repository, image, { type, content: '{"a":1}' });
+    const digest = await attach(repository, image, { type, content: '{"a":1}' });
     await attach(repository, image, { type: "text/plain", content: "b" });
-    assert.deepEqual(await attached(repository, image, type), [{ subject: image, content: '{"a":1}' }]);
-    assert.deepEqual(await attached(repository, image, "text/plain"), [{ subject: image, content: "b" }]);
+    assert.deepEqual(await attached(repository, image, type), [{ subject: image, digest }]);
+    assert.equal(await repository.document(digest), '{"a":1}');
+    const [other] = await attached(repository, image, "text/plain");
+    assert.equal(await repository.document(other?.digest ?? ""), "b");
   });
 
   it("leave the image as it is", async () => {
@@ -40,7 +42,7 @@ describe("Documents attached to an image", () => {
     assert.equal((await listed(image)).length, before.length);
   });
 
-  it("are none where the registry has lost them, though the list still names them", async () => {
+  it("are none where the registry has lost them, though the list still names them; others, and they again, can be attached all the same", async () => {
     const content = '{"lost":true}';
     await attach(repository, image, { type: "application/vnd.lost", content });
     const { digest } = (await listed(image)).find(
@@ -48,6 +50,20 @@ describe("Documents attached to an image", () => {
     );
     await registry.delete("team/shop", digest);
     assert.deepEqual(await attached(repository, image, "application/vnd.lost"), []);
+    await attach(repository, image, { type: "application/vnd.next", content });
+    assert.equal((await attached(repository, image, "application/vnd.next")).length, 1);
+    await attach(repository, image, { type: "application/vnd.lost", content });
+    assert.equal((await attached(repository, image, "application/vnd.lost")).length, 1);
+  });
+
+  it("are none where the registry holds something else under their digest", async () => {
+    const digest = await attach(repository, image, { type: "application/vnd.other", content: "as it was" });
+    registry.overwrite(digest, "as it is");
+    assert.equal(await repository.document(digest), undefined);
+    const { digest: manifest } = (await listed(image)).at(-1);
+    const { body = "{}" } = (await repository.manifest(manifest)) ?? {};
+    registry.overwrite(manifest, JSON.stringify({ ...JSON.parse(body), annotations: { forged: "yes" } }));
+    assert.deepEqual(await attached(repository, image, "application/vnd.other"), []);
   });
 
   it("need an image that is there", async () => {

@@ -77,6 +77,37 @@ describe("A registry that asks for a login and keeps its own list of referrers",
   });
 });
 
+describe("Docker Hub", () => {
+  const { fetch } = globalThis;
+  const config = process.env.DOCKER_CONFIG;
+  const folder = mkdtempSync(join(tmpdir(), "slipway-hub-"));
+  after(() => {
+    globalThis.fetch = fetch;
+    if (config === undefined) delete process.env.DOCKER_CONFIG;
+    else process.env.DOCKER_CONFIG = config;
+    rmSync(folder, { recursive: true });
+  });
+
+  it("is asked at the address that it answers to, with the login that it is known by", async () => {
+    const auth = Buffer.from("user:pa:ss").toString("base64");
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { "https://index.docker.io/v1/": { auth } } }));
+    process.env.DOCKER_CONFIG = folder;
+    const asked: [string, string | null][] = [];
+    globalThis.fetch = async (url, init) => {
+      const authorization = new Headers(init?.headers).get("authorization");
+      asked.push([String(url), authorization]);
+      if (authorization) return new Response(null, { status: 404 });
+      return new Response(null, { status: 401, headers: { "www-authenticate": "Basic realm=r" } });
+    };
+    assert.equal(await new ImageRepository("docker.io/library/python").manifest("3"), undefined);
+    const url = "https://registry-1.docker.io/v2/library/python/manifests/3";
+    assert.deepEqual(asked, [
+      [url, null],
+      [url, basic],
+    ]);
+  });
+});
+
 describe("What docker login left", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-login-"));
   const env = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
