@@ -42,6 +42,8 @@ export interface Problem {
   allowed?: string;
   /** Whether the way out is to remove it, rather than to set it. */
   remove?: boolean;
+  /** Which setting to set in its place. */
+  instead?: string;
 }
 
 /**
@@ -62,9 +64,14 @@ export function checkSettings(
     values[name] = texts.includes(name) ? text : parseJson(text);
     if (secretKeys.includes(name) && !encrypted.includes(key))
       problems.push({ setting: key, allowed: "an encrypted value; this one stands in the stack file for all to read" });
+    // It would be handed on in the clear: to the Deployment, the state and the previews.
+    if (!secretKeys.includes(name) && name in schema.shape && encrypted.includes(key))
+      problems.push({ setting: key, allowed: openValues, instead: "slipway:secrets.NAME" });
   }
   const parsed = schema.safeParse(values, { reportInput: true });
-  problems.push(...(parsed.error?.issues ?? []).flatMap((issue) => explain(issue)));
+  const wrong = (parsed.error?.issues ?? []).flatMap((issue) => explain(issue));
+  const isHidden = ({ setting }: Problem) => encrypted.some((key) => setting === key || setting.startsWith(`${key}.`));
+  problems.push(...wrong.map((problem) => (isHidden(problem) ? { ...problem, found: undefined } : problem)));
   if (!parsed.success) return { problems };
   const { account, problems: mismatches } = accountOf(parsed.data, config["aws:region"]);
   for (const [setting, allowed, found] of mismatches)
@@ -83,6 +90,9 @@ export function report(stack: string, problems: Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return `${count} in Pulumi.${stack}.yaml; nothing was contacted and nothing changed.\n\n${lines.join("\n")}\n`;
 }
+
+const openValues =
+  "values that anyone may read, and an encrypted one is among these; the application's secrets go to slipway:secrets, the build's to slipway:buildSecrets";
 
 /** The keys whose values are text, also where that looks like a number. */
 const texts = ["namespace", "owner", "databasePassword"];
@@ -127,7 +137,8 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The command that mends a setting. */
-function remedy(stack: string, { setting, remove }: Problem): string {
+function remedy(stack: string, { setting: wrong, remove, instead }: Problem): string {
+  const setting = instead ?? wrong;
   if (!setting.startsWith("slipway:")) return `pulumi config set --stack ${stack} ${setting} VALUE`;
   if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
   const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);

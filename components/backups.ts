@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DatabaseConnection, libpqVariables, postgresUser, script, scriptFolder } from "./database-client.ts";
+import { fixedName } from "./fixed-name.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
 
 /** Arguments of {@link Backups}. */
@@ -56,7 +57,7 @@ export class Backups extends pulumi.ComponentResource {
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-data`,
       {
-        metadata: { name, namespace, labels },
+        metadata: { name, namespace, labels, annotations: fixedName },
         spec: {
           accessModes: ["ReadWriteOnce"],
           storageClassName: args.storageClass,

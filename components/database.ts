@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database-client.ts";
 import { hostBasedAuthentication, serverPod } from "./database-server.ts";
 import { failureReport } from "./failure-report.ts";
+import { fixedName } from "./fixed-name.ts";
 import type { Resources } from "./restricted.ts";
 
 export type { DatabaseConnection } from "./database-client.ts";
@@ -69,7 +70,7 @@ export class Database extends pulumi.ComponentResource {
     const login = new k8s.core.v1.Secret(
       `${name}-login`,
       {
-        metadata: { name: `${name}-login`, namespace },
+        metadata: { name: `${name}-login`, namespace, annotations: fixedName },
         stringData: { user: credentials.metadata.name, password: args.password },
       },
       child,
@@ -92,7 +93,7 @@ export class Database extends pulumi.ComponentResource {
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-data`,
       {
-        metadata: { name: `${name}-data`, namespace, labels },
+        metadata: { name: `${name}-data`, namespace, labels, annotations: fixedName },
         spec: {
           accessModes: ["ReadWriteOnce"],
           storageClassName: args.storageClass,
@@ -107,7 +108,7 @@ export class Database extends pulumi.ComponentResource {
       {
         // Not waited for: its endpoint is the server, which clients wait for. With a failure elsewhere no server is
         // started, and the wait for its endpoint would keep the failed operation from ending.
-        metadata: { name, namespace, labels, annotations: { "pulumi.com/skipAwait": "true" } },
+        metadata: { name, namespace, labels, annotations: { ...fixedName, "pulumi.com/skipAwait": "true" } },
         spec: { selector: labels, ports: [{ name: "postgres", port, targetPort: "postgres" }] },
       },
       child,
@@ -115,7 +116,7 @@ export class Database extends pulumi.ComponentResource {
 
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: { name, namespace, labels }, automountServiceAccountToken: false },
+      { metadata: { name, namespace, labels, annotations: fixedName }, automountServiceAccountToken: false },
       child,
     );
     const ports = [{ protocol: "TCP", port }];
@@ -147,7 +148,7 @@ export class Database extends pulumi.ComponentResource {
     const server = new k8s.apps.v1.StatefulSet(
       name,
       {
-        metadata: { name, namespace, labels },
+        metadata: { name, namespace, labels, annotations: fixedName },
         spec: {
           replicas: 1,
           serviceName: name,

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { fixedName } from "./fixed-name.ts";
 
 export interface AppNamespaceArgs {
   /** Name of the namespace. */
@@ -24,6 +25,7 @@ export class AppNamespace extends pulumi.ComponentResource {
       {
         metadata: {
           name: args.name,
+          annotations: fixedName,
           labels: {
             ...args.labels,
             "pod-security.kubernetes.io/enforce": "restricted",

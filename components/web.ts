@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "./database.ts";
 import { failureReport } from "./failure-report.ts";
+import { fixedName } from "./fixed-name.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
 
 export interface WebAppArgs {
@@ -87,7 +88,10 @@ export class WebApp extends pulumi.ComponentResource {
     networkPolicy(name, args, labels, child);
     const facts = new k8s.core.v1.ConfigMap(
       `${name}-release`,
-      { metadata: { ...metadata, name: `${name}-release` }, data: { "release.json": releaseFile(args) } },
+      {
+        metadata: { ...metadata, name: `${name}-release`, annotations: fixedName },
+        data: { "release.json": releaseFile(args) },
+      },
       child,
     );
 
@@ -210,7 +214,7 @@ export class WebApp extends pulumi.ComponentResource {
       {
         // A name of its own: one that an interrupted operation left behind is taken over, and with it its port.
         // Not waited for: the Deployment is, and one that fails would have it wait for an endpoint that never comes.
-        metadata: { ...metadata, name, annotations: { "pulumi.com/skipAwait": "true" } },
+        metadata: { ...metadata, name, annotations: { ...fixedName, "pulumi.com/skipAwait": "true" } },
         spec: {
           type: args.nodePort ? "NodePort" : "ClusterIP",
           selector: labels,

@@ -32,7 +32,7 @@ export function nodeServices(): Service[] {
       after: [],
       argv: ["containerd", `--config=${join(places.etc, "containerd.toml")}`],
       configuration: [join(places.etc, "containerd.toml")],
-      ready: containerdAnswers,
+      ready: () => containerdAnswers(),
     },
     {
       name: "kubelet",

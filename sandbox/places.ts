@@ -1,10 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
 /** The checkout that the sandbox belongs to. */
 export const repository = resolve(import.meta.dirname, "..");
 
-const root = join(repository, ".sandbox");
+const folder = join(repository, ".sandbox");
+/** Where a link points to: the kubelet finds none of its mounts again under another name of theirs. */
+const root = existsSync(folder) ? realpathSync(folder) : folder;
 
 /** Every folder and file of the sandbox; all of it lies in one ignored folder, so that removing that folder removes the sandbox. */
 export const places = {

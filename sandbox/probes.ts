@@ -42,9 +42,30 @@ export async function nodeIsReady(kubelet: ProcessIdentity): Promise<void> {
   if (!(renewed >= wallClockOf(kubelet))) throw new Error("the kubelet has not reported yet");
 }
 
-/** Resolves when containerd accepts requests on the sandbox's own socket. */
-export async function containerdAnswers(): Promise<void> {
-  expectSuccess(await attempt(["ctr", "--address", places.containerdSocket, "version"], { within: withinSeconds }));
+/**
+ * Resolves when containerd serves Kubernetes: that is a moment after it answers anybody else, and a kubelet that is started
+ * in between ends. @throws with the reason while it does not
+ */
+export async function containerdAnswers(socket: string = places.containerdSocket): Promise<void> {
+  const { Client, credentials } = await import("@grpc/grpc-js");
+  const client = new Client(`unix://${socket}`, credentials.createInsecure());
+  const asIs = (bytes: Buffer) => bytes;
+  const deadline = Date.now() + withinSeconds * 1000;
+  try {
+    await new Promise<void>((resolve, reject) =>
+      // An empty message is a valid request.
+      client.makeUnaryRequest(
+        "/runtime.v1.RuntimeService/Version",
+        asIs,
+        asIs,
+        Buffer.alloc(0),
+        { deadline },
+        (error) => (error ? reject(error) : resolve()),
+      ),
+    );
+  } finally {
+    client.close();
+  }
 }
 
 /** Resolves when BuildKit has a worker. */

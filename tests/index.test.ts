@@ -48,6 +48,17 @@ describe("The program", () => {
     await assert.rejects(render(file, files, { data: larger }), /a volume can grow, never shrink/);
   });
 
+  it("applies whatever has a fixed name as one field manager, whoever is interrupted", async () => {
+    const own = (await rendered("prod")).filter(({ manifest, name }) => manifest && /^(app|web|database)/.test(name));
+    // What the provider names itself ends like this here.
+    const named = own.filter(({ object }) => !(object.metadata as { name: string }).name.endsWith("-0a1b2c3d"));
+    assert.equal(named.length, 9);
+    for (const { kind, name, object } of named) {
+      const { annotations } = object.metadata as { annotations?: Record<string, string> };
+      assert.equal(annotations?.["pulumi.com/patchFieldManager"], "slipway", `${kind} ${name}`);
+    }
+  });
+
   it("hands the build's secrets to the build", async () => {
     const file = fileOf("dev");
     const config = { ...file.config, "slipway:buildSecrets": { TOKEN: { secure: "v1:x" } } };

@@ -161,6 +161,18 @@ describe("Settings", () => {
     assert.ok(!report("dev", check("databasePassword", "hunter2").problems).includes("hunter2"));
   });
 
+  it("refuses an encrypted value where it would be handed on in the clear, and does not show it", () => {
+    const config = configured("web.environment", { TOKEN: "correct-horse", "not a name": "battery-staple" });
+    const { problems } = checkSettings(config, [...encrypted, "slipway:web"]);
+    assert.deepEqual(problems[0]?.setting, "slipway:web");
+    assert.match(problems[0]?.allowed ?? "", /secrets go to slipway:secrets/);
+    const said = report("dev", problems);
+    assert.ok(said.includes("pulumi config set --stack dev --secret --path 'slipway:secrets.NAME' VALUE"), said);
+    assert.doesNotMatch(said, /correct-horse|battery-staple/);
+    const port = checkSettings(configured("web.port", "correct-horse"), [...encrypted, "slipway:web"]).problems;
+    assert.doesNotMatch(report("dev", port), /correct-horse/);
+  });
+
   it("names every problem at once, with the stack, what is allowed and what to type", () => {
     const config = { ...configured("web.port", "http"), "slipway:namespace": "Shop", "slipway:colour": "red" };
     assert.equal(

@@ -55,7 +55,9 @@ function ended({ pod, status }: Subject, { kind, pods, reason }: Evidence): Caus
   const end = status.state?.terminated ?? status.lastState?.terminated;
   if (!end || (kind === "Job" && end.exitCode === 0)) return undefined;
   const how = `exits with code ${end.exitCode}${signalOf(end.exitCode)}`;
-  if (reason === "DeadlineExceeded" || pod.status?.reason === "DeadlineExceeded")
+  // The Job's own deadline also ends the attempts at what fails by itself; what is stopped ends by a signal.
+  const stopped = pod.status?.reason === "DeadlineExceeded" || (reason === "DeadlineExceeded" && end.exitCode > 128);
+  if (stopped)
     return {
       cause: `${status.name} took longer than it may`,
       remedy: "its log shows how far it came; give it more time, or less to do",

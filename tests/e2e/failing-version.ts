@@ -9,7 +9,9 @@ export type Config = any;
 export interface Version {
   /** How: the rest of a sentence that begins with "A version that". */
   readonly what: string;
-  readonly change: (config: Config) => void;
+  readonly change: (config: Config, project: Project) => void;
+  /** Takes back what was changed besides the settings. Default: nothing was. */
+  readonly undo?: (project: Project) => void;
   /** What its report has to say, all of it. */
   readonly says: RegExp[];
   /** Seconds after which it is given up. Default: the rollout's deadline. */
@@ -71,13 +73,14 @@ export class Serving {
   }
 
   /** Deploys a version that must fail and then the good one again; neither costs a request. */
-  async outlasts({ change, says, within = deadlineSeconds }: Version): Promise<void> {
+  async outlasts({ change, undo, says, within = deadlineSeconds }: Version): Promise<void> {
     const { project } = this;
     const before = this.#load?.result;
-    project.configure(change);
+    project.configure((config) => change(config, project));
     const { result: output, seconds } = await timed(() => project.failingUp());
     // The next version does not wait for what is found in this one.
     project.configure((config) => Object.assign(config, structuredClone(this.#good)));
+    undo?.(project);
     const { seconds: recovered } = await timed(() => project.up());
     const after = this.#load?.result;
     assert.ok(before && after);

@@ -1,7 +1,22 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
 import { printsSecrets, python, Serving, type Version } from "./failing-version.ts";
 import { Project } from "./project.ts";
 import { type RefusingRegistry, refuseNodes } from "./refusing-registry.ts";
+
+const brokenRevision = "app/migrations/versions/0003_broken.py";
+/** Its first statement succeeds, its second meets a table of its own name. */
+const revisionThatFails = `
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE half_done (id bigint)")
+    op.execute("CREATE TABLE messages (id bigint)")
+`;
 
 describe("A version that fails, end to end", () => {
   const serving = new Serving("rolls-failing", 30088);
@@ -56,6 +71,20 @@ describe("A version that fails, end to end", () => {
         /ask for less/,
       ],
     },
+    {
+      what: "has a migration that fails",
+      change: (config, project) => {
+        Object.assign(config["slipway:web"], { migrate: ["alembic", "upgrade", "head"], migrateSeconds: 60 });
+        writeFileSync(project.path(brokenRevision), revisionThatFails);
+      },
+      undo: (project) => rmSync(project.path(brokenRevision)),
+      says: [
+        /Job web-migration-\w+, likely cause: migration failed: it exits with code 1 \(3 attempts\)/,
+        /\| .*migration failed: .*relation \S+messages\S+ already exists/,
+      ],
+      // The cluster pauses 10 s before the second attempt, and 20 s before the third.
+      within: 45,
+    },
   ];
 
   before(async () => {
@@ -72,6 +101,14 @@ describe("A version that fails, end to end", () => {
     it(`and ${version.what}: says why, leaves the old one serving, and the next good one needs no cleaning up`, () =>
       serving.outlasts(version));
   }
+
+  it("and has a failing migration: leaves the schema as it was", async () => {
+    const psql = ["psql", "-qAt", "--dbname=app"];
+    const query = (sql: string) =>
+      serving.project.kubectl("exec", "database-0", "--container=logins", "--", ...psql, `--command=${sql}`);
+    assert.equal((await query("SELECT version_num FROM alembic_version")).trim(), "0002");
+    assert.equal((await query("SELECT to_regclass('half_done')")).trim(), "");
+  });
 
   it("leaves nothing pending behind", async () => {
     const { code, stdout } = await serving.project.preview("--expect-no-changes");

@@ -74,10 +74,22 @@ describe("An application and its database, end to end", () => {
     assert.equal(code, 0, stdout);
   });
 
-  it("keeps every message when the database's pod is deleted", async () => {
+  it("runs a server whose settings fit its memory", async () => {
+    const limit = '{.spec.containers[?(@.name=="postgres")].resources.limits.memory}';
+    assert.equal(await project.kubectl("get", "pod", "database-0", `--output=jsonpath=${limit}`), "256Mi");
+    const sql = "SELECT current_setting('shared_buffers') || ' ' || current_setting('effective_cache_size')";
+    const psql = ["psql", "-qAt", `--command=${sql}`];
+    const settings = await project.kubectl("exec", "database-0", "--container=logins", "--", ...psql);
+    assert.equal(settings.trim(), "64MB 128MB");
+  });
+
+  it("keeps every message when the database's pod is deleted, which stops it cleanly", async () => {
     await post("before the pod was deleted");
     await project.kubectl("delete", "pod", "database-0", "--wait=true");
     await eventually(async () => assert.ok((await messages()).includes("before the pod was deleted")), 120);
+    const log = await project.kubectl("logs", "database-0", "--container=postgres");
+    assert.match(log, /database system was shut down at/);
+    assert.doesNotMatch(log, /not properly shut down|automatic recovery|redo starts/);
   });
 
   it("keeps every message when all containers of the node are killed", async () => {

@@ -24,6 +24,13 @@ export class Repository {
     return { type: response.headers.get("content-type") ?? "", body: await response.text() };
   }
 
+  /** A blob's bytes. */
+  async blob(digest: string): Promise<Buffer> {
+    const response = await fetch(`${this.#url}/blobs/${digest}`);
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
   async digest(tag: string): Promise<string> {
     return `sha256:${createHash("sha256")
       .update((await this.pull(tag)).body)

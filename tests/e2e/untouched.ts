@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { Environment } from "./environments.ts";
-import { eventually } from "./project.ts";
+import { eventually, type Project } from "./project.ts";
 
 const kinds = "all,configmaps,secrets,serviceaccounts,persistentvolumeclaims,networkpolicies,poddisruptionbudgets";
 
@@ -11,7 +10,7 @@ const kinds = "all,configmaps,secrets,serviceaccounts,persistentvolumeclaims,net
  *
  * @returns what the work returns
  */
-export async function leavesAlone<T>(environment: Environment, work: () => Promise<T>): Promise<T> {
+export async function leavesAlone<T>(environment: Project, work: () => Promise<T>): Promise<T> {
   const before = await settled(environment);
   const result = await work();
   assert.deepEqual(await look(environment), before);
@@ -19,7 +18,7 @@ export async function leavesAlone<T>(environment: Environment, work: () => Promi
 }
 
 /** How it is once the last update has come to rest: its old pods take a while to go. */
-const settled = (environment: Environment): Promise<string[]> =>
+const settled = (environment: Project): Promise<string[]> =>
   eventually(async () => {
     const first = await look(environment);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -28,7 +27,7 @@ const settled = (environment: Environment): Promise<string[]> =>
     return first;
   });
 
-async function look(environment: Environment): Promise<string[]> {
+async function look(environment: Project): Promise<string[]> {
   const columns = "custom-columns=KIND:.kind,NAME:.metadata.name,UID:.metadata.uid,VERSION:.metadata.resourceVersion";
   const objects = await environment.kubectl("get", kinds, "--no-headers", "--output", columns);
   const state = environment.path("state", ".pulumi", "stacks", "slipway", `${environment.stack}.json`);

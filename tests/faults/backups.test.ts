@@ -29,14 +29,18 @@ describe("Backups of the database, end to end", () => {
   /** Runs the CronJob's Job once, ahead of its time; its log, and whether it succeeded. */
   const backUp = async (name: string): Promise<{ good: boolean; log: string }> => {
     const cronJob = (await project.kubectl("get", "cronjobs", "--output=name")).trim();
+    const started = Date.now();
     await project.kubectl("create", "job", `--from=${cronJob}`, name);
     const good = await eventually(async () => {
       const conditions = await project.kubectl("get", "job", name, "--output=jsonpath={.status.conditions[*].type}");
       assert.match(conditions, /Complete|Failed$/);
       return conditions.includes("Complete");
     }, 180);
+    console.log(`      ${good ? "made, brought back and compared" : "failed"} after ${secondsSince(started)} s`);
     return { good, log: await project.kubectl("logs", `--selector=job-name=${name}`, "--tail=-1") };
   };
+
+  const secondsSince = (started: number) => ((Date.now() - started) / 1000).toFixed(0);
 
   const kept = () =>
     readdirSync(folder)
@@ -156,7 +160,9 @@ describe("Backups of the database, end to end", () => {
   it("bring the data back as it was, and keep what was there", async () => {
     const before = await texts();
     await post("after the last backup");
+    const started = Date.now();
     const { code, stdout, stderr } = await restore("backups\n");
+    console.log(`      brought back after ${secondsSince(started)} s`);
     assert.equal(code, 0, stdout + stderr);
     assert.deepEqual(await eventually(texts), before);
     const [, aside = ""] = /kept as (\S+?):/.exec(stdout) ?? [];

@@ -75,7 +75,17 @@ describe("The likely cause of a failure", () => {
       /^migration failed: it exits with code 1 \(3 attempts\)$/,
       /log below says what failed; what would have followed it was not started/,
     );
-    says({ ...job, pods: [attempt], reason: "DeadlineExceeded" }, /^migration took longer than it may$/, /more time/);
+    const late = { ...job, reason: "DeadlineExceeded" };
+    says(
+      { ...late, pods: [attempt, attempt] },
+      /^migration failed: it exits with code 1 \(2 attempts\)$/,
+      /what failed/,
+    );
+    for (const stopped of [
+      pod({ name: "migration", state: exited(143) }),
+      pod({ name: "migration", state: exited(1) }, { reason: "DeadlineExceeded" }),
+    ])
+      says({ ...late, pods: [stopped] }, /^migration took longer than it may$/, /more time/);
     says({ ...job, reason: "DeadlineExceeded" }, /took longer than it may, and its pods are gone/, /more time/);
   });
 

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Server, ServerCredentials, type sendUnaryData, status } from "@grpc/grpc-js";
+import { containerdAnswers } from "../../sandbox/probes.ts";
+
+describe("Whether containerd answers", () => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-probes-"));
+  const socket = join(folder, "containerd.sock");
+  const server = new Server();
+  let serves = false;
+
+  before((done) => {
+    const asIs = (bytes: Buffer) => bytes;
+    const format = { requestStream: false, responseStream: false };
+    const message = {
+      requestSerialize: asIs,
+      requestDeserialize: asIs,
+      responseSerialize: asIs,
+      responseDeserialize: asIs,
+    };
+    const version = (_: unknown, reply: sendUnaryData<Buffer>) =>
+      serves ? reply(null, Buffer.alloc(0)) : reply({ code: status.UNKNOWN, details: "server is not initialized yet" });
+    server.addService({ version: { path: "/runtime.v1.RuntimeService/Version", ...format, ...message } }, { version });
+    server.bindAsync(`unix://${socket}`, ServerCredentials.createInsecure(), done);
+  });
+
+  after(() => {
+    server.forceShutdown();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("is known only once it serves Kubernetes, not as soon as it accepts requests", async () => {
+    await assert.rejects(containerdAnswers(socket), /not initialized yet/);
+    serves = true;
+    await containerdAnswers(socket);
+    await assert.rejects(containerdAnswers(join(folder, "nobody")), /UNAVAILABLE/);
+  });
+});
