@@ -139,6 +139,14 @@ describe("An image from the same source", () => {
     }
   });
 
+  it("brings its dependencies compiled, so that no start has to compile them", () => {
+    const found = (pattern: string) =>
+      image.layers.flatMap(({ folder }) => globSync(`venv/lib/**/${pattern}`, { cwd: folder }));
+    const sources = found("*.py");
+    assert.ok(sources.length > 500, `only ${sources.length} modules`);
+    assert.equal(found("__pycache__/*.pyc").length, sources.length);
+  });
+
   it("that is not reproducible is told with the layer, the instruction that made it and the files", async () => {
     const checkout = emptyFolder();
     mkdirSync(join(checkout, "app"));
