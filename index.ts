@@ -21,14 +21,12 @@ const { repository, name, source } = settings.release;
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
 
-// Whatever can refuse the deployment does so here, before anything is changed.
+// Whatever can refuse the deployment does so here, before anything is changed. All of it is asked at once; where several refuse,
+// the first one in this order is told.
 const kept = dataOf(settings);
-await refuseDataLoss(kept);
-const { build } = settings.release;
-const origin = build ? readSource(build, source, settings.buildSecrets) : settings.release;
-await checkReachable(settings, "content" in origin ? origin.content.key : undefined); // cluster, registry and builder
-const from = "content" in origin ? origin : await promote({ ...origin, lookUp: aws?.lookUp });
-const earlier = await verifiedIn(pulumi.getStack());
+const checks = [refuseDataLoss(kept), origin(), verifiedIn(pulumi.getStack())] as const;
+await Promise.allSettled(checks);
+const [, from, earlier] = await Promise.all(checks);
 
 const release = new Release("app", { repository, name, from, earlier, login: aws?.registry()?.login });
 
@@ -100,3 +98,11 @@ export const verified = release.verifiedOnce(web.ready);
 export const data = kept;
 /** Where volumes and snapshots stay in the cloud when this stack is destroyed; nothing where they are the cluster's. */
 export const dataInAws = volumes;
+
+/** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */
+async function origin() {
+  const { build } = settings.release;
+  const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;
+  await checkReachable(settings, "content" in chosen ? chosen.content.key : undefined);
+  return "content" in chosen ? chosen : promote({ ...chosen, lookUp: aws?.lookUp });
+}

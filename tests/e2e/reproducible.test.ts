@@ -45,9 +45,8 @@ async function build(checkout: string, hostname: string): Promise<Built> {
   process.chdir(checkout); // contexts are staged in the working directory
   let inputs: Registered["inputs"];
   try {
-    const { resources } = await deploy(
-      () => new Release("app", { repository: "registry.example.com/app", from: readSource({ context: "app" }) }),
-    );
+    const from = await readSource({ context: "app" });
+    const { resources } = await deploy(() => new Release("app", { repository: "registry.example.com/app", from }));
     inputs = only(resources, "docker-build:index:Image").inputs;
   } finally {
     process.chdir(previous);
