@@ -12,20 +12,22 @@ import { WebApp } from "./components/web.ts";
 import { checkReachable } from "./reachable.ts";
 import { loadSettings } from "./settings.ts";
 
+// Node runs the TypeScript as it stands, so a trace is right without source maps. The SDK looks one up for every promise that it
+// makes, in those of its own code: a quarter of the program's time.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const settings = loadSettings(); // one typed object, or one error with every problem in it
 const { repository, name, source } = settings.release;
 
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
 
-// Whatever can refuse the deployment does so here, before anything is changed.
+// Whatever can refuse the deployment does so here, before anything is changed. All of it is asked at once; where several refuse,
+// the first one in this order is told.
 const kept = dataOf(settings);
-await refuseDataLoss(kept);
-const { build } = settings.release;
-const origin = build ? readSource(build, source, settings.buildSecrets) : settings.release;
-await checkReachable(settings, "content" in origin ? origin.content.key : undefined); // cluster, registry and builder
-const from = "content" in origin ? origin : await promote({ ...origin, lookUp: aws?.lookUp });
-const earlier = await verifiedIn(pulumi.getStack());
+const checks = [refuseDataLoss(kept), origin(), verifiedIn(pulumi.getStack())] as const;
+await Promise.allSettled(checks);
+const [, from, earlier] = await Promise.all(checks);
 
 const login = aws?.registry()?.login;
 const release = new Release("app", { repository, name, from, earlier, login, keepRecords });
@@ -96,3 +98,11 @@ export const running = { name, commit: release.commit, breakGlass: settings.rele
 export const verified = release.verifiedOnce(web.ready);
 /** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
 export const data = { ...kept, inAws: volumes };
+
+/** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */
+async function origin() {
+  const { build } = settings.release;
+  const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;
+  await checkReachable(settings, "content" in chosen ? chosen.content.key : undefined);
+  return "content" in chosen ? chosen : promote({ ...chosen, lookUp: aws?.lookUp });
+}

@@ -31,17 +31,20 @@ export async function checkReachable(
   key?: string,
   env = process.env,
 ): Promise<void> {
-  const needed: (Needed | undefined)[] = [
+  const { repository, name, build } = settings.release;
+  const builder = build && key ? builderOf(build.builder, env) : undefined;
+  const needed = [
     // A cluster of Amazon's may be still to be made; who may not reach it is told by the account.
     settings.cluster.eks ? undefined : clusterOf(settings.cluster, env),
-    registryOf(settings.release.repository),
-  ];
-  const { repository, name, build } = settings.release;
-  if (build && key && !(await isPushed(repository, key))) needed.push(builderOf(build.builder, env));
+    registryOf(repository),
+    builder,
+  ].filter((one) => one !== undefined);
+  const answers = await Promise.all(needed.map(async (one) => ({ ...one, reason: await refusal(one.address) })));
+  let silent = answers.filter(({ reason }) => reason !== undefined);
+  const isBuilder = ({ what }: Needed) => what === builder?.what;
+  if (key && silent.some(isBuilder) && (await isPushed(repository, key)))
+    silent = silent.filter((one) => !isBuilder(one));
   const unlisted = build && name && !isOnPath(lister, env) && !(await isPushed(repository, name));
-  const listed = needed.filter((one) => one !== undefined);
-  const answers = await Promise.all(listed.map(async (one) => ({ ...one, reason: await refusal(one.address) })));
-  const silent = answers.filter(({ reason }) => reason !== undefined);
   const lines = silent.map(
     ({ what, address, reason, remedy }) => `  ${what} at ${address}: ${reason}
     ${remedy}`,

@@ -11,7 +11,7 @@ wsgi_app = "noticeboard.web:create_app()"
 bind = f"0.0.0.0:{_settings.port}"
 workers = _settings.workers
 worker_class = "noticeboard.worker.DrainingWorker"
-# Loaded once, then forked: with no bytecode in the image, compiling once for all workers is most of the start-up time.
+# Loaded once, then forked: loading is most of the start-up time.
 preload_app = True
 graceful_timeout = _settings.graceful_timeout
 keepalive = _settings.keep_alive

@@ -21,22 +21,27 @@ export interface Row {
   readonly met: boolean;
 }
 
-/** Times some work against a floor, in turn, so that a slow moment of the machine meets both; the ratio of the medians. */
-export async function against(
-  what: string,
-  floor: string,
-  most: number,
+/**
+ * Times several ways to do the same in turn, so that a slow moment of the machine meets all of them.
+ *
+ * @returns seconds that each takes: the median of its runs
+ */
+export async function inTurn<Way extends string>(
   runs: number,
-  work: { ours: () => Promise<unknown>; floor: () => Promise<unknown> },
-): Promise<Row> {
-  const ours: number[] = [];
-  const floors: number[] = [];
+  ways: Readonly<Record<Way, () => Promise<unknown>>>,
+): Promise<Record<Way, number>> {
+  const names = Object.keys(ways) as Way[];
+  const taken = new Map<Way, number[]>(names.map((name) => [name, []]));
   for (let run = 0; run < runs; run++) {
-    floors.push(await seconds(work.floor));
-    ours.push(await seconds(work.ours));
+    for (const name of names) taken.get(name)?.push(await seconds(ways[name]));
   }
-  const ratio = median(ours) / median(floors);
-  const measured = `${median(ours).toFixed(2)} s / ${median(floors).toFixed(2)} s = ${ratio.toFixed(2)} × ${floor}`;
+  return Object.fromEntries([...taken].map(([name, values]) => [name, median(values)])) as Record<Way, number>;
+}
+
+/** What we take against what a floor takes, both in seconds, as a multiple of which the bound is given. */
+export function against(what: string, ours: number, floor: { what: string; takes: number }, most: number): Row {
+  const ratio = ours / floor.takes;
+  const measured = `${ours.toFixed(2)} s / ${floor.takes.toFixed(2)} s = ${ratio.toFixed(2)} × ${floor.what}`;
   return { what, measured, bound: `${most} ×`, met: ratio <= most };
 }
 

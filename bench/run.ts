@@ -1,17 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { readContent } from "../components/content-key.ts";
 import { run } from "../sandbox/command.ts";
-import { environment } from "../sandbox/places.ts";
 import { Project } from "../tests/e2e/project.ts";
+import { ByHand } from "./by-hand.ts";
 import { megabytesOver } from "./image.ts";
-import { against, atMost, type Row, table } from "./measure.ts";
+import { against, atMost, inTurn, type Row, table } from "./measure.ts";
 
 /**
  * The figures that the project holds itself to, measured in the sandbox (`npm run up` first). Each floor is the least that
  * could do the same job, run in turn with ours.
  */
+const rows: Row[] = [];
+
 /** The least program with the same plugins. */
 const oneConfigMap = `
 import * as dockerBuild from "@pulumi/docker-build";
@@ -21,75 +23,34 @@ const provider = new k8s.Provider("cluster", { context: "slipway-sandbox" });
 new k8s.core.v1.ConfigMap("one", { metadata: { namespace: "default" }, data: { a: "b" } }, { provider });
 `;
 
-const rows: Row[] = [];
-const env = environment();
-
 const ours = new Project("bench");
+const promoted = new Project("promoted", ours);
 const floor = new Project("floor");
 const small = new Project("small");
-let change = 0;
-const changeSource = (project: Project) =>
-  project.edit("app/noticeboard/__init__.py", (text) => `${text}# change ${++change} ${process.pid}\n`);
 
-/** By hand: build and push, then change the image of the Deployment and wait. */
-async function deployByHand(): Promise<void> {
-  changeSource(floor);
-  const image = `localhost:5000/noticeboard:by-hand-${process.pid}-${change}`;
-  const context = floor.path("app");
-  await run(
-    [
-      "buildctl",
-      "build",
-      "--frontend=dockerfile.v0",
-      "--local",
-      `context=${context}`,
-      "--local",
-      `dockerfile=${context}`,
-    ].concat("--output", `type=image,name=${image},push=true`),
-    { env },
-  );
-  const [deployment = ""] = (await floor.kubectl("get", "deployments", "--output", "name")).trim().split("\n");
-  await floor.kubectl("set", "image", deployment, `web=${image}`);
-  await floor.kubectl("rollout", "status", deployment);
-}
+const byHand = new ByHand(floor);
+const kubectl = "kubectl by hand";
+const withJob = ", which migrates as well";
+
+let changes = 0;
+const changeSource = (project: Project) =>
+  project.edit("app/noticeboard/__init__.py", (text) => `${text}# change ${++changes} ${process.pid}\n`);
 
 try {
   small.edit("index.ts", () => oneConfigMap);
+  // Releases get their names in a repository of its own.
+  for (const project of [ours, floor])
+    project.configure((config) => {
+      config["slipway:release"].repository = `localhost:5000/noticeboard-${ours.stack}`;
+    });
   await Promise.all([ours, floor, small].map((project) => project.create()));
   for (const project of [ours, floor, small]) await project.up();
-
-  const preview = (project: Project) => project.ok("preview", "--stack", project.stack, "--expect-no-changes");
-  await Promise.all([preview(ours), preview(small)]);
-  rows.push(
-    await against("preview with nothing to do", "the same of one ConfigMap", 1.3, 7, {
-      ours: () => preview(ours),
-      floor: () => preview(small),
-    }),
-  );
-
-  const before = await ours.output("image");
-  rows.push(
-    await against("changed source until the new version serves", "buildctl and kubectl by hand", 1.5, 5, {
-      ours: () => {
-        changeSource(ours);
-        return ours.up();
-      },
-      floor: deployByHand,
-    }),
-  );
-
-  const after = await ours.output("image");
-  rows.push(
-    atMost(
-      "image over its base, compressed",
-      await megabytesOver(after, "localhost:5000/library/python:3.13-slim"),
-      "MB",
-      90,
-    ),
-  );
-  rows.push(atMost("pushed for a changed line of source", await megabytesOver(after, before), "MB", 1));
+  await previews();
+  await sourceChanges();
+  await promotions();
   rows.push(await contentKey());
 } finally {
+  await promoted.pulumi("destroy", "--yes", "--skip-preview", "--stack", promoted.stack);
   for (const project of [ours, floor, small]) await project.remove();
 }
 
@@ -97,6 +58,92 @@ console.log(
   `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB\n\n${table(rows)}`,
 );
 process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
+
+async function previews(): Promise<void> {
+  const preview = (project: Project) => project.ok("preview", "--stack", project.stack, "--expect-no-changes");
+  await Promise.all([preview(ours), preview(small)]);
+  const takes = await inTurn(7, { floor: () => preview(small), ours: () => preview(ours) });
+  const least = { what: "the same of one ConfigMap", takes: takes.floor };
+  rows.push(against("preview with nothing to do", takes.ours, least, 1.3));
+}
+
+async function sourceChanges(): Promise<void> {
+  const before = await ours.output("image");
+  const deployByHand = async (migrate: boolean) => {
+    changeSource(floor);
+    const image = await byHand.build();
+    if (migrate) await byHand.migrate(image);
+    await byHand.rollOut(image);
+  };
+  const takes = await inTurn(5, {
+    floor: () => deployByHand(false),
+    migrating: () => deployByHand(true),
+    ours: () => {
+      changeSource(ours);
+      return ours.up();
+    },
+  });
+  const what = "changed source until the new version serves";
+  const tools = "buildctl and kubectl by hand";
+  rows.push(against(what, takes.ours, { what: tools, takes: takes.floor }, 1.5));
+  rows.push(against(what, takes.ours, { what: tools + withJob, takes: takes.migrating }, 1.5));
+
+  const after = await ours.output("image");
+  const base = "localhost:5000/library/python:3.13-slim";
+  rows.push(atMost("image over its base, compressed", await megabytesOver(after, base), "MB", 90));
+  rows.push(atMost("pushed for a changed line of source", await megabytesOver(after, before), "MB", 1));
+}
+
+/** To and fro between two releases, whose images the node has. */
+async function promotions(): Promise<void> {
+  cpSync(ours.path(`Pulumi.${ours.stack}.yaml`), ours.path(`Pulumi.${promoted.stack}.yaml`));
+  const name = (project: Project, release: string) =>
+    project.configure((config) => {
+      config["slipway:release"].name = release;
+    });
+  const promote = (release: string) => {
+    name(promoted, release);
+    return promoted.up();
+  };
+  promoted.configure((config) => {
+    config["slipway:namespace"] = promoted.namespace;
+    const { repository } = config["slipway:release"];
+    config["slipway:release"] = { repository, promoteFrom: ours.stack };
+  });
+  await promoted.create();
+
+  const releases = ["v1.1", "v1.2"];
+  const images: string[] = [];
+  for (const release of releases) {
+    changeSource(ours);
+    name(ours, release);
+    await ours.up();
+    images.push(await ours.output("image"));
+  }
+  const [nextRelease, nextImage] = [alternating(releases), alternating(images)];
+  for (const _ of releases) {
+    await promote(nextRelease());
+    await byHand.rollOut(nextImage());
+  }
+  const takes = await inTurn(5, {
+    floor: () => byHand.rollOut(nextImage()),
+    migrating: async () => {
+      const image = nextImage();
+      await byHand.migrate(image);
+      await byHand.rollOut(image);
+    },
+    ours: () => promote(nextRelease()),
+  });
+  const what = "promotion of a release whose image the node has";
+  rows.push(against(what, takes.ours, { what: kubectl, takes: takes.floor }, 1.2));
+  rows.push(against(what, takes.ours, { what: kubectl + withJob, takes: takes.migrating }, 1.2));
+}
+
+/** One after the other, and again from the first. */
+function alternating<T>(values: readonly T[]): () => T {
+  let turns = 0;
+  return () => values[turns++ % values.length] as T;
+}
 
 /** 10,000 files, 200 MB. */
 async function contentKey(): Promise<Row> {
@@ -108,10 +155,12 @@ async function contentKey(): Promise<Row> {
       writeFileSync(join(parent, `f${i}`), Buffer.alloc(20_000, i));
     }
     writeFileSync(join(folder, "Dockerfile"), "FROM scratch\nCOPY . /\n");
-    return await against("content key of 10,000 files, 200 MB", "sha256sum of the same files", 2, 5, {
-      ours: async () => readContent({ context: folder }),
+    const takes = await inTurn(5, {
       floor: () => run(["sh", "-c", 'find "$0" -type f -exec sha256sum {} + > /dev/null', folder]),
+      ours: async () => readContent({ context: folder }),
     });
+    const sums = { what: "sha256sum of the same files", takes: takes.floor };
+    return against("content key of 10,000 files, 200 MB", takes.ours, sums, 2);
   } finally {
     rmSync(folder, { recursive: true });
   }

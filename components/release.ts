@@ -39,18 +39,15 @@ export interface Source {
  * @param source address under which it is kept, for people; shown on the image
  * @throws Error where it is not complete, see `readContent`
  */
-export function readSource(
+export async function readSource(
   build: ContentArgs & Pick<Source, "builder">,
   source?: string,
   secrets?: Source["secrets"],
-): Source {
+): Promise<Source> {
+  const commit = lastCommit(build.context); // git has its time while the content is read
   const labels = source ? { "org.opencontainers.image.source": source } : undefined;
-  return {
-    content: readContent({ ...build, labels }),
-    commit: lastCommit(build.context),
-    builder: build.builder,
-    secrets,
-  };
+  const content = readContent({ ...build, labels });
+  return { content, commit: await commit, builder: build.builder, secrets };
 }
 
 /** Folder for staged build contexts; relative, since the build plugin compares it from one machine to the next. */

@@ -12,13 +12,14 @@ import { checkSettings } from "../settings.ts";
  *
  * @returns undefined where the file's own name will do: the stack promotes, names no release, or has verified none
  */
-export function previewName(file: StackFile, verified: Verified): string | undefined {
+export async function previewName(file: StackFile, verified: Verified): Promise<string | undefined> {
   const [newest] = newestFirst(verified);
   if (newest === undefined || !file.config["slipway:release"]?.name) return undefined;
   const { config, encrypted } = engineConfig(file);
   const { build, source } = checkSettings(config, encrypted).settings?.release ?? {};
   if (!build) return undefined;
-  return verified[newest]?.key === readSource(build, source).content.key ? newest : nextAfter(newest);
+  const { content } = await readSource(build, source);
+  return verified[newest]?.key === content.key ? newest : nextAfter(newest);
 }
 
 /** Works while a stack file names another release, and puts the file back. */

@@ -77,7 +77,7 @@ async function run(
     const url = `${program}?rendering=${renderings}`;
     return await record<Fields>(() => import(url), {
       stack: file.stack,
-      stackOutputs: { ...earlier, verified: verifiedBefore(file, others) },
+      stackOutputs: { ...earlier, verified: await verifiedBefore(file, others) },
       answers: amazonFor(file),
     });
   } catch (error) {
@@ -113,22 +113,23 @@ export function engineConfig({ config }: Pick<StackFile, "config">): {
 }
 
 /** The record that lets the release through that the file names. */
-function verifiedBefore(file: StackFile, others: StackFile[]): Verified {
+async function verifiedBefore(file: StackFile, others: StackFile[]): Promise<Verified> {
   const { name, build } = file.config["slipway:release"] ?? {};
   if (!name) return {};
   const rest = others.filter(({ stack }) => stack !== file.stack);
   const previous = rest.find(({ stack }) => stack === previousOf(file));
-  const before = previous && verifiedBefore(previous, rest);
-  const commit = build ? commitOf(build.context) : Object.values(before ?? {})[0]?.commit;
+  const before = previous && (await verifiedBefore(previous, rest));
+  const commit = build ? await commitOf(build.context) : Object.values(before ?? {})[0]?.commit;
   return { [name]: { digest, commit: commit ?? "unknown" } };
 }
 
-const commits = new Map<string, string | undefined>();
+const commits = new Map<string, Promise<string | undefined>>();
 
 /** `lastCommit`, asked once: it starts git three times, and every promoted environment asks for the same. */
-function commitOf(folder: string): string | undefined {
-  if (!commits.has(folder)) commits.set(folder, lastCommit(folder));
-  return commits.get(folder);
+function commitOf(folder: string): Promise<string | undefined> {
+  const commit = commits.get(folder) ?? lastCommit(folder);
+  commits.set(folder, commit);
+  return commit;
 }
 
 /** The value with a placeholder for everything in it that is encrypted; itself where nothing is. */

@@ -59,6 +59,16 @@ describe("The program", () => {
     }
   });
 
+  it("tells the first of several refusals: what would lose data before what cannot be built", async () => {
+    const file = fileOf("dev");
+    const release = { ...file.config["slipway:release"], build: { context: "nowhere" } };
+    const unbuildable = { ...file, config: { ...file.config, "slipway:release": release } };
+    await assert.rejects(render(unbuildable, files), /nowhere\/Dockerfile does not exist/);
+    const database = { name: "app", protect: false, ...file.config["slipway:database"] };
+    const earlier = { ...dataOf({ namespace: file.config["slipway:namespace"], database }), storage: "20Gi" };
+    await assert.rejects(render(unbuildable, files, { data: earlier }), /a volume can grow, never shrink/);
+  });
+
   it("hands the build's secrets to the build", async () => {
     const file = fileOf("dev");
     const config = { ...file.config, "slipway:buildSecrets": { TOKEN: { secure: "v1:x" } } };

@@ -26,30 +26,30 @@ describe("The commit of a folder", () => {
 
   afterEach(() => rmSync(repository, { recursive: true }));
 
-  it("is the last that changed it, not the last of all", () => {
+  it("is the last that changed it, not the last of all", async () => {
     const commit = commitAll("app");
     writeFileSync(join(repository, "README"), "1");
     commitAll("readme");
-    assert.equal(lastCommit(join(repository, "app")), commit);
+    assert.equal(await lastCommit(join(repository, "app")), commit);
   });
 
-  it("says where there is more than what was committed", () => {
+  it("says where there is more than what was committed", async () => {
     const commit = commitAll("app");
     writeFileSync(join(repository, "app", "main.py"), "2");
-    assert.equal(lastCommit(join(repository, "app")), `${commit}-dirty`);
+    assert.equal(await lastCommit(join(repository, "app")), `${commit}-dirty`);
   });
 
-  it("is unknown in a shallow clone, outside git, and before the first commit", () => {
-    assert.equal(lastCommit(join(repository, "app")), undefined);
+  it("is unknown in a shallow clone, outside git, and before the first commit", async () => {
+    assert.equal(await lastCommit(join(repository, "app")), undefined);
     commitAll("app");
     writeFileSync(join(repository, "app", "main.py"), "2");
     commitAll("more");
     const clone = mkdtempSync(join(tmpdir(), "slipway-shallow-"));
     execFileSync("git", ["clone", "--quiet", "--depth=1", `file://${repository}`, clone]);
     try {
-      assert.equal(lastCommit(join(clone, "app")), undefined);
+      assert.equal(await lastCommit(join(clone, "app")), undefined);
       rmSync(join(clone, ".git"), { recursive: true });
-      assert.equal(lastCommit(join(clone, "app")), undefined);
+      assert.equal(await lastCommit(join(clone, "app")), undefined);
     } finally {
       rmSync(clone, { recursive: true });
     }

@@ -59,7 +59,7 @@ describe("Release", () => {
   });
 
   it("says on the image where its source is and what it was built from, and no commit", async () => {
-    const from = readSource({ context: "app" }, "https://example.com/team/shop");
+    const from = await readSource({ context: "app" }, "https://example.com/team/shop");
     const { resources } = await released({ from });
     assert.deepEqual(only(resources, image).inputs.labels, {
       "org.opencontainers.image.source": "https://example.com/team/shop",

@@ -34,23 +34,23 @@ describe("The name under which a stack that builds releases is previewed", () =>
     "v1.9": { digest, commit: "unknown", key: "0".repeat(32) },
     "v1.10": { digest, commit: "unknown", key },
   });
-  const key = () => readSource(file.config["slipway:release"].build).content.key;
+  const key = async () => (await readSource(file.config["slipway:release"].build)).content.key;
 
-  it("is the newest release's for its own source, the next number for other source", () => {
-    assert.equal(previewName(file, verified(key())), "v1.10");
-    const before = key();
+  it("is the newest release's for its own source, the next number for other source", async () => {
+    assert.equal(await previewName(file, verified(await key())), "v1.10");
+    const before = await key();
     recording.file("app/changed", "");
-    assert.equal(previewName(file, verified(before)), "v1.11");
+    assert.equal(await previewName(file, verified(before)), "v1.11");
   });
 
-  it("is the file's own where nothing is verified yet, or nothing is released there", () => {
+  it("is the file's own where nothing is verified yet, or nothing is released there", async () => {
     const { name: _, ...unnamed } = file.config["slipway:release"];
-    assert.equal(previewName(file, {}), undefined);
-    assert.equal(previewName({ ...file, config: configOf(unnamed) }, verified("")), undefined);
+    assert.equal(await previewName(file, {}), undefined);
+    assert.equal(await previewName({ ...file, config: configOf(unnamed) }, verified("")), undefined);
     const promoting = { repository: "localhost:5000/shop", name: "v1.1", promoteFrom: "test" };
-    assert.equal(previewName({ ...file, config: configOf(promoting) }, verified("")), undefined);
+    assert.equal(await previewName({ ...file, config: configOf(promoting) }, verified("")), undefined);
     const wrong = { ...file.config, "slipway:web": {} };
-    assert.equal(previewName({ ...file, config: wrong }, verified("")), undefined);
+    assert.equal(await previewName({ ...file, config: wrong }, verified("")), undefined);
   });
 
   it("stands in the file only as long as it is needed", async () => {

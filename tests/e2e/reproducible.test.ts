@@ -45,9 +45,8 @@ async function build(checkout: string, hostname: string): Promise<Built> {
   process.chdir(checkout); // contexts are staged in the working directory
   let inputs: Registered["inputs"];
   try {
-    const { resources } = await deploy(
-      () => new Release("app", { repository: "registry.example.com/app", from: readSource({ context: "app" }) }),
-    );
+    const from = await readSource({ context: "app" });
+    const { resources } = await deploy(() => new Release("app", { repository: "registry.example.com/app", from }));
     inputs = only(resources, "docker-build:index:Image").inputs;
   } finally {
     process.chdir(previous);
@@ -137,6 +136,14 @@ describe("An image from the same source", () => {
       const { stdout } = await attempt(["find", folder, "-mindepth", "1", "-newermt", "1970-01-02"]);
       assert.equal(stdout, "");
     }
+  });
+
+  it("brings its dependencies compiled, so that no start has to compile them", () => {
+    const found = (pattern: string) =>
+      image.layers.flatMap(({ folder }) => globSync(`venv/lib/**/${pattern}`, { cwd: folder }));
+    const sources = found("*.py");
+    assert.ok(sources.length > 500, `only ${sources.length} modules`);
+    assert.equal(found("__pycache__/*.pyc").length, sources.length);
   });
 
   it("that is not reproducible is told with the layer, the instruction that made it and the files", async () => {

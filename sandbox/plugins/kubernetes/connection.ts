@@ -4,8 +4,8 @@ import { UnreachableError } from "./exchange.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * Milliseconds after which the client is loaded without having been asked for, which keeps the process busy for 0.2 s. A preview in
- * which nothing changes is over by then and never needs it; an update that begins with a build finds it loaded.
+ * Milliseconds without a call after which the client is loaded without having been asked for, which keeps the process busy for 0.2 s.
+ * A preview in which nothing changes never needs it, and is not made to wait for it; an update that begins with a build finds it loaded.
  */
 const loadAheadMs = 500;
 
@@ -15,6 +15,7 @@ export class Connection {
   readonly engine: Engine;
   /** Aborts when the engine cancels what is under way. */
   readonly cancelled: AbortSignal;
+  private readonly idle: NodeJS.Timeout;
   private loading: Promise<Cluster> | undefined;
 
   constructor(settings: Settings, engine: Engine, cancelled: AbortSignal) {
@@ -22,7 +23,12 @@ export class Connection {
     this.engine = engine;
     this.cancelled = cancelled;
     // Only the operations that need the cluster may fail for it: what needs none goes on with a broken kubeconfig.
-    if (!settings.renderDirectory) setTimeout(() => this.load().catch(() => {}), loadAheadMs).unref();
+    this.idle = setTimeout(() => this.load().catch(() => {}), loadAheadMs).unref();
+  }
+
+  /** Says that there is a call to answer, so that this is no moment to load anything ahead. */
+  called(): void {
+    if (!this.loading) this.idle.refresh();
   }
 
   /** @throws when the kubeconfig cannot be read. Whether the cluster answers shows with the first request. */

@@ -19,6 +19,7 @@ export function kubernetesHandlers(engine: Engine, cancelled: AbortSignal): Hand
   let configured: Connection | undefined;
   const connection = () => {
     if (!configured) throw new Error("the provider has not been configured");
+    configured.called();
     return configured;
   };
   return {

@@ -5,7 +5,7 @@ import { annotation, at, type KubernetesObject, kindOf } from "../object.ts";
 import { type Waiting, waitingFor } from "./kinds.ts";
 import type { Verdict } from "./verdict.ts";
 
-const pollMs = 200;
+const pollMs = 100;
 const warningsEveryMs = 10_000;
 
 /** A wait that did not end well: why, and what the object looked like last. */
@@ -44,7 +44,7 @@ export function skipsWait(object: KubernetesObject): boolean {
 }
 
 /**
- * Waits until an object is ready, looking five times a second.
+ * Waits until an object is ready, looking ten times a second.
  * @returns the object as it is when ready
  * @throws WaitError when it fails, is deleted, the time runs out or the operation is cancelled
  */
