@@ -3,10 +3,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-
-const bin = resolve(".sandbox/bin");
+import { places, searchPath } from "../../../sandbox/places.ts";
 
 /** A control plane without nodes: objects are validated, defaulted and collected, and no pod ever runs. */
 export type ApiServer = {
@@ -36,11 +35,14 @@ export async function startApiServer(): Promise<ApiServer> {
   const started: ChildProcess[] = [];
   const start = (name: string, ...args: string[]) => {
     const log = openSync(join(folder, `${name}.log`), "a");
-    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+    const env = { ...process.env, PATH: searchPath() };
     started.push(spawn(name, args, { stdio: ["ignore", log, log], env }));
   };
   const kubectl = (...args: string[]) =>
-    execFileSync(join(bin, "kubectl"), ["--kubeconfig", kubeconfig, ...args], { encoding: "utf8", stdio: "pipe" });
+    execFileSync(join(places.bin, "kubectl"), ["--kubeconfig", kubeconfig, ...args], {
+      encoding: "utf8",
+      stdio: "pipe",
+    });
   const stop = async () => {
     for (const child of started.reverse()) {
       child.kill("SIGKILL");
