@@ -22,12 +22,15 @@ const { repository, name, source } = settings.release;
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
 
-// Whatever can refuse the deployment does so here, before anything is changed. All of it is asked at once; where several refuse,
-// the first one in this order is told.
+// Whatever can refuse the deployment does so here, before anything is changed; where several refuse, the first one in this order
+// is told. What neither reads nor makes a resource is asked at once. The rest waits: the engine would be writing this stack's
+// state while its outputs are read.
 const kept = dataOf(settings);
-const checks = [refuseDataLoss(kept), origin(), verifiedIn(pulumi.getStack())] as const;
+const checks = [refuseDataLoss(kept), origin()] as const;
 await Promise.allSettled(checks);
-const [, from, earlier] = await Promise.all(checks);
+const [, chosen] = await Promise.all(checks);
+const earlier = await verifiedIn(pulumi.getStack());
+const from = "content" in chosen ? chosen : await promote({ ...chosen, lookUp: aws?.lookUp });
 
 const login = aws?.registry()?.login;
 const release = new Release("app", { repository, name, from, earlier, login, keepRecords });
@@ -104,5 +107,5 @@ async function origin() {
   const { build } = settings.release;
   const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;
   await checkReachable(settings, "content" in chosen ? chosen.content.key : undefined);
-  return "content" in chosen ? chosen : promote({ ...chosen, lookUp: aws?.lookUp });
+  return chosen;
 }
