@@ -4,6 +4,8 @@ import type { DatabaseConnection } from "./database.ts";
 import { failureReport } from "./failure-report.ts";
 import { fixedName } from "./fixed-name.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
+import { annotations, type ReleaseFacts, releaseFile } from "./web/release-facts.ts";
+import { address, ingress, networkPolicy } from "./web/traffic.ts";
 
 export interface WebAppArgs {
   /** Namespace to create it in. */
@@ -49,18 +51,6 @@ export interface WebAppArgs {
   readonly database?: DatabaseConnection;
 }
 
-/** What people want to know of an image; none of it is part of a pod, so that none of it restarts one. */
-export interface ReleaseFacts {
-  /** Name of the release, as in `v1.17`. */
-  readonly name?: string;
-  /** Commit that it was built from. */
-  readonly commit?: string;
-  /** Where its source is kept. */
-  readonly source?: string;
-  /** Why it runs here although no stack had verified it. */
-  readonly breakGlass?: string;
-}
-
 /**
  * A stateless web application: a migration on the new image first, then a rollout in which no request is lost
  * (no pod leaves before its successor is ready, and none stops before the load balancers have let go of it).
@@ -90,7 +80,7 @@ export class WebApp extends pulumi.ComponentResource {
       `${name}-release`,
       {
         metadata: { ...metadata, name: `${name}-release`, annotations: fixedName },
-        data: { "release.json": releaseFile(args) },
+        data: { "release.json": releaseFile(args.image, args.release) },
       },
       child,
     );
@@ -236,26 +226,6 @@ export class WebApp extends pulumi.ComponentResource {
   }
 }
 
-/** `/etc/slipway/release.json`: one file for all pods, so it says which image it speaks of. */
-const releaseFile = ({ image, release }: WebAppArgs): pulumi.Output<string> =>
-  pulumi.jsonStringify({ image, name: release?.name, commit: release?.commit });
-
-/**
- * The keys are those of https://specs.opencontainers.org/image-spec/annotations/; `kubectl rollout history` shows the
- * change cause.
- */
-function annotations({ name, commit, source, breakGlass }: ReleaseFacts = {}): Record<string, string> {
-  const cause = [name && `release ${name}`, commit && `commit ${commit}`, breakGlass && `break glass: ${breakGlass}`];
-  const all = {
-    "kubernetes.io/change-cause": cause.filter(Boolean).join(", ") || undefined,
-    "org.opencontainers.image.version": name,
-    "org.opencontainers.image.revision": commit,
-    "org.opencontainers.image.source": source,
-    "slipway/break-glass": breakGlass,
-  };
-  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
-}
-
 /** What the application is told: its settings, its own image, and where its database is, in libpq's variables. */
 function environment({ environment, image, database }: WebAppArgs): k8s.types.input.core.v1.EnvVar[] {
   const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
@@ -279,39 +249,6 @@ const lastWordsSeconds = 20;
 /** A little longer than Kubernetes' own deadline, so that its verdict arrives first. */
 const deadline = (seconds: number) => ({ create: `${seconds + 30}s`, update: `${seconds + 30}s` });
 
-function networkPolicy(
-  name: string,
-  { namespace, port, database }: WebAppArgs,
-  labels: Record<string, string>,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  new k8s.networking.v1.NetworkPolicy(
-    name,
-    {
-      metadata: { namespace },
-      spec: {
-        podSelector: { matchLabels: labels },
-        policyTypes: ["Ingress"],
-        ingress: [{ ports: [{ protocol: "TCP", port }] }],
-      },
-    },
-    opts,
-  );
-  if (!database) return;
-  new k8s.networking.v1.NetworkPolicy(
-    `${name}-database`,
-    {
-      metadata: { namespace },
-      spec: {
-        podSelector: { matchLabels: database.clientLabels },
-        policyTypes: ["Egress"],
-        egress: [{ ports: [{ protocol: "TCP", port: database.port }] }],
-      },
-    },
-    opts,
-  );
-}
-
 function autoscaler(
   name: string,
   { namespace, replicas }: WebAppArgs,
@@ -333,31 +270,4 @@ function autoscaler(
     },
     opts,
   );
-}
-
-function ingress(
-  name: string,
-  { namespace, host, ingressClass, ingressAnnotations }: WebAppArgs & { host: string },
-  service: k8s.core.v1.Service,
-  opts: pulumi.CustomResourceOptions,
-): k8s.networking.v1.Ingress {
-  const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
-  return new k8s.networking.v1.Ingress(
-    name,
-    {
-      metadata: { namespace, annotations: ingressAnnotations },
-      spec: {
-        ingressClassName: ingressClass,
-        tls: [{ hosts: [host], secretName: `${name}-tls` }],
-        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
-      },
-    },
-    opts,
-  );
-}
-
-function address({ host, nodePort }: WebAppArgs, service: k8s.core.v1.Service): pulumi.Input<string> {
-  if (host) return `https://${host}`;
-  if (nodePort) return `http://localhost:${nodePort}`;
-  return pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}`;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { type ReleaseFacts, WebApp, type WebAppArgs } from "../../components/web.ts";
+import type { ReleaseFacts } from "../../components/web/release-facts.ts";
+import { WebApp, type WebAppArgs } from "../../components/web.ts";
 import { deploy, only, resolved } from "../deploy.ts";
 
 const args: WebAppArgs = {

@@ -119,7 +119,7 @@ async function application(): Promise<void> {
     const policy = /\n {2}new k8s\.networking\.v1\.NetworkPolicy\(\n {4}name,[\s\S]*?\n {2}\);/;
     await changed(
       project,
-      "components/web.ts",
+      "components/web/traffic.ts",
       (text) => text.replace(policy, ""),
       () => record(project, "policy-removed", ...stack),
     );

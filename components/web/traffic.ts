@@ -1,0 +1,66 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { WebAppArgs } from "../web.ts";
+
+/** Lets requests in on the application's port, and the application out to its database; nothing else. */
+export function networkPolicy(
+  name: string,
+  { namespace, port, database }: WebAppArgs,
+  labels: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.networking.v1.NetworkPolicy(
+    name,
+    {
+      metadata: { namespace },
+      spec: {
+        podSelector: { matchLabels: labels },
+        policyTypes: ["Ingress"],
+        ingress: [{ ports: [{ protocol: "TCP", port }] }],
+      },
+    },
+    opts,
+  );
+  if (!database) return;
+  new k8s.networking.v1.NetworkPolicy(
+    `${name}-database`,
+    {
+      metadata: { namespace },
+      spec: {
+        podSelector: { matchLabels: database.clientLabels },
+        policyTypes: ["Egress"],
+        egress: [{ ports: [{ protocol: "TCP", port: database.port }] }],
+      },
+    },
+    opts,
+  );
+}
+
+/** Serves it under a host name, by TLS alone. */
+export function ingress(
+  name: string,
+  { namespace, host, ingressClass, ingressAnnotations }: WebAppArgs & { host: string },
+  service: k8s.core.v1.Service,
+  opts: pulumi.CustomResourceOptions,
+): k8s.networking.v1.Ingress {
+  const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
+  return new k8s.networking.v1.Ingress(
+    name,
+    {
+      metadata: { namespace, annotations: ingressAnnotations },
+      spec: {
+        ingressClassName: ingressClass,
+        tls: [{ hosts: [host], secretName: `${name}-tls` }],
+        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+      },
+    },
+    opts,
+  );
+}
+
+/** Where it is served: through the ingress, on the node's port, or inside the cluster. */
+export function address({ host, nodePort }: WebAppArgs, service: k8s.core.v1.Service): pulumi.Input<string> {
+  if (host) return `https://${host}`;
+  if (nodePort) return `http://localhost:${nodePort}`;
+  return pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}`;
+}
