@@ -193,6 +193,18 @@ const web = group({
       "Host name that the cluster's ingress serves the application under (default: not reachable from outside).",
     ),
   ingressClass: dnsLabel("nginx").optional().describe("Class of that ingress (default: the cluster's)."),
+  allowFrom: z
+    .array(
+      z.union([z.cidrv4(), z.cidrv6(), dnsLabel("ingress-nginx")], {
+        error: "the name of a namespace, as in ingress-nginx, or a range of addresses, as in 10.0.0.0/16",
+      }),
+      { error: "a list of namespaces and ranges of addresses, as in [ingress-nginx, 10.0.0.0/16]" },
+    )
+    .min(1, { error: "at least one namespace or range of addresses" })
+    .optional()
+    .describe(
+      "Where requests may come from: namespaces by name, such as the ingress controller's, and addresses as the pods see them (default: anywhere).",
+    ),
   nodePort: whole(30000, 32767, 30080)
     .optional()
     .describe("Port of every node to serve on, for clusters without an ingress (default: none)."),

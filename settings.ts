@@ -148,16 +148,19 @@ function remedy(stack: string, { setting: wrong, remove, instead }: Problem): st
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;
+  items?: SchemaNode;
   anyOf?: SchemaNode[];
   examples?: unknown[];
 }
 
 function exampleOf(setting: string): string | undefined {
   let node: SchemaNode | undefined = z.toJSONSchema(schema, { io: "input" }) as SchemaNode;
-  for (const step of setting.slice("slipway:".length).split(".")) {
-    const options: SchemaNode[] = node ? [node, ...(node.anyOf ?? [])] : [];
-    node = options.find((option) => option.properties?.[step])?.properties?.[step];
-  }
-  const example = node?.examples?.[0];
+  const options = (of?: SchemaNode): SchemaNode[] => (of ? [of, ...(of.anyOf ?? [])] : []);
+  const within = (of: SchemaNode, step: string) => (/^\d+\]$/.test(step) ? of.items : of.properties?.[step]);
+  for (const step of setting.slice("slipway:".length).split(/[.[]/))
+    node = options(node)
+      .map((option) => within(option, step))
+      .find(Boolean);
+  const [example] = options(node).flatMap(({ examples = [] }) => examples);
   return example === undefined ? undefined : String(example);
 }

@@ -45,6 +45,8 @@ export interface WebAppArgs {
   readonly ingressClass?: pulumi.Input<string>;
   /** Annotations of the ingress. Default: none. */
   readonly ingressAnnotations?: Readonly<Record<string, string>>;
+  /** Where requests may come from: names of namespaces, and ranges of addresses. Default: anywhere. */
+  readonly allowFrom?: readonly string[];
   /** Port of every node to serve on. Default: none. */
   readonly nodePort?: number;
   /** The application's database. Default: none. */

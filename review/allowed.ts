@@ -88,6 +88,13 @@ export const allowed: readonly Allowance[] = [
     mayBeMissing: true,
   },
   {
+    what: "sources",
+    reason: "requests come from an ingress controller or load balancer, whose place is the cluster's",
+    fields: /^NetworkPolicy spec\.ingress\[0\]\.from/,
+    objects: /^web$/,
+    mayBeMissing: true,
+  },
+  {
     what: "size",
     reason: "as much data as there is, on the storage that the cluster has",
     fields: /^PersistentVolumeClaim spec\.(resources\.requests\.storage|storageClassName)$/,

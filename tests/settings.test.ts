@@ -94,6 +94,8 @@ describe("Settings", () => {
     ["web.user", 0, "slipway:web.user", /from 1/],
     ["web.resources", { memory: "lots" }, "slipway:web.resources.memory", /quantity/],
     ["web.nodePort", 80, "slipway:web.nodePort", /30000/],
+    ["web.allowFrom", [], "slipway:web.allowFrom", /at least one/],
+    ["web.allowFrom", ["10.0.0.0/33"], "slipway:web.allowFrom[0]", /namespace.*range of addresses/],
     ["web.host", "not a host", "slipway:web.host", /host name/],
     ["database.image", "postgres", "slipway:database.image", /begins with its version/],
     ["database.storage", "10 GB", "slipway:database.storage", /quantity/],
@@ -130,6 +132,14 @@ describe("Settings", () => {
     const { problems } = check("release", { repository: "localhost:5000/shop", promoteFrom: "test" });
     assert.equal(problems.length, 1);
     assert.match(report("staging", problems), /pulumi config set --stack staging --path 'slipway:release.name' v1.17/);
+  });
+
+  it("shows an example of what belongs into a list", () => {
+    const { problems } = check("web", { ...good.web, allowFrom: ["10.0.0.0/16", "10.0.0.0/33"] });
+    assert.match(
+      report("prod", problems),
+      /pulumi config set --stack prod --path 'slipway:web\.allowFrom\[1\]' ingress-nginx/,
+    );
   });
 
   it("refuses two ways in", () => {

@@ -2,10 +2,16 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WebAppArgs } from "../web.ts";
 
-/** Lets requests in on the application's port, and the application out to its database; nothing else. */
+/** A range of addresses has a slash, a namespace's name has none. */
+const sourceOf = (from: string) =>
+  from.includes("/")
+    ? { ipBlock: { cidr: from } }
+    : { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": from } } };
+
+/** Lets requests in on the application's port from where they may come, and the application out to its database; nothing else. */
 export function networkPolicy(
   name: string,
-  { namespace, port, database }: WebAppArgs,
+  { namespace, port, database, allowFrom }: WebAppArgs,
   labels: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): void {
@@ -16,7 +22,7 @@ export function networkPolicy(
       spec: {
         podSelector: { matchLabels: labels },
         policyTypes: ["Ingress"],
-        ingress: [{ ports: [{ protocol: "TCP", port }] }],
+        ingress: [{ from: allowFrom?.map(sourceOf), ports: [{ protocol: "TCP", port }] }],
       },
     },
     opts,

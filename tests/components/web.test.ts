@@ -107,6 +107,19 @@ describe("WebApp", () => {
     });
   });
 
+  it("is reached from those namespaces and addresses alone that it allows", async () => {
+    const { resources } = await deployed({ allowFrom: ["ingress-nginx", "10.0.0.0/16"] });
+    const [rule, ...more] = only(resources, "kubernetes:networking.k8s.io/v1:NetworkPolicy", "web").inputs.spec.ingress;
+    assert.deepEqual(more, []);
+    assert.deepEqual(rule, {
+      from: [
+        { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "ingress-nginx" } } },
+        { ipBlock: { cidr: "10.0.0.0/16" } },
+      ],
+      ports: [{ protocol: "TCP", port: 8000 }],
+    });
+  });
+
   it("knows nothing of a database where there is none", async () => {
     const { resources } = await deployed({ database: undefined });
     assert.doesNotMatch(JSON.stringify(resources), /PGHOST|database/);

@@ -60,7 +60,7 @@ describe("The environments", () => {
         "release",
         "replicas",
       ],
-      ...["resources", "secret", "size", "zones"],
+      ...["resources", "secret", "size", "sources", "zones"],
     ]);
     for (const { what, reason } of allowed) assert.ok(reason.length > 20, what);
   });
