@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { nodeServices } from "../../sandbox/node-services.ts";
+import { allGone } from "../../sandbox/process-identity.ts";
 import { readRecord, startServices } from "../../sandbox/services.ts";
 import { eventually, Project } from "../e2e/project.ts";
 import { traffic } from "../e2e/traffic.ts";
@@ -79,11 +80,14 @@ describe("Acknowledged writes, end to end", () => {
   it("are there after the kubelet and the container runtime were killed and started again", async () => {
     const before = await project.kubectl("get", "pod", "database-0", "--output=jsonpath={.metadata.uid}");
     await writeDuring(async () => {
-      for (const name of ["kubelet", "containerd"]) {
+      const killed = ["kubelet", "containerd"].map((name) => {
         const record = readRecord(name);
         assert.ok(record, `${name} runs`);
         process.kill(record.pid, "SIGKILL");
-      }
+        return record;
+      });
+      // A process that was killed is there for a moment longer.
+      assert.ok(await allGone(killed, 10));
       await startServices(nodeServices());
     }, 1000);
     await assertAllThere();
