@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { isLocal } from "./components/records/registry.ts";
 import { howToInstall, lister } from "./components/records/sbom.ts";
 import type { Settings } from "./schema.ts";
 
@@ -65,7 +66,7 @@ function registryOf(repository: string): Needed {
 /** Whether the registry has an image with that tag; no where it can't be told without credentials. */
 async function isPushed(repository: string, tag: string): Promise<boolean> {
   const [host = "", ...path] = repository.split("/");
-  const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? "http" : "https";
+  const scheme = isLocal(host) ? "http" : "https";
   const accept = ["application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json"];
   try {
     const response = await fetch(`${scheme}://${host}/v2/${path.join("/")}/manifests/${tag}`, {

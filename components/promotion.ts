@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { isLocal } from "./records/registry.ts";
 import { newestFirst, qualified, verifiedIn } from "./verified.ts";
 
 export interface PromotionArgs {
@@ -58,7 +59,7 @@ async function digestOf(args: PromotionArgs, verified: string | undefined): Prom
       throw new pulumi.RunError(notShown(args, host, verified, error));
     });
   // The plugin looks up credentials for the registries that are named here, as `docker login` left them.
-  const address = /^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? `http://${host}` : host;
+  const address = isLocal(host) ? `http://${host}` : host;
   const provider = new docker.Provider("registry", { disableDockerDaemonCheck: true, registryAuth: [{ address }] });
   try {
     return (await docker.getRegistryImage({ name }, { provider })).sha256Digest;

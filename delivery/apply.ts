@@ -39,7 +39,8 @@ function parsed(args: readonly string[]) {
 
 /**
  * Updates a stack, if that does what was reviewed and no policy refuses it. The update itself is held to the preview that
- * was compared, by its plan, and to the policies once more, for what a preview can't know: what changes in between stops it. The plan is a file for this process's user alone, and removed afterwards.
+ * was compared, by its plan, and to the policies once more, for what a preview can't know: what changes in between stops
+ * it. The plan is a file for this process's user alone, and removed afterwards.
  *
  * @returns the exit code of `pulumi up`
  * @throws Refusal before anything is changed, where the fresh preview fails or differs from the reviewed one
@@ -52,8 +53,7 @@ export async function apply({ stack, reviewed }: Request): Promise<number> {
     const fresh = await previewOf(stack, ["--save-plan", plan]);
     hold(before, fresh, stack);
     console.log(`${stack}: the preview is the reviewed one.`);
-    const held = ["--stack", stack, "--plan", plan, ...policyOptions()];
-    return await visibly(["up", "--yes", "--skip-preview", "--non-interactive", ...held]);
+    return await update(stack, "--plan", plan);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -91,6 +91,10 @@ function read(path: string): string {
     throw new Refusal(`${path} can't be read: ${(error as Error).message}\n${usage}`);
   }
 }
+
+/** Updates a stack in front of the user, held to the policies. @param more options of `pulumi up` @returns its exit code */
+export const update = (stack: string, ...more: readonly string[]): Promise<number> =>
+  visibly(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...more, ...policyOptions()]);
 
 /** Runs `pulumi` in front of the user. @returns its exit code */
 export const visibly = (args: readonly string[]): Promise<number> =>

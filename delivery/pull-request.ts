@@ -3,8 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { Refusal, type StackFile, stackFiles, tell } from "../releases/stack-files.ts";
-import { policyOptions } from "../review/comment/policies.ts";
-import { visibly } from "./apply.ts";
+import { update, visibly } from "./apply.ts";
 
 const usage = `npm run pull-request -- up|down PULL
   up     makes the environment of a pull request, or brings it up to date
@@ -54,15 +53,7 @@ export async function up(pull: number): Promise<number> {
   const path = `Pulumi.${stack}.yaml`;
   const file = parse(readFileSync(path, "utf8"));
   writeFileSync(path, stringify({ ...file, config: settingsFor(pull, file.config) }));
-  const code = await visibly([
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-    "--stack",
-    stack,
-    ...policyOptions(),
-  ]);
+  const code = await update(stack);
   const { GITHUB_OUTPUT: outputs } = process.env;
   if (code !== 0 || !outputs) return code;
   const { url = "" } = JSON.parse(await pulumi("stack", "output", "--json", "--stack", stack));

@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { withRelease } from "../releases/promote.ts";
 import { previousOf, Refusal, type StackFile, stackFiles, tell } from "../releases/stack-files.ts";
-import { policyOptions } from "../review/comment/policies.ts";
-import { visibly } from "./apply.ts";
+import { update } from "./apply.ts";
 
 const usage = `npm run release -- STACK RELEASE
   STACK     one that builds its image
@@ -26,7 +25,7 @@ export async function release(files: readonly StackFile[], stack: string, name: 
     );
   if (!/^v\d+\.\d+$/.test(name)) throw new Refusal(`RELEASE is ${name || "missing"}; allowed: as v1.17\n${usage}`);
   writeFileSync(file.path, withRelease(readFileSync(file.path, "utf8"), name));
-  return visibly(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...policyOptions()]);
+  return update(stack);
 }
 
 if (import.meta.main)
