@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -27,10 +28,26 @@ type PluginName = (typeof plugins)[number];
  * @throws Failure
  */
 export async function ensurePulumi(): Promise<void> {
+  keepNoDebugLog(places.pulumiHome);
   await ensureCli();
   const missing = plugins.filter((name) => !isOfficial(name) && !adopt(name));
   const downloads = missing.length > 0 && (await reachable());
   for (const name of missing) await ensurePlugin(name, downloads);
+}
+
+/**
+ * The CLI writes all that every run does and every value that it sees, secrets too, to `logs` in its home, and keeps it for a week.
+ * It encrypts that as the stack's secrets are, here with a passphrase that everybody knows; it takes a tenth of a preview's time; and
+ * it has no setting to leave it out. It does without where it can make no such folder: a file takes the name.
+ *
+ * @param home the folder that PULUMI_HOME names
+ */
+export function keepNoDebugLog(home: string): void {
+  const logs = join(home, "logs");
+  if (statSync(logs, { throwIfNoEntry: false })?.isFile()) return;
+  rmSync(logs, { recursive: true, force: true });
+  mkdirSync(home, { recursive: true });
+  writeFileSync(logs, "A file, so that pulumi keeps no debug log here: sandbox/README.md says why.\n");
 }
 
 /** Which parts would have to be compiled because they are not there and cannot be downloaded; asks before anything is changed. */

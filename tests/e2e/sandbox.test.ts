@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { RunResult } from "../../sandbox/command.ts";
-import { places, repository, searchPath } from "../../sandbox/places.ts";
+import { attempt, type RunResult } from "../../sandbox/command.ts";
+import { environment, places, repository, searchPath } from "../../sandbox/places.ts";
 
 /** Runs a program as a terminal would: without the mark by which `up` knows its own steps, and ends those of a dead one. */
 function run(program: string, args: readonly string[]): Promise<RunResult> {
@@ -42,6 +42,12 @@ describe("The sandbox", () => {
     const { stdout } = await command("up", "--cluster");
     assert.match(stdout, /kube-scheduler: started again/);
     assert.equal((await command("status")).code, 0);
+  });
+
+  it("has a pulumi that keeps no debug log, and does not mind", async () => {
+    const { code, stderr } = await attempt(["pulumi", "stack", "ls"], { cwd: repository, env: environment() });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.ok(statSync(join(places.pulumiHome, "logs")).isFile());
   });
 
   it("says which port somebody else has taken", async () => {

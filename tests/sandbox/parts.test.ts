@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
@@ -8,7 +8,7 @@ import { findProgram, missingPrograms } from "../../sandbox/debian-packages.ts";
 import { listerParts } from "../../sandbox/image-lister.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
 import { places, searchPath } from "../../sandbox/places.ts";
-import { isAtLeast } from "../../sandbox/pulumi-parts.ts";
+import { isAtLeast, keepNoDebugLog } from "../../sandbox/pulumi-parts.ts";
 
 describe("Where parts come from", () => {
   let folder: string;
@@ -49,6 +49,15 @@ describe("Where parts come from", () => {
     const path = searchPath(`/usr/bin${delimiter}/opt/x`).split(delimiter);
     assert.ok(path.findIndex((each) => each.endsWith("node_modules/.bin")) < path.indexOf("/usr/bin"));
     assert.equal(searchPath(path.join(delimiter)), path.join(delimiter));
+  });
+
+  it("takes away the CLI's debug log, and the room for another", () => {
+    const kept = make("home/logs/pulumi-1.log", "a secret");
+    for (const _ of ["first", "again"]) keepNoDebugLog(join(folder, "home"));
+    assert.equal(existsSync(kept), false);
+    assert.throws(() => mkdirSync(join(folder, "home", "logs"), { recursive: true }), /EEXIST/);
+    keepNoDebugLog(join(folder, "new"));
+    assert.ok(existsSync(join(folder, "new", "logs")));
   });
 
   for (const [version, minimum, expected] of [
