@@ -1,4 +1,5 @@
-import struct, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import type struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { structOf } from "./struct.ts";
 
 /** A property bag as the engine sends it: plain JSON, in which secrets and unknowns are marked by signatures. */
 export type Properties = { [key: string]: unknown };
@@ -24,7 +25,7 @@ export function fromStruct(message: { toJavaScript(): unknown } | undefined): Pr
 
 /** Writes a bag as a message's struct. Undefined members are left out, as JSON does. */
 export function toStruct(properties: Properties): InstanceType<typeof struct.Struct> {
-  return struct.Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)) as { [key: string]: JavaScriptValue });
+  return structOf(properties);
 }
 
 /** Whether a value is a JSON object: no list, no null. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import { containsUnknown, fromStruct, isObject, type Properties, plain, toStruct } from "../properties.ts";
 import type { Handlers } from "../serve.ts";
@@ -19,7 +20,7 @@ export function dockerHandlers(): Handlers {
 
     // Nothing that this provider makes outlives a program, so no change of its settings replaces anything.
     diffConfig: (request: InstanceType<typeof providerProto.DiffRequest>) => {
-      const isSame = JSON.stringify(fromStruct(request.getOlds())) === JSON.stringify(fromStruct(request.getNews()));
+      const isSame = isDeepStrictEqual(fromStruct(request.getOlds()), fromStruct(request.getNews()));
       const response = new providerProto.DiffResponse();
       const { DIFF_NONE, DIFF_SOME } = providerProto.DiffResponse.DiffChanges;
       response.setChanges(isSame ? DIFF_NONE : DIFF_SOME);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Engine } from "../engine.ts";
@@ -152,7 +153,7 @@ async function diffConfig(request: DiffRequest): Promise<unknown> {
 
 function changedKeys(old: Properties, args: Properties): string[] {
   const keys = [...new Set([...Object.keys(old), ...Object.keys(args)])];
-  return keys.filter((key) => key !== "version" && JSON.stringify(old[key]) !== JSON.stringify(args[key]));
+  return keys.filter((key) => key !== "version" && !isDeepStrictEqual(old[key], args[key]));
 }
 
 function autonamingOf(request: CheckRequest): Autonaming | undefined {

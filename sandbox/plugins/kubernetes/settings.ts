@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { isObject, type Properties } from "../properties.ts";
 
 /** The provider's settings, with the defaults of the official plugin. */
@@ -62,7 +63,7 @@ export function conflictingSettings(args: Properties): { property: string; reaso
  * another active cluster. The same cluster in a kubeconfig at another path is no such change.
  */
 export async function replacingSettings(old: Properties, args: Properties): Promise<string[]> {
-  const isChanged = (name: string) => JSON.stringify(old[name]) !== JSON.stringify(args[name]);
+  const isChanged = (name: string) => !isDeepStrictEqual(old[name], args[name]);
   if (isChanged("renderYamlToDirectory")) return ["renderYamlToDirectory"];
   if (text(args.clusterIdentifier) && text(old.clusterIdentifier)) {
     return isChanged("clusterIdentifier") ? ["clusterIdentifier"] : [];
