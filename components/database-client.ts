@@ -15,7 +15,7 @@ export interface DatabaseConnection {
   readonly user: pulumi.Output<string>;
   /** Secret that holds that role's password under the key `password`. */
   readonly secret: pulumi.Output<string>;
-  /** Labels that a pod needs to be let in. */
+  /** Labels that a pod needs to be let in; with them, the database's own policy lets the pod out to it as well. */
   readonly clientLabels: Record<string, string>;
 }
 

@@ -8,10 +8,10 @@ const sourceOf = (from: string) =>
     ? { ipBlock: { cidr: from } }
     : { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": from } } };
 
-/** Lets requests in on the application's port from where they may come, and the application out to its database; nothing else. */
+/** Lets requests in on the application's port, from where they may come; nothing else. What it may reach is the database's to say. */
 export function networkPolicy(
   name: string,
-  { namespace, port, database, allowFrom }: WebAppArgs,
+  { namespace, port, allowFrom }: WebAppArgs,
   labels: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): void {
@@ -23,19 +23,6 @@ export function networkPolicy(
         podSelector: { matchLabels: labels },
         policyTypes: ["Ingress"],
         ingress: [{ from: allowFrom?.map(sourceOf), ports: [{ protocol: "TCP", port }] }],
-      },
-    },
-    opts,
-  );
-  if (!database) return;
-  new k8s.networking.v1.NetworkPolicy(
-    `${name}-database`,
-    {
-      metadata: { namespace },
-      spec: {
-        podSelector: { matchLabels: database.clientLabels },
-        policyTypes: ["Egress"],
-        egress: [{ ports: [{ protocol: "TCP", port: database.port }] }],
       },
     },
     opts,
