@@ -39,7 +39,27 @@ describe("The commit of a folder", () => {
     assert.equal(await lastCommit(join(repository, "app")), `${commit}-dirty`);
   });
 
-  it("is unknown in a shallow clone, outside git, and before the first commit", async () => {
+  it("is known in a clone that reaches back to it", async () => {
+    const commit = commitAll("app");
+    writeFileSync(join(repository, "README.md"), "2");
+    commitAll("readme");
+    const clone = mkdtempSync(join(tmpdir(), "slipway-shallow-"));
+    try {
+      for (const [depth, known] of [
+        ["1", undefined],
+        ["2", undefined],
+        ["3", commit],
+      ] as const) {
+        rmSync(clone, { recursive: true });
+        execFileSync("git", ["clone", "--quiet", `--depth=${depth}`, `file://${repository}`, clone]);
+        assert.equal(await lastCommit(join(clone, "app")), known, `depth ${depth}`);
+      }
+    } finally {
+      rmSync(clone, { recursive: true });
+    }
+  });
+
+  it("is unknown in a clone that is cut off too early, outside git, and before the first commit", async () => {
     assert.equal(await lastCommit(join(repository, "app")), undefined);
     commitAll("app");
     writeFileSync(join(repository, "app", "main.py"), "2");
