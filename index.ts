@@ -1,13 +1,13 @@
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { Backups } from "./components/backups.ts";
 import { connect } from "./components/cluster.ts";
 import { Database } from "./components/database.ts";
 import { dataOf, refuseDataLoss } from "./components/kept-data.ts";
 import { AppNamespace } from "./components/namespace.ts";
-import { promote } from "./components/promotion.ts";
 import { keepRecords } from "./components/records/keep.ts";
 import { Release, readSource } from "./components/release.ts";
-import { verifiedIn } from "./components/verified.ts";
+import { outputsOf, verifiedIn } from "./components/verified.ts";
 import { WebApp } from "./components/web.ts";
 import { checkReachable } from "./reachable.ts";
 import { loadSettings } from "./settings.ts";
@@ -23,21 +23,26 @@ const { repository, name, source } = settings.release;
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
 
 // Whatever can refuse the deployment does so here, before anything is changed; where several refuse, the first one in this order
-// is told. What neither reads nor makes a resource is asked at once. The rest waits: the engine would be writing this stack's
-// state while its outputs are read.
+// is told. What makes no resource is asked at once. The rest waits: the engine would be writing this stack's state while its
+// outputs are read.
 const kept = dataOf(settings);
-const checks = [refuseDataLoss(kept), origin()] as const;
+const checks = [lastUpdate(), origin()] as const;
 await Promise.allSettled(checks);
-const [, chosen] = await Promise.all(checks);
-const earlier = await verifiedIn(pulumi.getStack());
-const from = "content" in chosen ? chosen : await promote({ ...chosen, lookUp: aws?.lookUp });
+const [earlier, chosen] = await Promise.all(checks);
+const from =
+  "content" in chosen
+    ? chosen
+    : await (await import("./components/promotion.ts")).promote({ ...chosen, lookUp: aws?.lookUp });
 
 const login = aws?.registry()?.login;
 const release = new Release("app", { repository, name, from, earlier, login, keepRecords });
 
-// The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
 const cluster = aws?.cluster();
 const provider = connect(cluster ?? settings.cluster);
+// What is registered goes to the engine when the program next waits: the plugins start while it puts the rest together.
+await setImmediate();
+
+// The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
 const { storageClass, edge, volumes } = aws?.furnish(provider) ?? {};
 const protect = settings.database?.protect;
 const { name: namespace } = new AppNamespace(
@@ -101,6 +106,14 @@ export const running = { name, commit: release.commit, breakGlass: settings.rele
 export const verified = release.verifiedOnce(web.ready);
 /** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
 export const data = { ...kept, inAws: volumes };
+
+/** What this stack has verified so far; its data is not to be lost. */
+async function lastUpdate() {
+  const stack = pulumi.getStack();
+  const outputs = await outputsOf(stack);
+  refuseDataLoss(outputs.data, kept);
+  return verifiedIn(stack, outputs.verified);
+}
 
 /** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */
 async function origin() {

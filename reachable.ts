@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
+import { load } from "js-yaml";
 import { isLocal } from "./components/records/registry.ts";
 import { howToInstall, lister } from "./components/records/sbom.ts";
 import type { Settings } from "./schema.ts";
@@ -93,7 +93,7 @@ function clusterOf({ context, kubeconfig }: { context: string; kubeconfig?: stri
   const paths = (kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
   const files: Kubeconfig[] = paths
     .filter((path) => existsSync(path))
-    .map((path) => parse(readFileSync(path, "utf8")) ?? {});
+    .map((path) => load(readFileSync(path, "utf8")) ?? {});
   const contexts = files.flatMap((file) => file.contexts ?? []);
   const found = contexts.find(({ name }) => name === context)?.context.cluster;
   const server = files.flatMap((file) => file.clusters ?? []).find(({ name }) => name === found)?.cluster.server;

@@ -1,8 +1,5 @@
-import type { KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { gather, type WorkloadName } from "./failure/evidence.ts";
-import { redactor } from "./failure/secrets.ts";
-import { describeFailure, logLines } from "./failure/text.ts";
+import type { WorkloadName } from "./failure/evidence.ts";
 
 /** Seconds that reading the cluster may take: whoever waits has waited for the rollout already. */
 const patience = 20;
@@ -29,6 +26,8 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
     const kind = kinds[failed.type];
     // In a preview there are no pods yet; what the API server refused there, its own message says.
     if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
+    // Loaded here, and not by every preview.
+    const { explain } = await import("./failure/explain.ts");
     const text = await within(patience, explain(kind, failed, provider)).catch(
       (error: Error) =>
         `why ${kind} ${failed.name} failed cannot be read from the cluster: ${oneLine((error.cause as Error) ?? error)}`,
@@ -44,58 +43,6 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
 const knowsErrorHooks = (): boolean => "registerErrorHook" in (pulumi.runtime.getMonitor() ?? {});
 
 const oneLine = ({ message }: Error): string => message.split("\n")[0] ?? "";
-
-async function explain(
-  kind: WorkloadName["kind"],
-  failed: pulumi.ErrorHookArgs,
-  provider: pulumi.ProviderResource | undefined,
-): Promise<string> {
-  const { metadata } = await known(pulumi.output(failed.newInputs ?? {}));
-  const workload = { kind, namespace: metadata?.namespace ?? "default", name: metadata?.name ?? failed.name };
-  const evidence = await gather(await connection(provider), workload, logLines);
-  return describeFailure(evidence, redactor([...evidence.secrets, ...secretSettings()]));
-}
-
-/** What the provider was made with; it keeps its arguments as outputs of the same names, though its type does not say so. */
-async function connection(provider: pulumi.ProviderResource | undefined): Promise<KubeConfig> {
-  // Loaded here, and not by every preview.
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const made = (provider ?? {}) as { context?: pulumi.Output<string>; kubeconfig?: pulumi.Output<string> };
-  const settings = new pulumi.Config("kubernetes");
-  const context = (await known(pulumi.output(made.context))) ?? settings.get("context");
-  const kubeconfig = (await known(pulumi.output(made.kubeconfig))) ?? settings.get("kubeconfig");
-  const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else if (/^\s*(\{|[A-Za-z]+:\s)/.test(kubeconfig)) config.loadFromString(kubeconfig);
-  else config.loadFromFile(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
-  return config;
-}
-
-/** Every text in the settings of this stack that are stored encrypted. */
-function secretSettings(): string[] {
-  const config = pulumi.runtime.allConfig();
-  const keys: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
-  return keys.flatMap((key) => [config[key] ?? "", ...texts(parsed(config[key]))]);
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return text;
-  }
-}
-
-function texts(value: unknown): string[] {
-  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(texts);
-  return value === undefined || value === null ? [] : [String(value)];
-}
-
-const known = <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> =>
-  new Promise((resolve) => {
-    output.apply((value) => resolve(value as pulumi.Unwrap<T>));
-  });
 
 function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { bytes } from "./server-memory.ts";
-import { qualified } from "./verified.ts";
 
 const record = z.object({
   namespace: z.string(),
@@ -53,16 +52,14 @@ export function dataOf({ namespace, database }: DataSettings): KeptData | undefi
  * Refuses what would lose the data that the last `up` recorded: a claim that would be deleted, replaced or shrunk, or
  * that the new server could not read. Data goes by `pulumi destroy`, never by a changed setting, protected or not.
  *
+ * @param output the stack's output `data`, undefined before its first `up`
  * @param next what the program is about to ask for
  * @throws pulumi.RunError that names the data, every reason, and the way out
  */
-export async function refuseDataLoss(next: KeptData | undefined): Promise<void> {
-  const stack = pulumi.getStack();
-  // Not a StackReference: it would be one more resource, and show in every preview.
-  const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
-  const { data: earlier } = record.safeParse(outputs?.data);
+export function refuseDataLoss(output: unknown, next: KeptData | undefined): void {
+  const { data: earlier } = record.safeParse(output);
   const reasons = earlier ? losses(earlier, next) : [];
-  if (earlier && reasons.length > 0) throw new pulumi.RunError(refusal(stack, earlier, reasons));
+  if (earlier && reasons.length > 0) throw new pulumi.RunError(refusal(pulumi.getStack(), earlier, reasons));
 }
 
 /** Why the data would be lost, each a line with the setting, what it was, and what would happen; none where it would not. */

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { isLocal } from "./records/registry.ts";
-import { newestFirst, qualified, verifiedIn } from "./verified.ts";
+import { newestFirst, outputsOf, qualified, verifiedIn } from "./verified.ts";
 
 export interface PromotionArgs {
   /** Repository of the image, without a tag. */
@@ -33,7 +33,8 @@ export async function promote(args: PromotionArgs): Promise<Promoted> {
   const { name, promoteFrom, breakGlass } = args;
   if (qualified(promoteFrom) === qualified(pulumi.getStack())) throw new pulumi.RunError(itself(args));
   await mustExist(promoteFrom);
-  const verified = await verifiedIn(promoteFrom);
+  const { value } = await new pulumi.StackReference(qualified(promoteFrom)).getOutputDetails("verified");
+  const verified = verifiedIn(promoteFrom, value);
   const record = verified[name];
   if (!record && !breakGlass) throw new pulumi.RunError(neverVerified(args, newestFirst(verified)));
   const digest = await digestOf(args, record?.digest);
@@ -44,7 +45,7 @@ export async function promote(args: PromotionArgs): Promise<Promoted> {
 /** A StackReference to a stack that does not exist fails in the engine, where nobody can say what to do about it. */
 async function mustExist(stack: string): Promise<void> {
   try {
-    await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
+    await outputsOf(stack);
   } catch (error) {
     throw new pulumi.RunError(unreadable(stack, error as Error));
   }

@@ -20,15 +20,14 @@ export type Verified = z.infer<typeof record>;
 const remembered = 50;
 
 /**
- * Reads what a stack has verified.
+ * What a stack has verified.
  *
- * @param stack its name, or organization/project/name
- * @returns nothing where it has verified nothing yet
+ * @param stack its name, for the error
+ * @param output its output `verified`; undefined where it has verified nothing yet
  * @throws pulumi.RunError where the record is not as an `up` writes it
  */
-export async function verifiedIn(stack: string): Promise<Verified> {
-  const { value } = await new pulumi.StackReference(qualified(stack)).getOutputDetails("verified");
-  const { data, error } = record.safeParse(value ?? {});
+export function verifiedIn(stack: string, output: unknown): Verified {
+  const { data, error } = record.safeParse(output ?? {});
   if (data) return data;
   const problems = error.issues.map(({ path, message }) => `  ${["verified", ...path].join(".")}: ${message}`);
   throw new pulumi.RunError(
@@ -55,6 +54,17 @@ export const newestFirst = (releases: Readonly<Record<string, unknown>>): string
 
 /** The name with the next number. */
 export const nextAfter = (name: string): string => name.replace(/\d+$/, (number) => String(Number(number) + 1));
+
+/**
+ * The outputs of a stack's last update. Not by a StackReference, which is one more resource and shows in every preview.
+ *
+ * @param stack its name, or organization/project/name
+ * @throws Error where there is no such stack, in the engine's words
+ */
+export async function outputsOf(stack: string): Promise<Readonly<Record<string, unknown>>> {
+  const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
+  return outputs ?? {};
+}
 
 /** A stack of this project, unless the name says whose. */
 export const qualified = (stack: string): string =>

@@ -1,13 +1,13 @@
-import type {
+import {
   AppsV1Api,
   BatchV1Api,
   CoreV1Api,
-  CoreV1Event,
-  KubeConfig,
-  V1ObjectMeta,
-  V1Pod,
-  V1PodSpec,
-  V1ReplicaSet,
+  type CoreV1Event,
+  type KubeConfig,
+  type V1ObjectMeta,
+  type V1Pod,
+  type V1PodSpec,
+  type V1ReplicaSet,
 } from "@kubernetes/client-node";
 
 /** Which object to look at. */
@@ -54,9 +54,8 @@ const logBytes = 256 * 1024;
 
 /** Reads what is known of a workload. @throws what the API server answers, or fails to answer */
 export async function gather(config: KubeConfig, workload: WorkloadName, logLines: number): Promise<Evidence> {
-  const client = await import("@kubernetes/client-node");
-  const core = config.makeApiClient(client.CoreV1Api);
-  const found = await look(config.makeApiClient(client.AppsV1Api), config.makeApiClient(client.BatchV1Api), workload);
+  const core = config.makeApiClient(CoreV1Api);
+  const found = await look(config.makeApiClient(AppsV1Api), config.makeApiClient(BatchV1Api), workload);
   const { items } = await core.listNamespacedPod({ namespace: workload.namespace });
   const pods = items
     .filter(({ metadata }) => isOwnedBy(metadata, found.owner))
