@@ -22,12 +22,8 @@ describe("Changes in sentences", () => {
       "restarts: Deployment web: release v1.1 → v1.2; its 2 pods are replaced one by one; 2 of 2 serve throughout",
       "restarts: Job web-migration runs: alembic upgrade head",
     ]);
-    assert.ok(
-      told("release").includes(
-        "settings: Image app is built and pushed: localhost:5000/review-previews:b925009cf6a1f1f91a0fa97bd0939244",
-      ),
-      told("release").join("\n"),
-    );
+    const built = /^settings: Image app is built and pushed: localhost:5000\/review-previews:[0-9a-f]{32}$/m;
+    assert.match(told("release").join("\n"), built);
     assert.ok(told("release").includes("settings: Image app-name is built and pushed"));
   });
 

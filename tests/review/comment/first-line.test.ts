@@ -92,7 +92,7 @@ describe("The first line of a review", () => {
   it("counts what stays as it is", async () => {
     const previews = [recorded("port", "dev"), recorded("unchanged", "test")];
     const text = asMarkdown(await reviewOf(previews, [], noLog));
-    assert.match(text, /^\*\*Restarts pods in `dev`\.\*\* 2 changes in 2 environments: .*; 58 resources unchanged\.\n/);
+    assert.match(text, /^\*\*Restarts pods in `dev`\.\*\* 2 changes in 2 environments: .*; 56 resources unchanged\.\n/);
     assert.match(text, /\nNo changes in `test`\.\n$/);
   });
 
