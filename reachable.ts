@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { load } from "js-yaml";
+import { load, YAMLException } from "js-yaml";
 import { isLocal } from "./components/records/registry.ts";
 import { howToInstall, lister } from "./components/records/sbom.ts";
 import type { Settings } from "./schema.ts";
@@ -91,9 +91,7 @@ interface Kubeconfig {
 /** The API server of a context. */
 function clusterOf({ context, kubeconfig }: { context: string; kubeconfig?: string }, env: NodeJS.ProcessEnv): Needed {
   const paths = (kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
-  const files: Kubeconfig[] = paths
-    .filter((path) => existsSync(path))
-    .map((path) => load(readFileSync(path, "utf8")) ?? {});
+  const files = paths.filter((path) => existsSync(path)).map(readKubeconfig);
   const contexts = files.flatMap((file) => file.contexts ?? []);
   const found = contexts.find(({ name }) => name === context)?.context.cluster;
   const server = files.flatMap((file) => file.clusters ?? []).find(({ name }) => name === found)?.cluster.server;
@@ -107,6 +105,22 @@ function clusterOf({ context, kubeconfig }: { context: string; kubeconfig?: stri
   const { hostname, port, protocol } = new URL(server);
   const address = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
   return { what: `cluster ${context}`, address, remedy: `start it, or check the context; ${inSandbox}` };
+}
+
+function readKubeconfig(path: string): Kubeconfig {
+  try {
+    return load(readFileSync(path, "utf8")) ?? {};
+  } catch (error) {
+    // The parser's own message shows the lines around, which may hold a key.
+    const reason =
+      error instanceof YAMLException
+        ? `not YAML: ${error.reason}, line ${(error.mark?.line ?? 0) + 1}`
+        : (error as Error).message;
+    throw new pulumi.RunError(
+      `the kubeconfig ${path} cannot be read; nothing was changed.\n  ${reason}\n` +
+        `  Mend it, or name another in slipway:cluster.kubeconfig or $KUBECONFIG; ${inSandbox}\n`,
+    );
+  }
 }
 
 /** A remote BuildKit has an address of its own; any other builder is the container engine's to start. */

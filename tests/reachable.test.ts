@@ -122,6 +122,27 @@ describe("Reachability", () => {
     });
   });
 
+  it("names a kubeconfig that cannot be read, and the line, without what stands there", async () => {
+    const release = { repository: `127.0.0.1:${open}/shop` };
+    const kubeconfig = join(folder, "broken");
+    const refusal = (content: string): Promise<string> => {
+      writeFileSync(kubeconfig, content);
+      const cluster = { context: "near", kubeconfig };
+      return checkReachable({ cluster, release }).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    };
+    const broken = await refusal("users:\n- name: me\n  user: {client-key-data: aVerySecretKey]\n");
+    assert.match(broken, /^the kubeconfig .*broken cannot be read; nothing was changed\.\n {2}not YAML: .*, line 3\n/);
+    assert.match(broken, /name another in slipway:cluster\.kubeconfig/);
+    assert.doesNotMatch(broken, /aVerySecretKey/);
+    rmSync(kubeconfig);
+    mkdirSync(kubeconfig);
+    const cluster = { context: "near", kubeconfig };
+    await assert.rejects(checkReachable({ cluster, release }), /broken cannot be read; .*\n {2}EISDIR/);
+  });
+
   it("names the file that has no such context, also where the file is missing", async () => {
     const release = {
       repository: `127.0.0.1:${open}/shop`,
