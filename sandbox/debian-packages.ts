@@ -44,6 +44,16 @@ export function findProgram(name: string, path: string = searchPath()): string |
     .find(existsSync);
 }
 
+const systemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"];
+
+/**
+ * The full path of a program that a configuration names. Of several, it is the same one whatever the caller's PATH has first: by another,
+ * the services would be started anew from each other shell.
+ */
+export function findConfigured(name: string, folders = systemFolders, path = searchPath()): string | undefined {
+  return findProgram(name, [...folders, path].join(delimiter));
+}
+
 /** Those of the programs that are in no folder of a PATH. */
 export function missingPrograms(path?: string, wanted: readonly DebianProgram[] = programs): DebianProgram[] {
   return wanted.filter((each) => !findProgram(each.program, path));

@@ -7,7 +7,7 @@ import { stepsUnderWay } from "./command.ts";
 import { clusterParts, ensureCompiled } from "./compile.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { controlPlane } from "./control-plane.ts";
-import { ensureDebianPrograms, findProgram, networkPluginFolder } from "./debian-packages.ts";
+import { ensureDebianPrograms, findConfigured, networkPluginFolder } from "./debian-packages.ts";
 import { deploy, deployedUrl, proveMessages, stack } from "./deployment.ts";
 import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
 import { ensureLister } from "./image-lister.ts";
@@ -69,7 +69,7 @@ async function ensureParts(): Promise<void> {
 async function startCluster(): Promise<void> {
   await ensureCertificates();
   writeConfiguration({
-    runc: findProgram("runc") ?? "runc",
+    runc: findConfigured("runc") ?? "runc",
     cni: networkPluginFolder() ?? join(places.debian, "usr/lib/cni"),
   });
   await ensureNetwork();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
 import { syftPart } from "../../sandbox/compile.ts";
-import { findProgram, missingPrograms } from "../../sandbox/debian-packages.ts";
+import { findConfigured, findProgram, missingPrograms } from "../../sandbox/debian-packages.ts";
 import { listerParts } from "../../sandbox/image-lister.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
 import { places, searchPath } from "../../sandbox/places.ts";
@@ -28,6 +28,14 @@ describe("Where parts come from", () => {
     make("b/etcd");
     assert.equal(findProgram("etcd", [join(folder, "a"), join(folder, "b")].join(delimiter)), first);
     assert.equal(findProgram("runc", join(folder, "a")), undefined);
+  });
+
+  it("names the same one of several in a configuration, whatever a PATH has first", () => {
+    const [system, own] = [make("system/runc"), make("own/runc")];
+    const find = (...path: string[]) => findConfigured("runc", [join(system, "..")], path.join(delimiter));
+    assert.equal(find(join(own, ".."), join(system, "..")), system);
+    rmSync(system);
+    assert.equal(find(join(own, "..")), own);
   });
 
   it("compiles syft only where the machine has none of its own", () => {
