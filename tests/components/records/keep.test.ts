@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { readContent } from "../../../components/content-key.ts";
@@ -19,10 +19,11 @@ const gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
 const commit = "c".repeat(40);
 
 describe("Records of an image", function () {
-  this.timeout(60_000); // syft reads it each time
+  this.timeout(60_000); // syft reads it
   const registry = new RegistryProcess();
   const folder = mkdtempSync(join(tmpdir(), "slipway-keep-"));
   const path = process.env.PATH;
+  let programs = searchPath(path);
   let repository: ImageRepository;
   let base: string;
   let debian: Buffer;
@@ -44,7 +45,7 @@ describe("Records of an image", function () {
     );
 
   before(async () => {
-    process.env.PATH = searchPath(path);
+    process.env.PATH = programs;
     await registry.start();
     debian = layer("etc/os-release", 'ID=debian\nVERSION_ID="13"\n');
     base = await push("library/base", "1", [debian]);
@@ -67,8 +68,16 @@ describe("Records of an image", function () {
   const withoutSyft = async (work: () => Promise<void>) => {
     process.env.PATH = "";
     await work().finally(() => {
-      process.env.PATH = searchPath(path);
+      process.env.PATH = programs;
     });
+  };
+  /** Has a list at hand, which takes syft a second to make. */
+  const listFrom = (list: string) => {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "list.json"), list);
+    writeFileSync(join(bin, "syft"), `#!/bin/sh\ncat ${join(bin, "list.json")}\n`, { mode: 0o755 });
+    process.env.PATH = programs = [bin, programs].join(delimiter);
   };
   const documents = async (type: string) =>
     (await attached(repository, image.digest, type)).map(({ digest }) => digest).sort();
@@ -101,6 +110,7 @@ describe("Records of an image", function () {
     assert.deepEqual(await keepRecords(image), first);
     assert.deepEqual(await documents(sbomType), [first.sbom]);
     assert.deepEqual(await documents(provenanceType), [first.provenance]);
+    listFrom(await text(first.sbom));
   });
 
   it("are left as they are where an update has recorded them, with nothing read again: also without syft", async () => {
@@ -168,6 +178,7 @@ describe("Records of an image", function () {
         return true;
       }),
     );
+    process.env.PATH = searchPath(path);
     const nothing = `sha256:${"0".repeat(64)}`;
     await assert.rejects(
       keepRecords({ ...image, digest: nothing }),
