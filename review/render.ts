@@ -59,7 +59,8 @@ export async function render(
 }
 
 /** What the stack of an environment would put out; the rest is as for `render`. */
-export const outputs = async (file: StackFile): Promise<Fields> => (await run(file, stackFiles(), {})).result;
+export const outputs = async (file: StackFile, earlier: Fields = {}): Promise<Fields> =>
+  (await run(file, stackFiles(), earlier)).result;
 
 async function run(
   file: StackFile,
@@ -77,7 +78,7 @@ async function run(
     const url = `${program}?rendering=${renderings}`;
     return await record<Fields>(() => import(url), {
       stack: file.stack,
-      stackOutputs: { ...earlier, verified: await verifiedBefore(file, others) },
+      stackOutputs: { verified: await verifiedBefore(file, others), ...earlier },
       answers: amazonFor(file),
     });
   } catch (error) {

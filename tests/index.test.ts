@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
 import { dataOf } from "../components/kept-data.ts";
+import { digest } from "../review/record.ts";
 import { outputs, render } from "../review/render.ts";
 import { fileOf, files, rendered } from "./review/committed.ts";
 
@@ -35,6 +37,13 @@ describe("The program", () => {
     for (const { stack } of files)
       for (const [name, value] of Object.entries(await outputs(fileOf(stack))))
         assert.notEqual(value, undefined, `${name} in ${stack}`);
+  });
+
+  it("keeps what the last update has recorded as verified, beside the new release", async () => {
+    const earlier = { "v0.9": { digest, commit: "unknown" } };
+    const { verified } = await outputs(fileOf("test"), { verified: earlier });
+    const now = await new Promise<object>((resolve) => (verified as pulumi.Output<object>).apply(resolve));
+    assert.deepEqual(Object.keys(now).sort(), ["v0.9", "v1.1"]);
   });
 
   it("refuses to lose the data that the last update recorded", async () => {
