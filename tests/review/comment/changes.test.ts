@@ -22,8 +22,12 @@ describe("Changes in sentences", () => {
       "restarts: Deployment web: release v1.1 → v1.2; its 2 pods are replaced one by one; 2 of 2 serve throughout",
       "restarts: Job web-migration runs: alembic upgrade head",
     ]);
-    const built = /^settings: Image app is built and pushed: localhost:5000\/review-previews:[0-9a-f]{32}$/m;
-    assert.match(told("release").join("\n"), built);
+    assert.ok(
+      told("release").includes(
+        "settings: Image app is built and pushed: localhost:5000/review-previews:8ebd2bad11b8fa13f71cf697d11adeae",
+      ),
+      told("release").join("\n"),
+    );
     assert.ok(told("release").includes("settings: Image app-name is built and pushed"));
   });
 
