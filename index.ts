@@ -117,7 +117,7 @@ async function lastUpdate() {
 
 /** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */
 async function origin() {
-  // The question after the last update goes out first: git and the reading keep the program busy.
+  // The engine is asked about the last update first, and looks while git and the reading keep the program busy.
   await setImmediate();
   const { build } = settings.release;
   const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;

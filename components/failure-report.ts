@@ -27,8 +27,8 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
     // In a preview there are no pods yet; what the API server refused there, its own message says.
     if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
     // Loaded here, and not by every preview.
-    const { explain } = await import("./failure/explain.ts");
-    const text = await within(patience, explain(kind, failed, provider)).catch(
+    const explained = import("./failure/explain.ts").then(({ explain }) => explain(kind, failed, provider));
+    const text = await within(patience, explained).catch(
       (error: Error) =>
         `why ${kind} ${failed.name} failed cannot be read from the cluster: ${oneLine((error.cause as Error) ?? error)}`,
     );

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { dataOf } from "../components/kept-data.ts";
 import { digest } from "../review/record.ts";
 import { outputs, render } from "../review/render.ts";
+import { resolved } from "./deploy.ts";
 import { fileOf, files, rendered } from "./review/committed.ts";
 
 /** What `pulumi destroy` refuses to delete in an environment, and what of it stays even where that is lifted. */
@@ -42,7 +43,7 @@ describe("The program", () => {
   it("keeps what the last update has recorded as verified, beside the new release", async () => {
     const earlier = { "v0.9": { digest, commit: "unknown" } };
     const { verified } = await outputs(fileOf("test"), { verified: earlier });
-    const now = await new Promise<object>((resolve) => (verified as pulumi.Output<object>).apply(resolve));
+    const now = await resolved(verified as pulumi.Output<object>);
     assert.deepEqual(Object.keys(now).sort(), ["v0.9", "v1.1"]);
   });
 

@@ -1,5 +1,4 @@
-import type struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { structOf } from "./struct.ts";
+export { toStruct } from "./struct.ts";
 
 /** A property bag as the engine sends it: plain JSON, in which secrets and unknowns are marked by signatures. */
 export type Properties = { [key: string]: unknown };
@@ -21,11 +20,6 @@ const unknownPrefixes = new Set([
 /** Reads a message's struct; an absent one is an empty bag. */
 export function fromStruct(message: { toJavaScript(): unknown } | undefined): Properties {
   return (message?.toJavaScript() ?? {}) as Properties;
-}
-
-/** Writes a bag as a message's struct. Undefined members are left out, as JSON does. */
-export function toStruct(properties: Properties): InstanceType<typeof struct.Struct> {
-  return structOf(properties);
 }
 
 /** Whether a value is a JSON object: no list, no null. */

@@ -19,7 +19,7 @@ const field = { null: 1, number: 2, string: 3, boolean: 4, struct: 5, list: 6 } 
 const { Struct } = struct;
 
 /** A bag as a message. Undefined members are left out, as JSON does. */
-export const structOf = (bag: object): Struct => hold(new Struct(), JSON.parse(JSON.stringify(bag)));
+export const toStruct = (bag: object): Struct => hold(new Struct(), JSON.parse(JSON.stringify(bag)));
 
 const hold = (message: Struct, bag: Bag): Struct => Object.assign(message, { bag, toJavaScript: () => bag });
 

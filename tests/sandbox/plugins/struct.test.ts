@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { structOf } from "../../../sandbox/plugins/struct.ts";
+import { toStruct } from "../../../sandbox/plugins/struct.ts";
 
 /** What google-protobuf makes of the same, in a process of its own: here its two functions are replaced. */
 function elsewhere(expression: string, input: unknown[]): unknown[] {
@@ -16,7 +16,7 @@ function elsewhere(expression: string, input: unknown[]): unknown[] {
 }
 
 const read = (bytes: string): unknown => struct.Struct.deserializeBinary(Buffer.from(bytes, "base64")).toJavaScript();
-const write = (bag: object): string => Buffer.from(structOf(bag).serializeBinary()).toString("base64");
+const write = (bag: object): string => Buffer.from(toStruct(bag).serializeBinary()).toString("base64");
 
 const keys = fc.string({ unit: "grapheme" }).filter((key) => key !== "__proto__");
 const { tree: value } = fc.letrec((tie) => ({
