@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { jobDeadline } from "./job-deadline.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
 
 /** What a client needs to reach a database. */
@@ -57,25 +58,26 @@ export interface ScriptJobArgs {
   /** What the script speaks to. */
   readonly connection: DatabaseConnection;
   readonly env?: k8s.types.input.core.v1.EnvVar[];
-  /** Seconds after which the Job has failed. */
+  /** Seconds that it may take. */
   readonly seconds: number;
 }
 
 /** A Job that runs one script against the database, as one of its clients. */
-export const scriptJob = (name: string, args: ScriptJobArgs, opts: pulumi.CustomResourceOptions): k8s.batch.v1.Job =>
-  new k8s.batch.v1.Job(
+export function scriptJob(name: string, args: ScriptJobArgs, opts: pulumi.CustomResourceOptions): k8s.batch.v1.Job {
+  const deadline = jobDeadline(args.seconds);
+  return new k8s.batch.v1.Job(
     name,
     {
       metadata: { namespace: args.namespace },
       spec: {
         backoffLimit: 3,
-        activeDeadlineSeconds: args.seconds,
+        ...deadline.job,
         template: {
           metadata: { labels: { ...args.connection.clientLabels, "app.kubernetes.io/component": name } },
           spec: {
             ...restrictedPod(postgresUser),
             serviceAccountName: args.account,
-            restartPolicy: "Never",
+            ...deadline.pod,
             containers: [
               {
                 ...restrictedContainer,
@@ -96,5 +98,6 @@ export const scriptJob = (name: string, args: ScriptJobArgs, opts: pulumi.Custom
         },
       },
     },
-    { ...opts, customTimeouts: { create: `${args.seconds + 30}s` } },
+    { ...opts, ...deadline.options },
   );
+}

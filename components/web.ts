@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "./database.ts";
 import { failureReport } from "./failure-report.ts";
 import { fixedName } from "./fixed-name.ts";
+import { jobDeadline } from "./job-deadline.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
 import { annotations, type ReleaseFacts, releaseFile } from "./web/release-facts.ts";
 import { address, ingress, networkPolicy } from "./web/traffic.ts";
@@ -108,6 +109,7 @@ export class WebApp extends pulumi.ComponentResource {
       ],
     };
 
+    const migrationDeadline = jobDeadline(args.migrateSeconds);
     const migration =
       args.migrate &&
       new k8s.batch.v1.Job(
@@ -116,21 +118,18 @@ export class WebApp extends pulumi.ComponentResource {
           metadata,
           spec: {
             backoffLimit: 2,
-            // The pod's own deadline ends it and keeps its log; the Job's would delete it, and is for one that never starts.
-            activeDeadlineSeconds: args.migrateSeconds + lastWordsSeconds,
+            ...migrationDeadline.job,
             template: {
               metadata: { labels: { ...database?.clientLabels, "app.kubernetes.io/component": "migration" } },
               spec: {
                 ...pod,
-                activeDeadlineSeconds: args.migrateSeconds,
-                terminationGracePeriodSeconds: lastWordsSeconds / 2,
-                restartPolicy: "Never",
+                ...migrationDeadline.pod,
                 containers: [{ ...container, name: "migration", command: args.migrate }],
               },
             },
           },
         },
-        { ...child, customTimeouts: { create: `${args.migrateSeconds + lastWordsSeconds + 30}s` } },
+        { ...child, ...migrationDeadline.options },
       );
 
     const scaled = args.replicas.max > args.replicas.min;
@@ -244,9 +243,6 @@ function environment({ environment, image, database }: WebAppArgs): k8s.types.in
 }
 
 const httpGet = (path: string) => ({ httpGet: { path, port: "http" } });
-
-/** Seconds for a migration that took too long to stop by itself, and for its pod to be looked at. */
-const lastWordsSeconds = 20;
 
 /** A little longer than Kubernetes' own deadline, so that its verdict arrives first. */
 const deadline = (seconds: number) => ({ create: `${seconds + 30}s`, update: `${seconds + 30}s` });

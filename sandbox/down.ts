@@ -1,27 +1,20 @@
 import { existsSync } from "node:fs";
-import { controlPlane } from "./control-plane.ts";
-import { recover, stopContainers, sweep } from "./leftovers.ts";
+import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { removeFolder } from "./mounts.ts";
-import { removeNetwork } from "./network.ts";
-import { imageServices, nodeServices } from "./node-services.ts";
+import { bridgeMaker, removeNetwork } from "./network.ts";
 import { places } from "./places.ts";
 import { say, tell } from "./progress.ts";
-import { stopService } from "./services.ts";
+import { stop } from "./stop.ts";
 
 /** npm run down: ends what `npm run up` started, and nothing else. With --purge the data goes too; what was compiled stays. */
 await tell(async () => {
   if (!existsSync(places.root)) return say("there is no sandbox here");
   takeLock(places.lock, "npm run down");
   await recover();
-
-  // The kubelet first: it would start again whatever ends.
-  await stopService("kubelet");
-  await stopContainers();
-  await Promise.all([...imageServices(), ...nodeServices()].map((service) => stopService(service.name)));
-  for (const service of controlPlane().reverse()) await stopService(service.name);
-  await sweep();
-  await removeNetwork();
+  await stop();
+  // With this one dead, another checkout's sandbox may have made the network its own.
+  if (bridgeMaker() === places.root) await removeNetwork();
   say("stopped; the data is kept");
 
   if (!process.argv.includes("--purge")) return;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, run } from "./command.ts";
@@ -25,6 +26,25 @@ const kernelSettings = [
 ].map((name) => join("/proc/sys", name));
 const settingsBefore = join(places.root, "kernel-settings.json");
 
+/** What the bridge is called on this run of the sandbox: its folder, and what no other run has. */
+const nameFile = join(places.run, "bridge");
+const aliasFile = `/sys/class/net/${cluster.bridge}/ifalias`;
+const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8").trim() : undefined);
+
+/** The folder of the sandbox that made the bridge; empty where it doesn't say, undefined where there is none. */
+export function bridgeMaker(): string | undefined {
+  return read(aliasFile)?.split(" ")[0];
+}
+
+/**
+ * Whether this run of the sandbox made the bridge, or there is none yet. Where every process of a sandbox was killed, its
+ * pods keep their places on the bridge, with addresses that another checkout, or this one without its files, would give
+ * away a second time.
+ */
+export function bridgeIsOwn(): boolean {
+  return read(aliasFile) === read(nameFile);
+}
+
 /** Makes the bridge with the node's address, and lets packets pass between it and the world. Safe to repeat. @throws Failure */
 export async function ensureNetwork(): Promise<void> {
   // Built into some kernels, a module in others, and only a failing pod would tell the difference.
@@ -34,7 +54,9 @@ export async function ensureNetwork(): Promise<void> {
   const { code } = await attempt(["ip", "link", "show", cluster.bridge]);
   if (code !== 0) await run(["ip", "link", "add", cluster.bridge, "type", "bridge"]);
   await run(["ip", "address", "replace", address, "dev", cluster.bridge]);
-  await run(["ip", "link", "set", cluster.bridge, "up"]);
+  const name = read(nameFile) ?? `${places.root} ${randomUUID()}`;
+  writeFileSync(nameFile, name);
+  await run(["ip", "link", "set", cluster.bridge, "up", "alias", name]);
   writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
   writeFileSync("/proc/sys/net/bridge/bridge-nf-call-iptables", "1");
   for (const rule of rules) {
@@ -43,7 +65,7 @@ export async function ensureNetwork(): Promise<void> {
   }
 }
 
-/** Takes away the bridge and the rules, kube-proxy's included, and gives the kernel its own settings back. */
+/** Takes away the bridge, whoever made it, and the rules, kube-proxy's included, and gives the kernel its own settings back. */
 export async function removeNetwork(): Promise<void> {
   await attempt(["kube-proxy", "--cleanup"], { within: 30 }).catch(() => undefined);
   for (const rule of rules) {

@@ -13,13 +13,14 @@ import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
 import { ensureLister } from "./image-lister.ts";
 import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
-import { ensureNetwork } from "./network.ts";
+import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
 import { places } from "./places.ts";
 import { lookAtMachine, obstacles } from "./preflight.ts";
 import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
+import { stop } from "./stop.ts";
 
 /** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application; with --to STACK it goes on through the other environments. */
 await tell(async () => {
@@ -72,8 +73,21 @@ async function startCluster(): Promise<void> {
     runc: findConfigured("runc") ?? "runc",
     cni: networkPluginFolder() ?? join(places.debian, "usr/lib/cni"),
   });
+  await removeStrangeNetwork();
   await ensureNetwork();
   const images = startServices(imageServices()).then(ensureBaseImages);
   const services = startServices([...controlPlane(), ...nodeServices()]).then(applyClusterObjects);
   await Promise.all([images, services]);
+}
+
+/** Makes way for a network of this run's own. Whoever made the one that is there has ended: the ports would be taken. */
+async function removeStrangeNetwork(): Promise<void> {
+  if (bridgeIsOwn()) return;
+  const maker = bridgeMaker();
+  const left = `the network that ${maker || "another sandbox"} left behind is removed`;
+  say(maker === undefined ? "the network is gone, and everything is started anew" : left);
+  // Containers of this sandbox that are still there would be cut off for good; started anew, they join the new network.
+  await stop();
+  await removeNetwork();
+  await recover();
 }

@@ -88,6 +88,18 @@ describe("Database", () => {
       assert.ok(open.dependsOn.includes(name), name);
   });
 
+  it("leaves the log of a login that is never let in, and of one that can't be closed, to be looked at", async () => {
+    const { resources } = await deploy(() => new Database("database", args).closeEarlierLogins([]));
+    for (const [name, seconds] of [
+      ["database-login-open", 300],
+      ["database-login-close", 210],
+    ] as const) {
+      const { spec } = only(resources, job, name).inputs;
+      assert.equal(spec.template.spec.activeDeadlineSeconds, seconds);
+      assert.ok(spec.activeDeadlineSeconds > seconds, "the Job's deadline would delete the pod with its log");
+    }
+  });
+
   it("keeps nobody waiting for the Service's endpoint: clients wait for the server itself", async () => {
     const { resources } = await deployed();
     const { metadata } = only(resources, "kubernetes:core/v1:Service").inputs;

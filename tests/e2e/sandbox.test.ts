@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt, type RunResult } from "../../sandbox/command.ts";
 import { environment, places, repository, searchPath } from "../../sandbox/places.ts";
@@ -48,6 +49,51 @@ describe("The sandbox", () => {
     const { code, stderr } = await attempt(["pulumi", "stack", "ls"], { cwd: repository, env: environment() });
     assert.deepEqual([code, stderr], [0, ""]);
     assert.ok(statSync(join(places.pulumiHome, "logs")).isFile());
+  });
+
+  it("gives its pods a network of their own where another checkout's pods were left behind", async () => {
+    const bridge = "slipway0";
+    const link = (...args: string[]) => run("ip", ["link", ...args]);
+    try {
+      await link("set", bridge, "alias", "/elsewhere/.sandbox 1");
+      await link("add", "leftpod", "type", "veth", "peer", "name", "leftpeer");
+      assert.equal((await link("set", "leftpod", "master", bridge, "up")).code, 0);
+      const { code, stdout, stderr } = await command("up", "--cluster");
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /the network that \/elsewhere\/\.sandbox left behind is removed/);
+      assert.doesNotMatch((await link("show", "master", bridge)).stdout, /leftpod/);
+      assert.equal((await command("status")).code, 0);
+      assert.doesNotMatch((await command("up", "--cluster")).stdout, /left behind|: started/);
+    } finally {
+      await link("delete", "leftpod");
+    }
+  });
+
+  it("gives its pods a network again where theirs is gone", async () => {
+    assert.equal((await run("ip", ["link", "delete", "slipway0"])).code, 0);
+    const { code, stdout, stderr } = await command("up", "--cluster");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /the network is gone, and everything is started anew/);
+    assert.equal((await command("status")).code, 0);
+  });
+
+  it("keeps its network while another checkout's sandbox, long dead, is stopped", async () => {
+    const checkout = mkdtempSync(join(tmpdir(), "slipway-checkout-"));
+    try {
+      cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
+      cpSync(join(repository, "package.json"), join(checkout, "package.json"));
+      symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
+      mkdirSync(join(checkout, ".sandbox"));
+      // A bridge that was made anew has another number.
+      const network = () => readFileSync("/sys/class/net/slipway0/ifindex", "utf8");
+      const before = network();
+      const { code, stdout, stderr } = await run("node", [join(checkout, "sandbox", "down.ts"), "--purge"]);
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.match(stdout, /stopped/);
+      assert.equal(network(), before);
+    } finally {
+      rmSync(checkout, { recursive: true, force: true });
+    }
   });
 
   it("says which port somebody else has taken", async () => {
