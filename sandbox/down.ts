@@ -13,8 +13,8 @@ await tell(async () => {
   takeLock(places.lock, "npm run down");
   await recover();
   await stop();
-  // With this one dead, another checkout's sandbox may have made the network its own.
-  if (bridgeMaker() === places.root) await removeNetwork();
+  // With this one dead, another checkout's sandbox may have replaced the network by its own.
+  if ((bridgeMaker() || places.root) === places.root) await removeNetwork();
   say("stopped; the data is kept");
 
   if (!process.argv.includes("--purge")) return;

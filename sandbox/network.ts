@@ -26,14 +26,14 @@ const kernelSettings = [
 ].map((name) => join("/proc/sys", name));
 const settingsBefore = join(places.root, "kernel-settings.json");
 
-/** What the bridge is called on this run of the sandbox: its folder, and what no other run has. */
+/** What the bridge is called on this run of the sandbox: its folder, a space, and a number that no other run has. */
 const nameFile = join(places.run, "bridge");
 const aliasFile = `/sys/class/net/${cluster.bridge}/ifalias`;
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8").trim() : undefined);
 
 /** The folder of the sandbox that made the bridge; empty where it doesn't say, undefined where there is none. */
 export function bridgeMaker(): string | undefined {
-  return read(aliasFile)?.split(" ")[0];
+  return read(aliasFile)?.replace(/ \S+$/, "");
 }
 
 /**

@@ -53,6 +53,8 @@ export class Failure extends Error {}
 export async function tell(story: () => Promise<void>): Promise<void> {
   // Ends through the exit handlers, which give the lock back.
   process.once("SIGTERM", () => process.exit(143));
+  // Whoever read along does so no longer, as `head` after its last line: ends as a SIGPIPE would end it, without a trace.
+  process.stdout.on("error", () => process.exit(141));
   try {
     await story();
   } catch (error) {

@@ -3,8 +3,10 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { attempt, type RunResult } from "../../sandbox/command.ts";
 import { environment, places, repository, searchPath } from "../../sandbox/places.ts";
+import { kubectl } from "../../sandbox/probes.ts";
 
 /** Runs a program as a terminal would: without the mark by which `up` knows its own steps, and ends those of a dead one. */
 function run(program: string, args: readonly string[]): Promise<RunResult> {
@@ -45,6 +47,12 @@ describe("The sandbox", () => {
     assert.equal((await command("status")).code, 0);
   });
 
+  it("ends without a word where nobody reads its output any more", async () => {
+    const status = `node ${join(repository, "sandbox", "status.ts")}`;
+    const { stdout, stderr } = await run("bash", ["-c", `${status} | true; echo \${PIPESTATUS[0]}`]);
+    assert.deepEqual([stdout, stderr], ["141\n", ""]);
+  });
+
   it("has a pulumi that keeps no debug log, and does not mind", async () => {
     const { code, stderr } = await attempt(["pulumi", "stack", "ls"], { cwd: repository, env: environment() });
     assert.deepEqual([code, stderr], [0, ""]);
@@ -70,11 +78,27 @@ describe("The sandbox", () => {
   });
 
   it("gives its pods a network again where theirs is gone", async () => {
-    assert.equal((await run("ip", ["link", "delete", "slipway0"])).code, 0);
-    const { code, stdout, stderr } = await command("up", "--cluster");
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /the network is gone, and everything is started anew/);
-    assert.equal((await command("status")).code, 0);
+    const pod = ["pod", "reached"];
+    const httpd = ["--image=localhost:5000/library/busybox:1", "--command", "--", "httpd", "-f", "-p", "8080"];
+    try {
+      assert.equal((await kubectl(["run", "reached", ...httpd])).code, 0);
+      await kubectl(["wait", "--for=condition=Ready", "--timeout=30s", ...pod]);
+      assert.equal((await run("ip", ["link", "delete", "slipway0"])).code, 0);
+      const { code, stdout, stderr } = await command("up", "--cluster");
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /the network is gone, and everything is started anew/);
+      assert.equal((await command("status")).code, 0);
+      let answer = "none";
+      for (let second = 0; second < 30 && answer === "none"; second++) {
+        await setTimeout(1000);
+        const { stdout: address } = await kubectl(["get", ...pod, "-o", "jsonpath={.status.podIP}"]);
+        const asked = fetch(`http://${address}:8080/`, { signal: AbortSignal.timeout(1000) });
+        answer = await asked.then(({ status }) => String(status)).catch(() => "none");
+      }
+      assert.equal(answer, "404");
+    } finally {
+      await kubectl(["delete", ...pod, "--now", "--ignore-not-found"]);
+    }
   });
 
   it("keeps its network while another checkout's sandbox, long dead, is stopped", async () => {
