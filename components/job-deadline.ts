@@ -3,7 +3,8 @@ const lastWordsSeconds = 20;
 
 /**
  * How long a Job's pod may take. The pod's own deadline ends it and keeps its log; the Job's would delete the pod with
- * its log, comes later, and is for a pod that never starts.
+ * its log, comes later, and is for a pod that never starts. The engine waits longest, so that Kubernetes' verdict
+ * arrives first.
  *
  * @returns parts of the Job's spec, of its pod's spec, and of the resource's options
  */

@@ -89,5 +89,5 @@ async function removeStrangeNetwork(): Promise<void> {
   // Containers of this sandbox that are still there would be cut off for good; started anew, they join the new network.
   await stop();
   await removeNetwork();
-  await recover();
+  await recover(); // The folder of what runs went as well.
 }

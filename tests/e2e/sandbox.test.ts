@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { attempt, type RunResult } from "../../sandbox/command.ts";
-import { environment, places, repository, searchPath } from "../../sandbox/places.ts";
+import { cluster, environment, places, repository, searchPath } from "../../sandbox/places.ts";
 import { kubectl } from "../../sandbox/probes.ts";
+import { eventually } from "./project.ts";
 
 /** Runs a program as a terminal would: without the mark by which `up` knows its own steps, and ends those of a dead one. */
 function run(program: string, args: readonly string[]): Promise<RunResult> {
@@ -60,16 +60,15 @@ describe("The sandbox", () => {
   });
 
   it("gives its pods a network of their own where another checkout's pods were left behind", async () => {
-    const bridge = "slipway0";
     const link = (...args: string[]) => run("ip", ["link", ...args]);
     try {
-      await link("set", bridge, "alias", "/elsewhere/.sandbox 1");
+      await link("set", cluster.bridge, "alias", "/elsewhere/.sandbox 1");
       await link("add", "leftpod", "type", "veth", "peer", "name", "leftpeer");
-      assert.equal((await link("set", "leftpod", "master", bridge, "up")).code, 0);
+      assert.equal((await link("set", "leftpod", "master", cluster.bridge, "up")).code, 0);
       const { code, stdout, stderr } = await command("up", "--cluster");
       assert.equal(code, 0, stderr);
       assert.match(stdout, /the network that \/elsewhere\/\.sandbox left behind is removed/);
-      assert.doesNotMatch((await link("show", "master", bridge)).stdout, /leftpod/);
+      assert.doesNotMatch((await link("show", "master", cluster.bridge)).stdout, /leftpod/);
       assert.equal((await command("status")).code, 0);
       assert.doesNotMatch((await command("up", "--cluster")).stdout, /left behind|: started/);
     } finally {
@@ -79,23 +78,20 @@ describe("The sandbox", () => {
 
   it("gives its pods a network again where theirs is gone", async () => {
     const pod = ["pod", "reached"];
-    const httpd = ["--image=localhost:5000/library/busybox:1", "--command", "--", "httpd", "-f", "-p", "8080"];
+    const httpd = [`--image=${cluster.registry}/library/busybox:1`, "--command", "--", "httpd", "-f", "-p", "8080"];
     try {
       assert.equal((await kubectl(["run", "reached", ...httpd])).code, 0);
       await kubectl(["wait", "--for=condition=Ready", "--timeout=30s", ...pod]);
-      assert.equal((await run("ip", ["link", "delete", "slipway0"])).code, 0);
+      assert.equal((await run("ip", ["link", "delete", cluster.bridge])).code, 0);
       const { code, stdout, stderr } = await command("up", "--cluster");
       assert.equal(code, 0, stderr);
       assert.match(stdout, /the network is gone, and everything is started anew/);
       assert.equal((await command("status")).code, 0);
-      let answer = "none";
-      for (let second = 0; second < 30 && answer === "none"; second++) {
-        await setTimeout(1000);
+      const answer = await eventually(async () => {
         const { stdout: address } = await kubectl(["get", ...pod, "-o", "jsonpath={.status.podIP}"]);
-        const asked = fetch(`http://${address}:8080/`, { signal: AbortSignal.timeout(1000) });
-        answer = await asked.then(({ status }) => String(status)).catch(() => "none");
-      }
-      assert.equal(answer, "404");
+        return fetch(`http://${address}:8080/`, { signal: AbortSignal.timeout(1000) });
+      }, 30);
+      assert.equal(answer.status, 404);
     } finally {
       await kubectl(["delete", ...pod, "--now", "--ignore-not-found"]);
     }
@@ -109,7 +105,7 @@ describe("The sandbox", () => {
       symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
       mkdirSync(join(checkout, ".sandbox"));
       // A bridge that was made anew has another number.
-      const network = () => readFileSync("/sys/class/net/slipway0/ifindex", "utf8");
+      const network = () => readFileSync(`/sys/class/net/${cluster.bridge}/ifindex`, "utf8");
       const before = network();
       const { code, stdout, stderr } = await run("node", [join(checkout, "sandbox", "down.ts"), "--purge"]);
       assert.deepEqual([code, stderr], [0, ""]);
