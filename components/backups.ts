@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DatabaseConnection, libpqVariables, postgresUser, script, scriptFolder } from "./database-client.ts";
 import { fixedName } from "./fixed-name.ts";
+import { jobDeadline } from "./job-deadline.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
 
 /** Arguments of {@link Backups}. */
@@ -82,10 +83,11 @@ export class Backups extends pulumi.ComponentResource {
       child,
     );
 
+    const deadline = jobDeadline(deadlineSeconds);
     const pod = {
       ...restrictedPod(postgresUser),
+      ...deadline.pod,
       serviceAccountName: account.metadata.name,
-      restartPolicy: "Never",
       containers: [
         {
           ...restrictedContainer,
@@ -138,7 +140,7 @@ export class Backups extends pulumi.ComponentResource {
                   },
                 ],
               },
-              activeDeadlineSeconds: deadlineSeconds,
+              ...deadline.job,
               template: { metadata: { labels: { ...labels, ...database.clientLabels } }, spec: pod },
             },
           },

@@ -54,6 +54,12 @@ describe("Backups", () => {
     assert.deepEqual(metadata.annotations, { "slipway/stale-hours": "36" });
   });
 
+  it("that take too long leave their log: the pod's own deadline comes before the Job's, which would delete it", async () => {
+    const { spec } = only((await deployed()).resources, cronJob).inputs.spec.jobTemplate;
+    assert.equal(spec.template.spec.activeDeadlineSeconds, 6 * 3600);
+    assert.ok(spec.activeDeadlineSeconds > 6 * 3600);
+  });
+
   it("are made by the database's own image as one of its clients, with the password by reference", async () => {
     const { template } = only((await deployed()).resources, cronJob).inputs.spec.jobTemplate.spec;
     assert.equal(template.metadata.labels["slipway/database-client"], "true");
