@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { outputsOf, qualified, verifiedIn } from "./last-update.ts";
 import { isLocal } from "./records/registry.ts";
-import { newestFirst, outputsOf, qualified, verifiedIn } from "./verified.ts";
+import { newestFirst } from "./verified.ts";
 
 export interface PromotionArgs {
   /** Repository of the image, without a tag. */

@@ -2,9 +2,10 @@ import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { lastCommit } from "./commit.ts";
 import { type Content, type ContentArgs, readContent, stageContent } from "./content-key.ts";
+import { qualified } from "./last-update.ts";
 import type { Promoted } from "./promotion.ts";
 import type { PushedImage, Records } from "./records/keep.ts";
-import { newestFirst, qualified, remember, type Verified } from "./verified.ts";
+import { newestFirst, nextAfter, remember, type Verified } from "./verified.ts";
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */
@@ -189,6 +190,5 @@ function stillFree(name: string, digest: string, { earlier = {}, repository }: R
 }
 
 function nameAnother(name: string): string {
-  const next = name.replace(/\d+$/, (number) => String(Number(number) + 1));
-  return `  Name a new release: pulumi config set --stack ${pulumi.getStack()} --path slipway:release.name ${next}\n`;
+  return `  Name a new release: pulumi config set --stack ${pulumi.getStack()} --path slipway:release.name ${nextAfter(name)}\n`;
 }

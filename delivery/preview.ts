@@ -5,7 +5,6 @@ import { previousOf, Refusal, stackFiles, tell } from "../releases/stack-files.t
 import { outputsOf } from "../releases/stack-outputs.ts";
 import { type Printed, runDriftCheck, runPreview, understood } from "../review/comment/run-previews.ts";
 import { hideSecrets } from "../review/comment/secrets.ts";
-import { named, previewName } from "./next-release.ts";
 
 const usage = `npm run preview -- -s STACK --output FILE.json [--drift]
   FILE.json   what npm run review, npm run apply and npm run drift read
@@ -66,6 +65,8 @@ function jsonOf(text: string): { readonly diagnostics?: readonly unknown[] } | u
 async function previewed(stack: string): Promise<Printed> {
   const file = stackFiles().find((each) => each.stack === stack);
   if (!file || previousOf(file)) return runPreview(stack);
+  // Loaded where source is read: the program's settings and the SDK come with it.
+  const { named, previewName } = await import("./next-release.ts");
   // Where that can't be told, the preview can't be had either, and says why.
   const name = await outputsOf(stack)
     .then((outputs) => previewName(file, outputs?.verified ?? {}))
