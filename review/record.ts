@@ -79,9 +79,12 @@ export async function record<T>(
     "organization",
   );
   keepRequests(requests);
-  const pending = program();
-  const result = pending instanceof Promise ? await pending : pending;
-  await pulumi.runtime.disconnect();
+  const result = await withShortTraces(async () => {
+    const pending = program();
+    const returned = pending instanceof Promise ? await pending : pending;
+    await pulumi.runtime.disconnect();
+    return returned;
+  });
   const resources = requests.map((request) => ({
     type: request.getType(),
     name: request.getName(),
@@ -100,6 +103,20 @@ export async function record<T>(
     provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")), // its URN, and its id
   }));
   return { resources, result };
+}
+
+/**
+ * The SDK keeps a stack trace of every promise that it makes, which takes as long as all the rest of a rendering. One line is
+ * enough to say where the program's own error comes from.
+ */
+async function withShortTraces<T>(work: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 1;
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Names a Kubernetes object as its provider does, but with digits that never change. */
