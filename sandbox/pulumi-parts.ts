@@ -1,22 +1,13 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { attempt, run } from "./command.ts";
-import { dockerBuildPart, ensureCompiled, isCompiled, pulumiPart, readRecipe } from "./compile.ts";
+import { dockerBuildPart, ensureCompiled, isCompiled, pulumiPart } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
 import { environment, places, repository } from "./places.ts";
 import { installPlugin } from "./plugins/install.ts";
+import { packageVersion } from "./plugins/version.ts";
 import { phase, say } from "./progress.ts";
 
 const plugins = ["kubernetes", "docker", "docker-build"] as const;
@@ -71,17 +62,17 @@ async function ensureCli(): Promise<void> {
   installLanguageHost();
 }
 
-/** A CLI of the machine's own with its language host beside it, at least as new as the one that would be compiled. */
-async function usableCli(): Promise<string | undefined> {
-  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(places.root));
-  const cli = findProgram("pulumi", path.join(delimiter));
+/**
+ * A CLI of the machine's own with its language host beside it, at least as new as the SDK: whose version would be downloaded.
+ *
+ * @param path where to look, as in PATH; the sandbox's own folders in it do not count
+ */
+export async function usableCli(path = process.env.PATH ?? ""): Promise<string | undefined> {
+  const machines = path.split(delimiter).filter((folder) => !folder.startsWith(places.root));
+  const cli = findProgram("pulumi", machines.join(delimiter));
   if (!cli || !existsSync(join(dirname(cli), "pulumi-language-nodejs"))) return undefined;
   const { stdout } = await attempt([cli, "version"], { within: 10 });
-  const { version } = readRecipe(
-    readFileSync(join(import.meta.dirname, "compile/pulumi/go.mod"), "utf8"),
-    pulumiPart.module,
-  );
-  return isAtLeast(stdout.trim(), version) ? cli : undefined;
+  return isAtLeast(stdout.trim(), packageVersion("pulumi")) ? cli : undefined;
 }
 
 /** Whether a version (v1.2.3) is the same as another or later. */
@@ -102,8 +93,7 @@ function installLanguageHost(): void {
 }
 
 function pluginFolder(name: PluginName, home: string = places.pulumiHome): string {
-  const file = join(repository, "node_modules", "@pulumi", name, "package.json");
-  return join(home, "plugins", `resource-${name}-v${JSON.parse(readFileSync(file, "utf8")).version}`);
+  return join(home, "plugins", `resource-${name}-v${packageVersion(name)}`);
 }
 
 /** Official plugins are programs; the stand-ins are scripts and bring a description of themselves. */

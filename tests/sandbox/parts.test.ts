@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
@@ -8,7 +8,8 @@ import { findConfigured, findProgram, missingPrograms } from "../../sandbox/debi
 import { listerParts } from "../../sandbox/image-lister.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
 import { places, searchPath } from "../../sandbox/places.ts";
-import { isAtLeast, keepNoDebugLog } from "../../sandbox/pulumi-parts.ts";
+import { packageVersion } from "../../sandbox/plugins/version.ts";
+import { isAtLeast, keepNoDebugLog, usableCli } from "../../sandbox/pulumi-parts.ts";
 
 describe("Where parts come from", () => {
   let folder: string;
@@ -42,6 +43,19 @@ describe("Where parts come from", () => {
     const own = make("a/syft");
     assert.deepEqual(listerParts(join(own, "..")), []);
     assert.deepEqual(listerParts([places.bin, join(folder, "b")].join(delimiter)), [syftPart]);
+  });
+
+  it("takes the machine's own pulumi where it has its language host and is no older than the SDK", async () => {
+    const own = make("a/pulumi");
+    const prints = (version: string) => writeFileSync(own, `#!/bin/sh\necho v${version}\n`);
+    chmodSync(own, 0o755);
+    const found = () => usableCli([places.bin, join(folder, "a")].join(delimiter));
+    prints(packageVersion("pulumi"));
+    assert.equal(await found(), undefined, "without a language host");
+    make("a/pulumi-language-nodejs");
+    assert.equal(await found(), own);
+    prints("3.100.0");
+    assert.equal(await found(), undefined, "older");
   });
 
   it("asks Debian only for what no folder has", () => {
