@@ -87,6 +87,7 @@ const web = new WebApp(
     release: { ...settings.release, commit: release.commit },
     secrets: settings.secrets,
     database: database?.connection,
+    drainSeconds: settings.web.drainSeconds ?? edge?.drainSeconds,
     ingressClass: settings.web.ingressClass ?? edge?.ingressClass,
     ingressAnnotations: edge?.annotations,
   },

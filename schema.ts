@@ -179,8 +179,10 @@ const web = group({
   resources: resources("100m", "1", "384Mi"),
   user: whole(1, 65535, 10001).default(10001).describe("Numeric user and group that the process runs as; never root."),
   drainSeconds: whole(1, 300, 5)
-    .default(5)
-    .describe("Seconds between a pod leaving the load balancers and its being told to stop."),
+    .optional()
+    .describe(
+      "Seconds between a pod leaving the load balancers and its being told to stop (default: 5; 60 behind the load balancer that a cluster of ours in AWS gets).",
+    ),
   stopSeconds: whole(1, 3600, 30).default(30).describe("Seconds that it then has to finish what it is doing."),
   deadlineSeconds: whole(10, 3600, 180)
     .default(180)

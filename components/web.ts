@@ -34,8 +34,8 @@ export interface WebAppArgs {
   readonly resources: Resources;
   /** Numeric user and group of the process. */
   readonly user: number;
-  /** Seconds between a pod leaving the load balancers and its being told to stop. */
-  readonly drainSeconds: number;
+  /** Seconds between a pod leaving the load balancers and its being told to stop. Default 5, enough for kube-proxy. */
+  readonly drainSeconds?: number;
   /** Seconds that it then has to finish what it is doing. */
   readonly stopSeconds: number;
   /** Seconds after which a rollout has failed. */
@@ -68,7 +68,7 @@ export class WebApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:WebApp", name, {}, opts);
-    const { namespace, database } = args;
+    const { namespace, database, drainSeconds = 5 } = args;
     const child = { parent: this, hooks: failureReport(this, name) };
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "web" };
     const metadata = { namespace, labels };
@@ -147,7 +147,7 @@ export class WebApp extends pulumi.ComponentResource {
             metadata: { labels: { ...labels, ...database?.clientLabels } },
             spec: {
               ...pod,
-              terminationGracePeriodSeconds: args.drainSeconds + args.stopSeconds,
+              terminationGracePeriodSeconds: drainSeconds + args.stopSeconds,
               topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
                 (topologyKey) => ({
                   topologyKey,
@@ -180,7 +180,7 @@ export class WebApp extends pulumi.ComponentResource {
                     failureThreshold: 3,
                   },
                   // Load balancers learn of a stopping pod at their own pace; it goes on serving until they have.
-                  lifecycle: { preStop: { sleep: { seconds: args.drainSeconds } } },
+                  lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
                 },
               ],
             },

@@ -54,6 +54,18 @@ export const allowedInAws: readonly Allowance[] = [
     mayBeMissing: true,
   },
   {
+    what: "host",
+    reason: "Amazon's load balancers take longer to let go of a pod, which serves them until they have",
+    fields: /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
+    values: /^(5|60)$/,
+  },
+  {
+    what: "host",
+    reason: "a pod that serves for longer is given longer to stop",
+    fields: /^Deployment spec\.template\.spec\.terminationGracePeriodSeconds$/,
+    values: /^(35|90)$/,
+  },
+  {
     what: "cluster",
     reason: "the nodes of a cluster of Amazon's have to be told to hold pods to the network policies",
     fields: /^ConfigMap$/,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { dataOf } from "../components/kept-data.ts";
 import { digest } from "../review/record.ts";
-import { outputs, render } from "../review/render.ts";
+import { outputs, type Resource, render } from "../review/render.ts";
 import { resolved } from "./deploy.ts";
 import { fileOf, files, rendered } from "./review/committed.ts";
 
@@ -84,6 +84,19 @@ describe("The program", () => {
     const config = { ...file.config, "slipway:buildSecrets": { TOKEN: { secure: "v1:x" } } };
     const image = (await render({ ...file, config })).find(({ kind }) => kind === "docker-build Image");
     assert.deepEqual(image?.object.secrets, { TOKEN: "placeholder-for-slipway:buildSecrets.TOKEN" });
+  });
+
+  it("lets a pod serve for as long as the load balancer in front of it needs, unless the settings say how long", async () => {
+    const paused = (resources: Resource[]) => {
+      // biome-ignore lint/suspicious/noExplicitAny: a Deployment, whose shape its kind tells
+      const web: any = resources.find(({ kind }) => kind === "Deployment")?.object;
+      return web.spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds;
+    };
+    assert.equal(paused(await rendered("dev")), 5);
+    assert.equal(paused(await rendered("prod")), 60);
+    const { config, ...file } = fileOf("prod");
+    const set = { ...config, "slipway:web": { ...config["slipway:web"], drainSeconds: 7 } };
+    assert.equal(paused(await render({ ...file, config: set }, files)), 7);
   });
 
   it("closes an earlier login of the database only after all of its clients have the new one", async () => {

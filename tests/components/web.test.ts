@@ -16,7 +16,6 @@ const args: WebAppArgs = {
   probes: { live: "/live", ready: "/ready", startSeconds: 60 },
   resources: { cpu: "100m", cpuLimit: "1", memory: "256Mi" },
   user: 10001,
-  drainSeconds: 5,
   stopSeconds: 30,
   deadlineSeconds: 180,
   database: {
@@ -55,6 +54,13 @@ describe("WebApp", () => {
     assert.equal(container.livenessProbe.httpGet.path, "/live");
     assert.equal(container.startupProbe.httpGet.path, "/live");
     assert.equal(container.startupProbe.failureThreshold * container.startupProbe.periodSeconds, 60);
+  });
+
+  it("serves for as long as its load balancer needs to let go of it, and then has the same time to stop", async () => {
+    const { resources } = await deployed({ drainSeconds: 60 });
+    const pod = only(resources, deployment).inputs.spec.template.spec;
+    assert.deepEqual(pod.containers[0].lifecycle, { preStop: { sleep: { seconds: 60 } } });
+    assert.equal(pod.terminationGracePeriodSeconds, 90);
   });
 
   it("migrates on the new image before the rollout", async () => {

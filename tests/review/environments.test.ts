@@ -85,7 +85,7 @@ describe("The environments", () => {
     ["a migration", "prod", "web", { migrate: ["true"] }, /containers\[migration\]\.command/],
     ["a user", "prod", "web", { user: 1 }, /securityContext\.runAsUser/],
     ["a variable", "prod", "web", { environment: { APP_ENVIRONMENT: "prod", DEBUG: "1" } }, /env\[DEBUG\]/],
-    ["a pause before stopping", "prod", "web", { drainSeconds: 60 }, /preStop\.sleep\.seconds/],
+    ["a pause before stopping", "prod", "web", { drainSeconds: 61 }, /preStop\.sleep\.seconds/],
     ["a database's version", "prod", "database", { image: "postgres:16" }, /containers\[postgres\]\.image/],
     ["a database's name", "prod", "database", { name: "other" }, /env\[PGDATABASE\]/],
     ["a secret more", "prod", "secrets", { TOKEN: { secure: "v1:x" } }, /Secret web-secrets|envFrom/],

@@ -54,6 +54,7 @@ describe("Edge", () => {
       "alb.ingress.kubernetes.io/healthy-threshold-count": "2",
     });
     assert.deepEqual(result.namespaceLabels, { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" });
+    assert.equal(result.drainSeconds, 60);
   });
 
   it("is a class of ingress that Amazon's load balancers serve, with tags, once the certificate is valid", async () => {
