@@ -4,7 +4,9 @@ import type { DatabaseConnection } from "./database.ts";
 import { failureReport } from "./failure-report.ts";
 import { fixedName } from "./fixed-name.ts";
 import { jobDeadline } from "./job-deadline.ts";
-import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
+import type { Resources } from "./restricted.ts";
+import { autoscaler, disruptionBudget, spreading } from "./web/availability.ts";
+import { podOf, serving } from "./web/pod.ts";
 import { annotations, type ReleaseFacts, releaseFile } from "./web/release-facts.ts";
 import { address, ingress, networkPolicy } from "./web/traffic.ts";
 
@@ -88,26 +90,7 @@ export class WebApp extends pulumi.ComponentResource {
       child,
     );
 
-    const pod = {
-      ...restrictedPod(args.user),
-      serviceAccountName: account.metadata.name,
-      volumes: [
-        { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
-        { name: "release", configMap: { name: facts.metadata.name } },
-      ],
-    };
-    const container = {
-      ...restrictedContainer,
-      name: "web",
-      image: args.image,
-      env: environment(args),
-      envFrom: secret && [{ secretRef: { name: secret.metadata.name } }],
-      resources: requestsAndLimits(args.resources),
-      volumeMounts: [
-        { name: "tmp", mountPath: "/tmp" },
-        { name: "release", mountPath: "/etc/slipway", readOnly: true },
-      ],
-    };
+    const { pod, container } = podOf(args, { account, secret, facts });
 
     const migrationDeadline = jobDeadline(args.migrateSeconds);
     const migration =
@@ -148,41 +131,8 @@ export class WebApp extends pulumi.ComponentResource {
             spec: {
               ...pod,
               terminationGracePeriodSeconds: drainSeconds + args.stopSeconds,
-              topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
-                (topologyKey) => ({
-                  topologyKey,
-                  maxSkew: 1,
-                  whenUnsatisfiable: "ScheduleAnyway",
-                  labelSelector: { matchLabels: labels },
-                  matchLabelKeys: ["pod-template-hash"],
-                }),
-              ),
-              containers: [
-                {
-                  ...container,
-                  command: args.command,
-                  ports: [{ name: "http", containerPort: args.port }],
-                  startupProbe: {
-                    ...httpGet(args.probes.live),
-                    periodSeconds: 1,
-                    failureThreshold: args.probes.startSeconds,
-                  },
-                  readinessProbe: {
-                    ...httpGet(args.probes.ready),
-                    periodSeconds: 2,
-                    timeoutSeconds: 5,
-                    failureThreshold: 2,
-                  },
-                  livenessProbe: {
-                    ...httpGet(args.probes.live),
-                    periodSeconds: 10,
-                    timeoutSeconds: 5,
-                    failureThreshold: 3,
-                  },
-                  // Load balancers learn of a stopping pod at their own pace; it goes on serving until they have.
-                  lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
-                },
-              ],
+              topologySpreadConstraints: spreading(labels),
+              containers: [{ ...container, ...serving(args, drainSeconds), name: "web" }],
             },
           },
         },
@@ -191,14 +141,7 @@ export class WebApp extends pulumi.ComponentResource {
     );
 
     if (scaled) autoscaler(name, args, deployment, child);
-    const budget = new k8s.policy.v1.PodDisruptionBudget(
-      name,
-      {
-        metadata,
-        spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: labels } },
-      },
-      child,
-    );
+    const budget = disruptionBudget(name, args, labels, child);
 
     const service = new k8s.core.v1.Service(
       name,
@@ -227,45 +170,5 @@ export class WebApp extends pulumi.ComponentResource {
   }
 }
 
-/** What the application is told: its settings, its own image, and where its database is, in libpq's variables. */
-function environment({ environment, image, database }: WebAppArgs): k8s.types.input.core.v1.EnvVar[] {
-  const plain = Object.entries(environment).map(([name, value]) => ({ name, value }));
-  if (!database) return [...plain, { name: "SLIPWAY_IMAGE", value: image }];
-  return [
-    ...plain,
-    { name: "SLIPWAY_IMAGE", value: image },
-    { name: "PGHOST", value: database.host },
-    { name: "PGPORT", value: String(database.port) },
-    { name: "PGDATABASE", value: database.name },
-    { name: "PGUSER", value: database.user },
-    { name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: database.secret, key: "password" } } },
-  ];
-}
-
-const httpGet = (path: string) => ({ httpGet: { path, port: "http" } });
-
 /** A little longer than Kubernetes' own deadline, so that its verdict arrives first. */
 const deadline = (seconds: number) => ({ create: `${seconds + 30}s`, update: `${seconds + 30}s` });
-
-function autoscaler(
-  name: string,
-  { namespace, replicas }: WebAppArgs,
-  deployment: k8s.apps.v1.Deployment,
-  opts: pulumi.CustomResourceOptions,
-): void {
-  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
-    name,
-    {
-      metadata: { namespace },
-      spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
-        minReplicas: replicas.min,
-        maxReplicas: replicas.max,
-        metrics: [
-          { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } },
-        ],
-      },
-    },
-    opts,
-  );
-}
