@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Project } from "./project.ts";
 
 /** A step of a preview, as `pulumi preview --json` has it. */
@@ -12,15 +13,11 @@ describe("The data of an environment, end to end", () => {
 
   // biome-ignore lint/suspicious/noExplicitAny: settings of any shape
   const refused = async (change: (config: any) => void): Promise<string> => {
-    const path = `Pulumi.${project.stack}.yaml`;
-    let before = "";
-    project.edit(path, (text) => {
-      before = text;
-      return text;
-    });
+    const path = project.path(`Pulumi.${project.stack}.yaml`);
+    const before = readFileSync(path, "utf8");
     project.configure(change);
     const { code, stdout, stderr } = await project.preview();
-    project.edit(path, () => before);
+    writeFileSync(path, before);
     assert.notEqual(code, 0, stdout);
     return stdout + stderr;
   };

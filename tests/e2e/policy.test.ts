@@ -32,11 +32,9 @@ describe("The policy pack, end to end", () => {
   });
 
   it("refuses a pod on the node's network whose image has no digest, at preview and at up, with nothing changed", async () => {
-    project.edit("components/web.ts", (text) =>
-      text
-        .replace("image: args.image,", 'image: "localhost:5000/noticeboard:v1.1",')
-        .replace("...restrictedPod(args.user),", "...restrictedPod(args.user), hostNetwork: true,"),
-    );
+    const pod = "components/web/pod.ts";
+    project.edit(pod, (text) => text.replace("image: args.image,", 'image: "localhost:5000/noticeboard:v1.1",'));
+    project.edit(pod, (text) => text.replace("...restrictedPod(args.user),", "$& hostNetwork: true,"));
     const up = () => project.pulumi("up", "--yes", "--stack", project.stack, ...policyOptions());
     for (const run of [preview, up]) {
       const { code, stdout } = await run();

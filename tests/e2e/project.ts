@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,9 +65,12 @@ export class Project {
     writeFileSync(path, stringify(file));
   }
 
-  /** Changes a file of the checkout. */
+  /** Changes a file of the checkout; fails where that leaves it as it was, as when what is to be replaced is elsewhere now. */
   edit(path: string, change: (text: string) => string): void {
-    writeFileSync(this.path(path), change(readFileSync(this.path(path), "utf8")));
+    const before = readFileSync(this.path(path), "utf8");
+    const after = change(before);
+    assert.notEqual(after, before, `${path} has nothing of what was to be changed`);
+    writeFileSync(this.path(path), after);
   }
 
   async create(): Promise<void> {

@@ -48,10 +48,9 @@ async function recordOf(project: Project, name: string, ...args: string[]): Prom
   console.log(`${name}: exit code ${code}`);
 }
 
-/** Runs with a changed file, and puts it back. */
-async function changed(project: Project, path: string, change: (text: string) => string, work: () => Promise<void>) {
+/** Works with a file that it may change, and puts it back. */
+async function changed(project: Project, path: string, work: () => Promise<void>) {
   const before = readFileSync(project.path(path), "utf8");
-  project.edit(path, change);
   await work();
   writeFileSync(project.path(path), before);
 }
@@ -85,15 +84,10 @@ async function application(): Promise<void> {
     await record(project, "unchanged", ...stack);
 
     const setting = (name: string, change: (config: Any) => void, ...args: string[]) =>
-      changed(
-        project,
-        "Pulumi.review.yaml",
-        (text) => text,
-        async () => {
-          project.configure(change);
-          await record(project, name, ...stack, ...args);
-        },
-      );
+      changed(project, "Pulumi.review.yaml", async () => {
+        project.configure(change);
+        await record(project, name, ...stack, ...args);
+      });
     await setting("port", (c) => (c["slipway:web"].port = 8080));
     await setting("replicas", (c) => (c["slipway:web"].replicas = 4));
     await setting("autoscaled", (c) => (c["slipway:web"].replicas = { min: 3, max: 10 }));
@@ -106,30 +100,21 @@ async function application(): Promise<void> {
     await setting("namespace", (c) => (c["slipway:namespace"] = "elsewhere"));
     await setting("wrong-setting", (c) => (c["slipway:web"].port = "http"));
     await setting("backups", (c) => (c["slipway:database"].backups = { keep: 7 }));
-    await changed(
-      project,
-      "Pulumi.review.yaml",
-      (text) => text,
-      async () => {
-        await project.ok("config", "set", ...stack, "--secret", "databasePassword", "another-password");
-        await record(project, "password", ...stack);
-        await record(project, "password-steps", ...stack, "--show-replacement-steps");
-      },
-    );
+    await changed(project, "Pulumi.review.yaml", async () => {
+      await project.ok("config", "set", ...stack, "--secret", "databasePassword", "another-password");
+      await record(project, "password", ...stack);
+      await record(project, "password-steps", ...stack, "--show-replacement-steps");
+    });
     const policy = /\n {2}new k8s\.networking\.v1\.NetworkPolicy\(\n {4}name,[\s\S]*?\n {2}\);/;
-    await changed(
-      project,
-      "components/web/traffic.ts",
-      (text) => text.replace(policy, ""),
-      () => record(project, "policy-removed", ...stack),
-    );
+    await changed(project, "components/web/traffic.ts", async () => {
+      project.edit("components/web/traffic.ts", (text) => text.replace(policy, ""));
+      await record(project, "policy-removed", ...stack);
+    });
     const deny = /\n {4}new k8s\.networking\.v1\.NetworkPolicy\(\n {6}`\$\{name\}-deny`,[\s\S]*?\n {4}\);/;
-    await changed(
-      project,
-      "components/namespace.ts",
-      (text) => text.replace(deny, ""),
-      () => record(project, "deny-removed", ...stack),
-    );
+    await changed(project, "components/namespace.ts", async () => {
+      project.edit("components/namespace.ts", (text) => text.replace(deny, ""));
+      await record(project, "deny-removed", ...stack);
+    });
 
     const [deployment = ""] = (await project.kubectl("get", "deployments", "--output", "name")).trim().split("\n");
     await project.kubectl("scale", deployment, "--replicas=1");
@@ -141,11 +126,9 @@ async function application(): Promise<void> {
     // The next environment runs v1.1 while this one moves on to v1.2.
     cpSync(project.path("Pulumi.review.yaml"), project.path(`Pulumi.${next}.yaml`));
     await project.ok("stack", "init", next);
-    project.edit(`Pulumi.${next}.yaml`, (text) =>
-      text
-        .replace(/noticeboard-review$/m, `noticeboard-${next}`)
-        .replace(/\n {4}build:\n {6}context: app/, "\n    promoteFrom: review"),
-    );
+    const file = `Pulumi.${next}.yaml`;
+    project.edit(file, (text) => text.replace(/noticeboard-review$/m, `noticeboard-${next}`));
+    project.edit(file, (text) => text.replace(/\n {4}build:\n {6}context: app/, "\n    promoteFrom: review"));
     await project.ok("config", "set", "--stack", next, "--secret", "databasePassword", "of-the-next");
     await project.ok("up", "--yes", "--skip-preview", "--stack", next);
     project.edit("app/noticeboard/page.html", (text) => text.replace("<h1>Noticeboard", "<h1>Our noticeboard"));
@@ -155,9 +138,9 @@ async function application(): Promise<void> {
     project.configure((config) => (config["slipway:release"].name = "v1.2"));
     await record(project, "release", ...stack);
     await project.up();
-    project.edit(`Pulumi.${next}.yaml`, (text) => text.replace("name: v1.1", "name: v1.2"));
+    project.edit(file, (text) => text.replace("name: v1.1", "name: v1.2"));
     await record(project, "promotion", "--stack", next);
-    project.edit(`Pulumi.${next}.yaml`, (text) => text.replace("name: v1.2", "name: v1.3"));
+    project.edit(file, (text) => text.replace("name: v1.2", "name: v1.3"));
     await record(project, "never-verified", "--stack", next);
   } finally {
     await project.pulumi("destroy", "--yes", "--skip-preview", "--stack", next);
