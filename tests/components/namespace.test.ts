@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connect } from "../../components/cluster.ts";
+import { type ClusterArgs, connect } from "../../components/cluster.ts";
 import { AppNamespace } from "../../components/namespace.ts";
 import { deploy, only } from "../deploy.ts";
 
@@ -55,6 +55,13 @@ describe("AppNamespace", () => {
 });
 
 describe("Cluster", () => {
+  const given = process.env.KUBECONFIG;
+  // A shell that speaks to the sandbox has one.
+  beforeEach(() => delete process.env.KUBECONFIG);
+  after(() => {
+    if (given !== undefined) process.env.KUBECONFIG = given;
+  });
+
   it("is reached by the name of its context, and lets the release's name change in place", async () => {
     const { resources } = await deploy(() => connect({ context: "prod-cluster" }));
     const { inputs } = only(resources, "pulumi:providers:kubernetes");
@@ -64,5 +71,13 @@ describe("Cluster", () => {
     assert.equal(inputs.kubeconfig, undefined);
     // A changed Secret has to get a new name: the database's logins are named after theirs.
     assert.equal(inputs.enableSecretMutable, undefined);
+  });
+
+  it("is looked up in the kubeconfig that the shell names, unless it is given one", async () => {
+    process.env.KUBECONFIG = "/of/the/shell";
+    const kubeconfigOf = async (args: ClusterArgs) =>
+      only((await deploy(() => connect(args))).resources, "pulumi:providers:kubernetes").inputs.kubeconfig;
+    assert.equal(await kubeconfigOf({ context: "prod-cluster" }), "/of/the/shell");
+    assert.equal(await kubeconfigOf({ kubeconfig: "/given" }), "/given");
   });
 });
