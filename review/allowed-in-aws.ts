@@ -61,9 +61,9 @@ export const allowedInAws: readonly Allowance[] = [
   },
   {
     what: "host",
-    reason: "a pod that serves for longer is given longer to stop",
+    reason: "a pod that serves for longer is given as much longer to stop",
     fields: /^Deployment spec\.template\.spec\.terminationGracePeriodSeconds$/,
-    values: /^(35|90)$/,
+    follows: /^spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
   },
   {
     what: "cluster",

@@ -15,6 +15,8 @@ export interface Allowance {
   readonly mayBeMissing?: boolean;
   /** What the values on both sides have to look like. Default: anything. */
   readonly values?: RegExp;
+  /** Field of the same object that has to differ by as much, since this one follows from it. Default: it follows from none. */
+  readonly follows?: RegExp;
 }
 
 /**
@@ -120,14 +122,23 @@ export const allowed: readonly Allowance[] = [
   },
 ];
 
-/** What allows a difference; undefined where nothing does. */
-export function allowanceFor({ kind, name, field, left, right }: Difference): Allowance | undefined {
+/**
+ * What allows a difference; undefined where nothing does.
+ *
+ * @param all every difference between the same two environments
+ */
+export function allowanceFor(difference: Difference, all: readonly Difference[]): Allowance | undefined {
+  const { kind, name, field, left, right } = difference;
   const sides = [left, right];
+  const like = (other: Difference) => other.kind === kind && other.name === name && step(other) === step(difference);
   return allowed.find(
-    ({ fields, objects, mayBeMissing = false, values }) =>
+    ({ fields, objects, mayBeMissing = false, values, follows }) =>
       (objects?.test(name) ?? true) &&
       fields.test(field ? `${kind} ${field}` : kind) &&
       (mayBeMissing || sides.every((side) => side !== undefined)) &&
-      (!values || sides.every((side) => values.test(String(side)))),
+      (!values || sides.every((side) => values.test(String(side)))) &&
+      (!follows || all.some((other) => follows.test(other.field) && like(other))),
   );
 }
+
+const step = ({ left, right }: Difference): number => Number(right) - Number(left);

@@ -35,12 +35,13 @@ export async function compareEnvironments(files: StackFile[] = stackFiles()): Pr
 }
 
 /** The differences that nothing allows. */
-export const outside = ({ differences }: Comparison): Difference[] => differences.filter((each) => !allowanceFor(each));
+export const outside = ({ differences }: Comparison): Difference[] =>
+  differences.filter((each) => !allowanceFor(each, differences));
 
 /** Differences as rows: what is not allowed first, and what has the same reason and the same values in one row. */
 export function rows({ left, right, differences }: Comparison): Row[] {
   const groups = Map.groupBy(differences, (each) => {
-    const allowance = allowanceFor(each);
+    const allowance = allowanceFor(each, differences);
     const place = allowance ? allowed.indexOf(allowance) : -1;
     const alone = allowance ? "" : `${each.kind} ${each.name} ${each.field}`;
     return JSON.stringify([allowance?.what, alone, each.left, each.right, place]);
@@ -48,7 +49,7 @@ export function rows({ left, right, differences }: Comparison): Row[] {
   return [...groups.values()]
     .map((group) => {
       const [first] = group as [Difference, ...Difference[]];
-      const allowance = allowanceFor(first);
+      const allowance = allowanceFor(first, differences);
       return { group, first, allowance, place: allowance ? allowed.indexOf(allowance) : -1 };
     })
     .sort((a, b) => a.place - b.place)

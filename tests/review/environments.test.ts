@@ -200,6 +200,26 @@ describe("The environments", () => {
       });
     }
 
+    it("may give a pod as much longer to stop as it serves for longer, and no more, whatever it is given otherwise", () => {
+      // biome-ignore lint/suspicious/noExplicitAny: a Deployment, whose fields are known
+      const stops = (pause: number, grace: number) => (deployment: any) => {
+        const { spec } = deployment.spec.template;
+        spec.containers[0].lifecycle.preStop.sleep.seconds = pause;
+        spec.terminationGracePeriodSeconds = grace;
+      };
+      for (const stop of [30, 45]) {
+        const before: Resource[] = structuredClone(prod);
+        stops(5, 5 + stop)(before.find(({ kind }) => kind === "Deployment")?.object);
+        assert.deepEqual(afterEdit(before, "Deployment web", stops(60, 60 + stop)), []);
+        assert.deepEqual(afterEdit(before, "Deployment web", stops(60, 61 + stop)), [
+          "Deployment web spec.template.spec.terminationGracePeriodSeconds",
+        ]);
+        assert.deepEqual(afterEdit(before, "Deployment web", stops(5, 6 + stop)), [
+          "Deployment web spec.template.spec.terminationGracePeriodSeconds",
+        ]);
+      }
+    });
+
     it("may not lack an object", () => {
       const less = prod.filter(({ name }) => name !== "app-deny");
       assert.deepEqual(named(differences(prod, less)), ["NetworkPolicy app-deny"]);
