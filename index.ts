@@ -1,15 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import * as pulumi from "@pulumi/pulumi";
 import { Backups } from "./components/backups.ts";
 import { connect } from "./components/cluster.ts";
 import { Database } from "./components/database.ts";
-import { dataOf, refuseDataLoss } from "./components/kept-data.ts";
-import { outputsOf, verifiedIn } from "./components/last-update.ts";
+import { dataOf } from "./components/kept-data.ts";
 import { AppNamespace } from "./components/namespace.ts";
 import { keepRecords } from "./components/records/keep.ts";
-import { Release, readSource } from "./components/release.ts";
+import { Release } from "./components/release.ts";
 import { WebApp } from "./components/web.ts";
-import { checkReachable } from "./reachable.ts";
+import { preflight } from "./preflight.ts";
 import { loadSettings } from "./settings.ts";
 
 // Node runs the TypeScript as it stands, so a trace is right without source maps. The SDK looks one up for every promise that it
@@ -17,23 +15,12 @@ import { loadSettings } from "./settings.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const settings = loadSettings(); // one typed object, or one error with every problem in it
-const { repository, name, source } = settings.release;
-
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
+// Whatever else can refuse the deployment does so here, before anything is changed.
+const { from, earlier } = await preflight(settings, aws?.lookUp);
 
-// Whatever can refuse the deployment does so here, before anything is changed; where several refuse, the first one in this order
-// is told. What makes no resource is asked at once. The rest waits: the engine would be writing this stack's state while its
-// outputs are read.
-const kept = dataOf(settings);
-const checks = [lastUpdate(), origin()] as const;
-await Promise.allSettled(checks);
-const [earlier, chosen] = await Promise.all(checks);
-const from =
-  "content" in chosen
-    ? chosen
-    : await (await import("./components/promotion.ts")).promote({ ...chosen, lookUp: aws?.lookUp });
-
+const { repository, name } = settings.release;
 const login = aws?.registry()?.login;
 const release = new Release("app", { repository, name, from, earlier, login, keepRecords });
 
@@ -106,22 +93,4 @@ export const running = { name, commit: release.commit, breakGlass: settings.rele
 /** What this stack has verified, by release: what the next one promotes from. */
 export const verified = release.verifiedOnce(web.ready);
 /** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
-export const data = { ...kept, inAws: volumes };
-
-/** What this stack has verified so far; its data is not to be lost. */
-async function lastUpdate() {
-  const stack = pulumi.getStack();
-  const outputs = await outputsOf(stack);
-  refuseDataLoss(outputs.data, kept);
-  return verifiedIn(stack, outputs.verified);
-}
-
-/** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */
-async function origin() {
-  // The engine is asked about the last update first, and looks while git and the reading keep the program busy.
-  await setImmediate();
-  const { build } = settings.release;
-  const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;
-  await checkReachable(settings, "content" in chosen ? chosen.content.key : undefined);
-  return chosen;
-}
+export const data = { ...dataOf(settings), inAws: volumes };

@@ -34,6 +34,8 @@ const program = new URL("../index.ts", import.meta.url).href;
 const standIn = new URL("./nothing-to-reach.ts", import.meta.url).href;
 /** What of the program speaks to others. */
 const reaching = ["./reachable.ts", "./components/records/keep.ts"];
+/** What imports it besides index.ts. */
+const preflight = "./preflight.ts";
 let renderings = 0;
 
 /**
@@ -151,8 +153,13 @@ function withPlaceholders(value: unknown, path: string): unknown {
 function withNothingToReach(): { deregister(): void } {
   const { deregister } = registerHooks({
     resolve(specifier, context, next) {
-      const ours = reaching.includes(specifier) && context.parentURL?.startsWith(`${program}?`);
-      return ours ? { url: standIn, shortCircuit: true } : next(specifier, context);
+      const { parentURL = "" } = context;
+      if (!/[?]rendering\b/.test(parentURL)) return next(specifier, context);
+      if (reaching.includes(specifier)) return { url: standIn, shortCircuit: true };
+      // Not the module that others have imported, which reaches out.
+      return specifier === preflight
+        ? { url: new URL(`${preflight}?rendering`, parentURL).href, shortCircuit: true }
+        : next(specifier, context);
     },
   });
   return { deregister };

@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import type * as pulumi from "@pulumi/pulumi";
-import { dataOf } from "../components/kept-data.ts";
-import { digest } from "../review/record.ts";
 import { outputs, type Resource, render } from "../review/render.ts";
-import { resolved } from "./deploy.ts";
 import { fileOf, files, rendered } from "./review/committed.ts";
 
 /** What `pulumi destroy` refuses to delete in an environment, and what of it stays even where that is lifted. */
@@ -40,24 +36,6 @@ describe("The program", () => {
         assert.notEqual(value, undefined, `${name} in ${stack}`);
   });
 
-  it("keeps what the last update has recorded as verified, beside the new release", async () => {
-    const earlier = { "v0.9": { digest, commit: "unknown" } };
-    const { verified } = await outputs(fileOf("test"), { verified: earlier });
-    const now = await resolved(verified as pulumi.Output<object>);
-    assert.deepEqual(Object.keys(now).sort(), ["v0.9", "v1.1"]);
-  });
-
-  it("refuses to lose the data that the last update recorded", async () => {
-    const file = fileOf("dev");
-    const earlier = dataOf({
-      namespace: file.config["slipway:namespace"],
-      database: { name: "app", protect: false, ...file.config["slipway:database"] },
-    });
-    await render(file, files, { data: earlier });
-    const larger = { ...earlier, storage: "20Gi" };
-    await assert.rejects(render(file, files, { data: larger }), /a volume can grow, never shrink/);
-  });
-
   it("applies whatever has a fixed name as one field manager, whoever is interrupted", async () => {
     const own = (await rendered("prod")).filter(({ manifest, name }) => manifest && /^(app|web|database)/.test(name));
     // What the provider names itself ends like this here.
@@ -67,16 +45,6 @@ describe("The program", () => {
       const { annotations } = object.metadata as { annotations?: Record<string, string> };
       assert.equal(annotations?.["pulumi.com/patchFieldManager"], "slipway", `${kind} ${name}`);
     }
-  });
-
-  it("tells the first of several refusals: what would lose data before what cannot be built", async () => {
-    const file = fileOf("dev");
-    const release = { ...file.config["slipway:release"], build: { context: "nowhere" } };
-    const unbuildable = { ...file, config: { ...file.config, "slipway:release": release } };
-    await assert.rejects(render(unbuildable, files), /nowhere\/Dockerfile does not exist/);
-    const database = { name: "app", protect: false, ...file.config["slipway:database"] };
-    const earlier = { ...dataOf({ namespace: file.config["slipway:namespace"], database }), storage: "20Gi" };
-    await assert.rejects(render(unbuildable, files, { data: earlier }), /a volume can grow, never shrink/);
   });
 
   it("hands the build's secrets to the build", async () => {

@@ -15,6 +15,7 @@ const program = [
   "schema.ts",
   "schema-aws.ts",
   "aws.ts",
+  "preflight.ts",
   "reachable.ts",
   "components",
   "operate",

@@ -1,0 +1,53 @@
+import { setImmediate } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { dataOf, refuseDataLoss } from "./components/kept-data.ts";
+import { outputsOf, verifiedIn } from "./components/last-update.ts";
+import type { Promoted, PromotionArgs } from "./components/promotion.ts";
+import { readSource, type Source } from "./components/release.ts";
+import type { Verified } from "./components/verified.ts";
+import { checkReachable } from "./reachable.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a deployment that nothing refuses starts from. */
+export interface Cleared {
+  /** What is to run: source to build, or the release to promote. */
+  readonly from: Source | Promoted;
+  /** What this stack has verified so far. */
+  readonly earlier: Verified;
+}
+
+/**
+ * Whatever can refuse the deployment does so here, before anything is changed; where several refuse, the first one in this order is
+ * told: data that would be lost, source that cannot be read, what does not answer, a release that may not run.
+ *
+ * @param lookUp what a tag of the image's repository points to. Default: the registry is asked
+ * @throws pulumi.RunError that says what refuses, why, and what to do
+ */
+export async function preflight(settings: Settings, lookUp?: PromotionArgs["lookUp"]): Promise<Cleared> {
+  // What makes no resource is asked at once. A promotion waits, for it makes one: the engine would be writing this stack's state
+  // while its outputs are read.
+  const checks = [lastUpdate(settings), origin(settings)] as const;
+  await Promise.allSettled(checks);
+  const [earlier, chosen] = await Promise.all(checks);
+  if ("content" in chosen) return { from: chosen, earlier };
+  const { promote } = await import("./components/promotion.ts");
+  return { from: await promote({ ...chosen, lookUp }), earlier };
+}
+
+/** What this stack has verified so far; its data is not to be lost. */
+async function lastUpdate(settings: Settings): Promise<Verified> {
+  const stack = pulumi.getStack();
+  const outputs = await outputsOf(stack);
+  refuseDataLoss(outputs.data, dataOf(settings));
+  return verifiedIn(stack, outputs.verified);
+}
+
+/** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */
+async function origin(settings: Settings) {
+  // The engine is asked about the last update first, and looks while git and the reading keep the program busy.
+  await setImmediate();
+  const { build, source } = settings.release;
+  const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;
+  await checkReachable(settings, "content" in chosen ? chosen.content.key : undefined);
+  return chosen;
+}

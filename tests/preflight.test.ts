@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
+import { dataOf } from "../components/kept-data.ts";
+import { digest } from "../review/record.ts";
+import { outputs, render } from "../review/render.ts";
+import { resolved } from "./deploy.ts";
+import { fileOf, files } from "./review/committed.ts";
+
+describe("The preflight", () => {
+  it("keeps what the last update has recorded as verified, beside the new release", async () => {
+    const earlier = { "v0.9": { digest, commit: "unknown" } };
+    const { verified } = await outputs(fileOf("test"), { verified: earlier });
+    const now = await resolved(verified as pulumi.Output<object>);
+    assert.deepEqual(Object.keys(now).sort(), ["v0.9", "v1.1"]);
+  });
+
+  it("refuses to lose the data that the last update recorded", async () => {
+    const file = fileOf("dev");
+    const earlier = dataOf({
+      namespace: file.config["slipway:namespace"],
+      database: { name: "app", protect: false, ...file.config["slipway:database"] },
+    });
+    await render(file, files, { data: earlier });
+    const larger = { ...earlier, storage: "20Gi" };
+    await assert.rejects(render(file, files, { data: larger }), /a volume can grow, never shrink/);
+  });
+
+  it("tells the first of several refusals: what would lose data before what cannot be built", async () => {
+    const file = fileOf("dev");
+    const release = { ...file.config["slipway:release"], build: { context: "nowhere" } };
+    const unbuildable = { ...file, config: { ...file.config, "slipway:release": release } };
+    await assert.rejects(render(unbuildable, files), /nowhere\/Dockerfile does not exist/);
+    const database = { name: "app", protect: false, ...file.config["slipway:database"] };
+    const earlier = { ...dataOf({ namespace: file.config["slipway:namespace"], database }), storage: "20Gi" };
+    await assert.rejects(render(unbuildable, files, { data: earlier }), /a volume can grow, never shrink/);
+  });
+});
