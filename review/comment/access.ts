@@ -123,11 +123,28 @@ function loosened(step: Step): Sentence[] {
     );
 }
 
-const guardsCloud =
-  /^aws:(iam|ec2\/securityGroup|vpc\/securityGroup|eks\/(accessEntry|accessPolicyAssociation|podIdentityAssociation)|s3\/bucket(Policy|PublicAccessBlock|Acl|OwnershipControls))/;
+/** What decides about access in a cloud: all of it, or some fields. */
+const guardsCloud: readonly [type: RegExp, fields?: RegExp][] = [
+  [/^aws:iam\/|^aws:(ec2|vpc)\/securityGroup/],
+  [/^aws:eks\/(accessEntry|accessPolicyAssociation|podIdentityAssociation)/],
+  [/^aws:s3\/bucket(Policy|PublicAccessBlock|Acl|OwnershipControls)/],
+  [/^aws:(ecr\/(repository|registry)Policy|kms\/(grant|keyPolicy))/],
+  [/^aws:kms\/key:/, /^policy\b/],
+  [/^aws:eks\/cluster:/, /^(accessConfig|vpcConfig\.(endpoint|publicAccess)\w+)\b/],
+];
 
-const cloudAccess = (step: Step): Sentence[] =>
-  guardsCloud.test(step.type) ? [say`${kindName(step.kind)} ${step.name} ${verb(step)}${fields(step)}`] : [];
+function cloudAccess(step: Step): Sentence[] {
+  const guard = guardsCloud.find(([type]) => type.test(step.type));
+  if (!guard) return [];
+  const [, of] = guard;
+  if (!of) return [say`${kindName(step.kind)} ${step.name} ${verb(step)}${fields(step)}`];
+  return changedFields(step)
+    .filter(({ field }) => of.test(field))
+    .map(
+      ({ field, left, right }) =>
+        say`${kindName(step.kind)} ${step.name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`,
+    );
+}
 
 /** A reason to run what was never verified, as the Deployment carries it. */
 export const breakGlass = ({ before, after }: Step): Sentence[] => {

@@ -12,6 +12,7 @@ const holdsData =
 export function dataRisks(step: Step): Sentence[] {
   const lifted = protectionLifted(step);
   if (step.type.startsWith("pulumi:providers:")) return [...anotherCluster(step), ...lifted];
+  if (step.type === "aws:dlm/lifecyclePolicy:LifecyclePolicy") return [...snapshotsEnd(step), ...lifted];
   if (!isManifest(step)) return [...(holdsData.test(step.type) ? gone(step, say`${step.name}`) : []), ...lifted];
   switch (step.kind) {
     case "PersistentVolumeClaim":
@@ -123,6 +124,22 @@ function backupsEnd({ op, kind, name, before, after }: Step): Sentence[] {
 
 const keep = (kind: string, state: Step["before"]): unknown =>
   podOf(kind, state)?.containers[0]?.env?.find((each: Record<string, string>) => each.name === "KEEP")?.value;
+
+/** Snapshots of volumes that are no longer made, or kept for less long. */
+function snapshotsEnd({ op, name, before, after }: Step): Sentence[] {
+  if (op === "delete" || op === "replace") return [say`${name} goes: no more snapshots are made by it`];
+  if (before?.inputs.state === "ENABLED" && after?.inputs.state !== "ENABLED")
+    return [say`${name} is no longer enabled: no more snapshots are made`];
+  const [from = 0, to = 0] = [before, after].map((state) => Number(kept(state)));
+  return to < from
+    ? [say`${name} keeps ${to} snapshots of each volume instead of ${from}: older ones are deleted`]
+    : [];
+}
+
+const kept = (state: Step["before"]): unknown => {
+  const { schedules } = (state?.inputs.policyDetails ?? {}) as { schedules?: { retainRule?: { count?: number } }[] };
+  return schedules?.[0]?.retainRule?.count;
+};
 
 /** A provider that points elsewhere leaves all that it has made behind. */
 function anotherCluster(step: Step): Sentence[] {

@@ -46,8 +46,18 @@ function changedSecrets({ before, after, changedPaths }: Step): FieldChange[] {
   return changedPaths.flatMap((path) => {
     const steps = path.split(/[.[\]"]+/).filter((part) => part !== "");
     if (valueAt(before?.inputs, steps) !== hidden || valueAt(after?.inputs, steps) !== hidden) return [];
-    return [{ field: path, left: hidden, right: `another ${hidden}` }];
+    return [{ field: withNames(path, after?.inputs, steps), left: hidden, right: `another ${hidden}` }];
   });
+}
+
+/** A path of Pulumi's, with the names of what it counts: `env[0].value` is `env[LOG_LEVEL].value`. */
+function withNames(path: string, inputs: unknown, steps: readonly string[]): string {
+  return steps.reduce((named, step, place) => {
+    const element = valueAt(inputs, steps.slice(0, place + 1)) as Fields | undefined;
+    return /^\d+$/.test(step) && typeof element?.name === "string"
+      ? named.replace(`[${step}]`, `[${element.name}]`)
+      : named;
+  }, path);
 }
 
 /** The value at a path; that of a secret for everything within it. */

@@ -1,5 +1,5 @@
 import type { Fields } from "../render.ts";
-import { changedFields, shortName } from "./fields.ts";
+import { changedFields, type FieldChange, shortName } from "./fields.ts";
 import { isManifest, keepsPods, podOf, specOf } from "./manifest.ts";
 import type { Step } from "./preview.ts";
 import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "./words.ts";
@@ -11,7 +11,7 @@ import { count, joined, kindName, list, type Sentence, say, shown, unknown } fro
  * @param what says what would change, as in `: image a → b`
  */
 export function restarts(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
-  if (!isManifest(step)) return undefined;
+  if (!isManifest(step)) return upgrades(step, what);
   const { op, kind, name, before, after } = step;
   if (kind === "Job") return runs(step);
   if (/^Node(Class|Pool)$/.test(kind)) return renewsNodes(step, what);
@@ -28,7 +28,7 @@ export function restarts(step: Step, what: (step: Step) => Sentence): Sentence |
     return say`${it}${what(step)}; it is made anew beside the old one, which stops once the new one serves`;
   if (op !== "update" || (replicas === 0 && specOf(after).replicas === 0)) return undefined;
   if (specOf(after).replicas === 0) return say`${it} is stopped: ${none(replicas)} from then on`;
-  if (templateOf(step, "before") === templateOf(step, "after")) return undefined;
+  if (inPods(step).length === 0) return undefined;
   const open = undecided(step);
   return say`${it}${what(step)}; ${open.length > 0 ? ["if that differs, "] : []}${rollout(step)}`;
 }
@@ -38,14 +38,16 @@ export function restarts(step: Step, what: (step: Step) => Sentence): Sentence |
  * now. None where something known changes as well, as does an image that is still to be built.
  */
 function undecided(step: Step): string[] {
-  const fields = changedFields(step).filter(({ field }) => field.startsWith("spec.template"));
+  const fields = inPods(step);
   const names = [...new Set(fields.map(({ field }) => shortName(field)))];
   return fields.every(({ right }) => right === unknown) && !names.includes("image") ? names : [];
 }
 
-/** Whoever changes this changes every pod. */
-const templateOf = (step: Step, side: "before" | "after"): string =>
-  JSON.stringify(step.kind === "Pod" ? specOf(step[side]) : specOf(step[side]).template);
+/** The fields whose change is one of every pod; hidden ones, which look the same on both sides, among them. */
+function inPods(step: Step): FieldChange[] {
+  const inside = step.kind === "Pod" ? /^spec\b/ : /^spec\.template\b/;
+  return changedFields(step).filter(({ field }) => inside.test(field));
+}
 
 const podsOf = (replicas: unknown): Sentence =>
   typeof replicas === "number" ? (replicas === 1 ? ["its one pod"] : [`its ${count(replicas, "pod")}`]) : ["its pods"];
@@ -131,16 +133,26 @@ const duration = (seconds: number): string =>
   seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
 
 /** A change of the number of pods, which restarts none. */
-export function scaled({ kind, op, name, before, after }: Step): Sentence | undefined {
+export function scaled(step: Step): Sentence | undefined {
+  const { kind, op, name, before, after } = step;
   if (op !== "update" || (kind !== "Deployment" && kind !== "StatefulSet")) return undefined;
   const [from, to] = [specOf(before).replicas, specOf(after).replicas];
-  if (from === to || JSON.stringify(specOf(before).template) !== JSON.stringify(specOf(after).template))
-    return undefined;
+  if (from === to || inPods(step).length > 0) return undefined;
   const what = say`${kindName(kind)} ${name}: replicas ${shown(from)} →`;
   if (to === undefined) return say`${what} left to the autoscaler; no pod restarts`;
   const fewer = Number(from) - Number(to);
   const effect = fewer > 0 ? `${count(fewer, "pod")} ${fewer === 1 ? "stops" : "stop"}` : "no pod restarts";
   return say`${what} ${shown(to)}; ${[effect]}`;
+}
+
+const move = "its nodes are replaced one by one, and every pod on them moves, the database's too";
+
+/** The nodes of a cluster in EKS Auto Mode follow its version: https://docs.aws.amazon.com/eks/latest/userguide/auto-upgrade.html */
+function upgrades(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
+  const decides = ({ field }: FieldChange) => /^(version|computeConfig)\b/.test(field);
+  if (step.type !== "aws:eks/cluster:Cluster" || step.op !== "update" || !changedFields(step).some(decides))
+    return undefined;
+  return say`${kindName(step.kind)} ${step.name}${what(step)}; ${move}`;
 }
 
 /** Nodes that are no longer as their class or pool says are replaced: https://karpenter.sh/docs/concepts/disruption/#drift */
@@ -149,5 +161,5 @@ function renewsNodes(step: Step, what: (step: Step) => Sentence): Sentence | und
   const asks = (state: typeof before) =>
     JSON.stringify(kind === "NodePool" ? specOf(state).template?.spec : specOf(state));
   if (op === "create" || (op === "update" && asks(before) === asks(after))) return undefined;
-  return say`${kindName(kind)} ${name}${what(step)}; its nodes are replaced one by one, and every pod on them moves, the database's too`;
+  return say`${kindName(kind)} ${name}${what(step)}; ${move}`;
 }

@@ -130,6 +130,33 @@ const cases: [string, string, StepOf, string[]][] = [
     { type: "aws:iam/policy:Policy", before: { policy: "a" }, after: { policy: "b" } },
     ["Policy it changes: policy a → b"],
   ],
+  [
+    "another account may pull",
+    "RepositoryPolicy",
+    { type: "aws:ecr/repositoryPolicy:RepositoryPolicy", before: { policy: "a" }, after: { policy: "b" } },
+    ["RepositoryPolicy it changes: policy a → b"],
+  ],
+  [
+    "others may use a key",
+    "Key",
+    {
+      type: "aws:kms/key:Key",
+      before: { policy: "a", deletionWindowInDays: 30 },
+      after: { policy: "b", deletionWindowInDays: 7 },
+    },
+    ["Key it: policy a → b"],
+  ],
+  [
+    "a cluster is reached from elsewhere",
+    "Cluster",
+    {
+      type: "aws:eks/cluster:Cluster",
+      before: { version: "1.33", vpcConfig: { publicAccessCidrs: ["203.0.113.0/24"], subnetIds: ["a"] } },
+      after: { version: "1.34", vpcConfig: { publicAccessCidrs: ["198.51.100.0/24"], subnetIds: ["b"] } },
+    },
+    ["Cluster it: vpcConfig.publicAccessCidrs[0] 203.0.113.0/24 → 198.51.100.0/24"],
+  ],
+  ["a cluster is new", "Cluster", { type: "aws:eks/cluster:Cluster", after: { accessConfig: {} } }, []],
   ["a cloud's other resource changes", "Thing", { type: "aws:ecs/thing:Thing", before: { a: 1 }, after: { a: 2 } }, []],
   ["nothing is done", "Role", { op: "same", before: {}, after: {} }, []],
 ];

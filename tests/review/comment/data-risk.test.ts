@@ -24,6 +24,12 @@ const backup = (keep: string, spec: object = {}) => ({
   },
 });
 
+const dlm = "aws:dlm/lifecyclePolicy:LifecyclePolicy";
+const snapshots = (count: number, state = "ENABLED") => ({
+  state,
+  policyDetails: { schedules: [{ retainRule: { count } }] },
+});
+
 const told: [string, string, StepOf, RegExp][] = [
   [
     "a deleted volume",
@@ -154,6 +160,24 @@ const told: [string, string, StepOf, RegExp][] = [
     { before: backup("14"), after: backup("7") },
     /^it keeps 7 backups instead of 14: older ones are deleted$/,
   ],
+  [
+    "no more snapshots",
+    "LifecyclePolicy",
+    { type: dlm, before: snapshots(14) },
+    /^it goes: no more snapshots are made by it$/,
+  ],
+  [
+    "snapshots that are switched off",
+    "LifecyclePolicy",
+    { type: dlm, before: snapshots(14), after: snapshots(14, "DISABLED") },
+    /^it is no longer enabled: no more snapshots are made$/,
+  ],
+  [
+    "fewer snapshots",
+    "LifecyclePolicy",
+    { type: dlm, before: snapshots(14), after: snapshots(2) },
+    /^it keeps 2 snapshots of each volume instead of 14: older ones are deleted$/,
+  ],
   ["a bucket", "Bucket", { type: "aws:s3/bucket:Bucket", before: {} }, /^it is deleted with its data$/],
   [
     "a database of the cloud",
@@ -183,6 +207,7 @@ const told: [string, string, StepOf, RegExp][] = [
 
 const silent: [string, string, StepOf][] = [
   ["a volume that grows", "PersistentVolumeClaim", { before: claim("1Gi"), after: claim("2Gi") }],
+  ["more snapshots", "LifecyclePolicy", { type: dlm, before: snapshots(2), after: snapshots(14) }],
   ["a new volume", "PersistentVolumeClaim", { after: claim("1Gi") }],
   ["a volume of no known size", "PersistentVolumeClaim", { before: claim("1Gi"), after: claim("lots") }],
   ["a minor version", "StatefulSet", { before: server("postgres:17"), after: server("postgres:17.9") }],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { summary } from "../../../review/comment/changes.ts";
 import { restarts, scaled } from "../../../review/comment/restarts.ts";
 import { say, unknown } from "../../../review/comment/words.ts";
 import { type StepOf, step, text } from "./steps.ts";
@@ -185,6 +186,37 @@ describe("Pods that restart", () => {
     assert.equal(told("Deployment", { before: { metadata: { a: 1 } }, after: { metadata: { a: 2 } } }), undefined);
     assert.equal(told("Deployment", { after: { spec: {} } }), undefined);
     assert.equal(told("Deployment", { type: "other:x:Deployment", before: {} }), undefined);
+  });
+
+  it("are told of where what changes in them is hidden, and looks the same on both sides", () => {
+    const of = (replicas: number) => ({
+      spec: {
+        replicas,
+        template: { spec: { containers: [{ name: "a", env: [{ name: "A_KEY", value: "[secret]" }], ...startup }] } },
+      },
+    });
+    const changedPaths = ["spec.template.spec.containers[0].env[0].value"];
+    for (const after of [2, 3]) {
+      const changed = step("Deployment", { before: of(2), after: of(after), changedPaths });
+      assert.match(
+        text(restarts(changed, summary)) ?? "",
+        /env A_KEY \[secret\] → another \[secret\]; its \d pods are replaced/,
+      );
+      assert.equal(scaled(changed), undefined);
+    }
+  });
+
+  it("move where a cluster of Amazon's gets another version, which its nodes follow", () => {
+    const cluster = (version: string, more: object = {}) => ({ version, ...more });
+    const of = (more: StepOf) => told("Cluster", { type: "aws:eks/cluster:Cluster", ...more });
+    assert.equal(
+      of({ before: cluster("1.33"), after: cluster("1.34") }),
+      "Cluster it: what changes; its nodes are replaced one by one, and every pod on them moves, the database's too",
+    );
+    const nodes = (enabled: boolean) => cluster("1.34", { computeConfig: { enabled } });
+    assert.match(of({ before: nodes(true), after: nodes(false) }) ?? "", /every pod on them moves/);
+    assert.equal(of({ before: cluster("1.34"), after: cluster("1.34", { tags: { a: "b" } }) }), undefined);
+    assert.equal(of({ after: cluster("1.34") }), undefined);
   });
 
   it("move where their nodes are no longer what is asked for, and not for what only decides about the next ones", () => {
