@@ -5,6 +5,7 @@ import os
 import sys
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from noticeboard.logs import start_logging
@@ -23,6 +24,12 @@ def migrate() -> None:
         context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
         before = context.get_context().get_current_revision()
         connection.rollback()
+        newest = context.get_head_revision()
+        if before and int(before) > int(newest):
+            # A rollback brings an earlier image, which does not know this revision and runs on it all the same.
+            fields = {"before": before, "newest": newest}
+            log.info("schema unchanged: newer than this release", extra={"fields": fields})
+            return
         with context.begin_transaction():
             context.run_migrations()
         after = context.get_context().get_current_revision()
@@ -36,6 +43,6 @@ except SettingsError as error:
     start_logging("info")
     log.error("migration not started: %s", error)
     sys.exit(1)
-except (MigrationError, SQLAlchemyError) as error:
+except (MigrationError, SQLAlchemyError, CommandError) as error:
     log.error("migration failed: %s", " ".join(str(error).split()))
     sys.exit(1)

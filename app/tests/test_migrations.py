@@ -117,6 +117,27 @@ def test_an_interrupted_revision_can_be_repeated(server, own_database, migrate):
         assert connection.execute(valid).fetchone() == (True,)
 
 
+def test_a_newer_schema_is_left_alone(server, own_database, migrate):
+    """A rollback brings an earlier image, whose migration knows nothing of it; the rollout has to go on."""
+    with server.connect(own_database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        code, log = migrate()
+        assert code == 0
+        assert log[-1]["message"] == "schema unchanged: newer than this release"
+        assert (log[-1]["before"], log[-1]["newest"]) == ("9999", f"{access.REQUIRED_REVISION:04}")
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+
+
+def test_a_revision_that_was_never_made_fails_in_words(server, own_database, migrate):
+    """One line, as every failure."""
+    with server.connect(own_database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+        code, log = migrate()
+    assert code == 1
+    assert "migration failed: " in log[-1]["message"]
+    assert "0000" in log[-1]["message"]
+
+
 def test_the_previous_release_works_on_todays_schema(server, database, client):
     """It writes and reads beside this one, in both directions."""
     client.post("/api/messages", json={"text": "from the new one"})
