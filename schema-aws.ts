@@ -6,10 +6,10 @@ import { group, text, whole } from "./setting-types.ts";
 
 const accountError = 'the 12 digits of an AWS account, as in "111122223333"';
 
-/** `pulumi config set --path` makes a number of it, which loses zeros at its beginning. */
+/** `pulumi config set --path` makes a number of it, unless it begins with a zero. */
 const account = z
   .union([z.string(), z.int()], { error: accountError })
-  .transform((account) => String(account).padStart(12, "0"))
+  .transform(String)
   .refine((account) => /^\d{12}$/.test(account), { error: accountError })
   .meta({ examples: ["111122223333"] });
 

@@ -1,46 +1,39 @@
 import { z } from "zod";
 import { ecr, eks, owner } from "./schema-aws.ts";
-import { anything, group, text, whole } from "./setting-types.ts";
+import { database } from "./schema-database.ts";
+import { anything, dnsLabel, group, resources, text, whole } from "./setting-types.ts";
 
 /**
  * What can be set in `Pulumi.STACK.yaml`, key by key below `slipway:`. The first argument of each building block
  * (setting-types.ts) says what is allowed, in words: it is the text that an error shows.
  */
 
+/** A problem between settings. One whose text begins with `nothing` is mended by taking the setting out. */
+const problemsOf = (ctx: z.RefinementCtx) => (path: string | string[], message: string) =>
+  ctx.addIssue({ code: "custom", path: [path].flat(), message });
+
 const path = (allowed: string, example: string) => text(allowed, anything, example);
-
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
-const dnsLabel = (example: string) =>
-  text(
-    `at most 63 lower-case letters, digits and "-", as in ${example}`,
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    example,
-  );
-
-/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
-const quantity = (example: string) =>
-  text(`a Kubernetes quantity, as in ${example}`, /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/, example);
 
 const command = (example: string) =>
   z
     .array(text("text", anything), { error: `a list of words, as in ${example}` })
     .min(1, { error: "at least one word" });
 
-const value = z
-  .union([z.string(), z.number(), z.boolean()], { error: "text, a number, true or false" })
-  .transform(String);
+const valueError = "text, a number (of more than 15 digits: in quotes), true or false";
+/** A longer number has lost its last digits by now. */
+const exact = z
+  .number()
+  .refine((number) => !Number.isInteger(number) || Number.isSafeInteger(number), { error: valueError });
+const value = z.union([z.string(), exact, z.boolean()], { error: valueError }).transform(String);
 const variable = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
 const variables = z.record(variable, value, { error: "a mapping from names to values" });
 const secrets = z.record(variable, text("text", anything), { error: "a mapping from names to secret values" });
 
-const resources = (cpu: string, cpuLimit: string, memory: string) =>
-  group({
-    cpu: quantity("250m").default(cpu).describe("CPU that is set aside."),
-    cpuLimit: quantity("1").default(cpuLimit).describe("CPU at the most."),
-    memory: quantity("512Mi").default(memory).describe("Memory that is set aside, and the limit as well."),
-  })
-    .prefault({})
-    .describe("What one container gets.");
+/** What the application is told of by the program, which would otherwise tell it twice. */
+const imageVariable = "SLIPWAY_IMAGE";
+const databaseVariables = ["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"];
+
+const hostError = "a host name in lower case, as in app.example.com";
 
 const cluster = group({
   context: text("the name of a kubeconfig context", anything, "slipway-sandbox")
@@ -52,12 +45,11 @@ const cluster = group({
   eks: eks.optional(),
 })
   .superRefine(({ context, kubeconfig, eks }, ctx) => {
-    const problem = (key: string, message: string, remove = false) =>
-      ctx.addIssue({ code: "custom", path: [key], message, params: { remove } });
+    const problem = problemsOf(ctx);
     if (context === undefined && !eks)
       problem("context", "the name of a kubeconfig context (or set slipway:cluster.eks)");
-    if (context && eks) problem("context", "nothing, where slipway:cluster.eks is set", true);
-    if (kubeconfig && eks) problem("kubeconfig", "nothing, where slipway:cluster.eks is set", true);
+    if (context && eks) problem("context", "nothing, where slipway:cluster.eks is set");
+    if (kubeconfig && eks) problem("kubeconfig", "nothing, where slipway:cluster.eks is set");
   })
   .transform(({ context = "", kubeconfig, eks }) =>
     eks ? { eks, context: undefined, kubeconfig: undefined } : { context, kubeconfig, eks: undefined },
@@ -116,15 +108,13 @@ const release = group({
     .describe("Why a release may run here that was never verified there; shown in the outputs and on the Deployment."),
 })
   .superRefine(({ build, promoteFrom, name, breakGlass }, ctx) => {
-    const problem = (key: string, message: string, remove = false) =>
-      ctx.addIssue({ code: "custom", path: [key], message, params: { remove } });
+    const problem = problemsOf(ctx);
     if (build && promoteFrom)
-      problem("promoteFrom", "nothing, where slipway:release.build is set: a stack builds or promotes", true);
+      problem("promoteFrom", "nothing, where slipway:release.build is set: a stack builds or promotes");
     if (!build && !promoteFrom)
       problem("promoteFrom", "the name of another stack, as in test (or set slipway:release.build)");
     if (promoteFrom && !name) problem("name", "vN.N, as in v1.17 (there is a slipway:release.promoteFrom)");
-    if (breakGlass && !promoteFrom)
-      problem("breakGlass", "nothing, where there is no slipway:release.promoteFrom", true);
+    if (breakGlass && !promoteFrom) problem("breakGlass", "nothing, where there is no slipway:release.promoteFrom");
   })
   .transform(({ build, promoteFrom = "", breakGlass, ...release }) =>
     build
@@ -186,9 +176,10 @@ const web = group({
   stopSeconds: whole(1, 3600, 30).default(30).describe("Seconds that it then has to finish what it is doing."),
   deadlineSeconds: whole(10, 3600, 180)
     .default(180)
-    .describe("Seconds after which a rollout has failed; the old version stays."),
+    .describe("Seconds without progress after which a rollout has failed; the old version stays."),
   host: z
-    .hostname({ error: "a host name, as in app.example.com" })
+    .hostname({ error: hostError })
+    .lowercase({ error: hostError })
     .meta({ examples: ["app.example.com"] })
     .optional()
     .describe(
@@ -214,51 +205,6 @@ const web = group({
   .refine((web) => !(web.host && web.nodePort), { path: ["nodePort"], error: "nothing, where slipway:web.host is set" })
   .describe("The application itself.");
 
-const backups = group({
-  schedule: text(
-    "a cron expression of five fields, as in 0 3 * * *",
-    /^[-*/,0-9]+( [-*/,0-9]+){2} [-*/,0-9A-Za-z]+ [-*/,0-9A-Za-z]+$/,
-    "0 3 * * *",
-  )
-    .default("0 3 * * *")
-    .describe("When to make one: a cron expression, in UTC."),
-  keep: whole(1, 365, 7)
-    .default(7)
-    .describe("How many to keep; the oldest goes only once a newer one has passed its check."),
-  storage: quantity("20Gi")
-    .optional()
-    .describe(
-      "Size of their volume: room for all of them, for one more, and for the database once more, unpacked for the check (default: as database.storage). It can grow, never shrink.",
-    ),
-  staleHours: whole(1, 8760, 36).default(36).describe("Hours after which the newest one counts as outdated."),
-}).describe(
-  "Dumps of the database on a volume of their own, each checked by bringing it back (default: none are made).",
-);
-
-const database = group({
-  image: text(
-    "an image whose tag begins with its version, as in postgres:17",
-    /^[^\s:@]+(:[0-9]+)?(\/[^\s:@]+)*:[0-9]+([.-][\w.-]*)?(@sha256:[0-9a-f]{64})?$/,
-    "postgres:17",
-  ).describe(
-    "Image that keeps the contract of the official postgres image (Debian's), version 16 or later, with its version as the tag; a digest may follow.",
-  ),
-  name: text("lower-case letters, digits and _, as in app", /^[a-z_][a-z0-9_]{0,62}$/, "app")
-    .default("app")
-    .describe("Name of the database and of the role that owns it."),
-  storage: quantity("20Gi").describe("Size of the volume. It can grow, never shrink."),
-  storageClass: dnsLabel("gp3").optional().describe("Storage class of the volume (default: the cluster's)."),
-  protect: z
-    .boolean({ error: "true or false" })
-    .default(false)
-    .meta({ examples: [true] })
-    .describe("Keep the data whatever happens: it can be neither deleted nor replaced, `pulumi destroy` included."),
-  resources: resources("100m", "1", "256Mi"),
-  backups: backups.optional(),
-}).describe(
-  "PostgreSQL in a container of its own, on a persistent volume (default: an application without a database).",
-);
-
 /** Every setting, by its key below `slipway:`. */
 export const schema = group({
   cluster,
@@ -276,16 +222,22 @@ export const schema = group({
     .default({})
     .describe("Secrets of the build, mounted by BuildKit and never part of the image; each a secret."),
 }).superRefine((all, ctx) => {
-  const problem = (key: string, message: string) => ctx.addIssue({ code: "custom", path: [key], message });
+  const problem = problemsOf(ctx);
   if (all.database && !all.databasePassword)
     problem(
       "databasePassword",
       "a secret of 8 to 128 printable characters without spaces (there is a slipway:database)",
     );
   if (!all.database && all.databasePassword) problem("databasePassword", "nothing, where there is no slipway:database");
-  for (const name of Object.keys(all.secrets))
-    if (name in all.web.environment)
-      problem("secrets", `anything but ${name}, which slipway:web.environment sets already`);
+  const own = all.database ? [imageVariable, ...databaseVariables] : [imageVariable];
+  for (const [path, names] of [
+    [["web", "environment"], Object.keys(all.web.environment)],
+    [["secrets"], Object.keys(all.secrets)],
+  ] as const)
+    for (const name of names.filter((name) => own.includes(name)))
+      problem([...path, name], "nothing: the program sets it itself");
+  for (const name of Object.keys(all.secrets).filter((name) => name in all.web.environment))
+    problem(["web", "environment", name], `nothing, where slipway:secrets has ${name}`);
 });
 
 /** The settings of one environment, complete with defaults. */

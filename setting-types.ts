@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bytes } from "./components/server-memory.ts";
 
 /** The building blocks of the settings. The first argument of each says what is allowed, in words. */
 
@@ -26,3 +27,30 @@ const groupError: z.core.$ZodErrorMap = (issue) =>
 
 /** Anything but space around it. */
 export const anything = /^[^\s](.*[^\s])?$/s;
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+export const dnsLabel = (example: string) =>
+  text(
+    `at most 63 lower-case letters, digits and "-", as in ${example}`,
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    example,
+  );
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const isQuantity = /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/;
+export const quantity = (example: string) => text(`a Kubernetes quantity, as in ${example}`, isQuantity, example);
+
+/** What one container gets, with defaults. */
+export const resources = (cpu: string, cpuLimit: string, memory: string) =>
+  group({
+    cpu: quantity("250m").default(cpu).describe("CPU that is set aside."),
+    cpuLimit: quantity("1").default(cpuLimit).describe("CPU at the most."),
+    memory: quantity("512Mi")
+      .refine((memory) => !isQuantity.test(memory) || bytes(memory) >= 2 ** 24, {
+        error: "a Kubernetes quantity of at least 16Mi, as in 512Mi",
+      })
+      .default(memory)
+      .describe("Memory that is set aside, and the limit as well."),
+  })
+    .prefault({})
+    .describe("What one container gets.");

@@ -40,7 +40,7 @@ export interface Problem {
   found?: string;
   /** What may stand there, in words; undefined where no such setting exists. */
   allowed?: string;
-  /** Whether the way out is to remove it, rather than to set it. */
+  /** Whether the way out is to remove it, rather than to set it. Default: it is where nothing is allowed. */
   remove?: boolean;
   /** Which setting to set in its place. */
   instead?: string;
@@ -63,7 +63,8 @@ export function checkSettings(
     if (name === undefined) continue;
     values[name] = texts.includes(name) ? text : parseJson(text);
     if (secretKeys.includes(name) && !encrypted.includes(key))
-      problems.push({ setting: key, allowed: "an encrypted value; this one stands in the stack file for all to read" });
+      for (const setting of isMapping(values[name]) ? Object.keys(values[name]).map((each) => `${key}.${each}`) : [key])
+        problems.push({ setting, allowed: "an encrypted value; this one stands in the stack file for all to read" });
     // It would be handed on in the clear: to the Deployment, the state and the previews.
     if (!secretKeys.includes(name) && name in schema.shape && encrypted.includes(key))
       problems.push({ setting: key, allowed: openValues, instead: "slipway:secrets.NAME" });
@@ -129,22 +130,26 @@ function explain(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []):
   const setting = settingAt(path);
   if (issue.code === "invalid_key")
     return issue.issues.map((problem) => ({ setting, allowed: problem.message, remove: true }));
-  const remove = issue.code === "custom" && issue.params?.remove === true;
-  return [{ setting, found: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message, remove }];
+  return [{ setting, found: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message }];
 }
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The command that mends a setting. */
-function remedy(stack: string, { setting: wrong, remove, instead }: Problem): string {
+function remedy(stack: string, problem: Problem): string {
+  const { setting: wrong, allowed = "nothing", instead } = problem;
+  const { remove = allowed.startsWith("nothing") } = problem;
   const setting = instead ?? wrong;
   if (!setting.startsWith("slipway:")) return `pulumi config set --stack ${stack} ${setting} VALUE`;
   if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
   const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);
   const secret = secretKeys.includes(key) ? " --secret" : "";
-  return `pulumi config set --stack ${stack}${secret} --path '${setting}' ${exampleOf(setting) ?? "VALUE"}`;
+  return `pulumi config set --stack ${stack}${secret} --path '${setting}' ${inShell(exampleOf(setting) ?? "VALUE")}`;
 }
+
+/** A word of a command line, in quotes where a shell would make something else of it. */
+const inShell = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;

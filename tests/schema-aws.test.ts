@@ -42,8 +42,13 @@ describe("Settings of AWS", () => {
   });
 
   it("take an account that was set on the command line, which makes a number of it", () => {
-    const { settings } = check({ "slipway:ecr": { pullers: [222233334444, 12345678901, "333344445555"] } });
+    const { settings } = check({ "slipway:ecr": { pullers: [222233334444, "012345678901", "333344445555"] } });
     assert.deepEqual(settings?.ecr, { pullers: ["222233334444", "012345678901", "333344445555"], keepDays: 30 });
+  });
+
+  it("take none that lacks a digit: it would be somebody else's, or nobody's", () => {
+    for (const account of ["22223333444", 12345678901, "2222333344445"])
+      assert.match(refusedAt({ "slipway:ecr": { pullers: [account] } }).join(), /pullers\[0\].*the 12 digits/);
   });
 
   it("are complete: region, owner and an address of Amazon's, all at once", () => {

@@ -24,9 +24,15 @@ function configured(path = "", value?: unknown): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings)
       .filter(([, setting]) => setting !== undefined)
-      .map(([key, setting]) => [`slipway:${key}`, typeof setting === "string" ? setting : JSON.stringify(setting)]),
+      .map(([key, setting]) => [`slipway:${key}`, typeof setting === "string" ? setting : written(setting)]),
   );
 }
+
+/** JSON with integers of any length, as a stack file may have them. */
+const written = (setting: unknown): string => {
+  const text = JSON.stringify(setting, (_, value) => (typeof value === "bigint" ? `big ${value}` : value));
+  return String(text).replace(/"big (\d+)"/g, "$1");
+};
 
 const encrypted = ["slipway:databasePassword", "slipway:secrets", "slipway:buildSecrets"];
 const check = (path?: string, value?: unknown) => checkSettings(configured(path, value), encrypted);
@@ -88,25 +94,35 @@ describe("Settings", () => {
     ["release.source", "http://example.com", "slipway:release.source", /https/],
     ["web.migrate", "alembic upgrade head", "slipway:web.migrate", /list of words/],
     ["web.environment", { "a b": "x" }, 'slipway:web.environment["a b"]', /letters, digits/],
+    ["web.environment", { SLIPWAY_IMAGE: "x" }, "slipway:web.environment.SLIPWAY_IMAGE", undefined],
+    ["web.environment", { PGHOST: "x" }, "slipway:web.environment.PGHOST", undefined],
+    ["secrets", { PGPASSWORD: "x" }, "slipway:secrets.PGPASSWORD", undefined],
+    ["web.environment", { ID: 1234567890123456789n }, "slipway:web.environment.ID", /in quotes/],
     ["web.environment", { A: { b: 1 } }, "slipway:web.environment.A", /text, a number/],
     ["web.probes.ready", undefined, "slipway:web.probes.ready", /begins with \//],
     ["web.probes.live", "live", "slipway:web.probes.live", /begins with \//],
     ["web.user", 0, "slipway:web.user", /from 1/],
     ["web.resources", { memory: "lots" }, "slipway:web.resources.memory", /quantity/],
+    ["web.resources", { memory: "384" }, "slipway:web.resources.memory", /at least 16Mi/],
     ["web.nodePort", 80, "slipway:web.nodePort", /30000/],
     ["web.allowFrom", [], "slipway:web.allowFrom", /at least one/],
     ["web.allowFrom", ["10.0.0.0/33"], "slipway:web.allowFrom[0]", /namespace.*range of addresses/],
+    ["web.host", "App.example.com", "slipway:web.host", /lower case/],
     ["web.host", "not a host", "slipway:web.host", /host name/],
     ["database.image", "postgres", "slipway:database.image", /begins with its version/],
     ["database.storage", "10 GB", "slipway:database.storage", /quantity/],
     ["database.protect", "yes", "slipway:database.protect", /true or false/],
     ["database.name", "drop table", "slipway:database.name", /lower-case/],
-    ["database", undefined, "slipway:databasePassword", /nothing/],
+    ["database.name", "pg_app", "slipway:database.name", /no name of PostgreSQL's own/],
+    ["database.name", "postgres", "slipway:database.name", /no name of PostgreSQL's own/],
+    ["database.name", "a".repeat(41), "slipway:database.name", /at most 40/],
+    ["database.resources", { memory: "256" }, "slipway:database.resources.memory", /at least 16Mi/],
+    ["database", undefined, "slipway:databasePassword", undefined],
     ["databasePassword", undefined, "slipway:databasePassword", /8 to 128/],
     ["databasePassword", "short", "slipway:databasePassword", /8 to 128/],
   ];
   for (const [path, value, setting, allowed] of wrong) {
-    it(`refuses ${path} = ${JSON.stringify(value)}`, () => {
+    it(`refuses ${path} = ${written(value)}`, () => {
       const { settings, problems } = check(path, value);
       assert.equal(settings, undefined);
       assert.deepEqual(
@@ -114,7 +130,7 @@ describe("Settings", () => {
         [setting],
       );
       if (allowed) assert.match(problems[0]?.allowed ?? "", allowed);
-      else assert.equal(problems[0]?.remove, true);
+      else assert.match(report("dev", problems), /pulumi config rm --stack dev --path '/);
     });
   }
 
@@ -150,11 +166,38 @@ describe("Settings", () => {
     );
   });
 
+  it("says how to take out what may not be there", () => {
+    const { problems } = check("web", { ...good.web, host: "shop.example.com", nodePort: 30080 });
+    assert.match(report("dev", problems), /pulumi config rm --stack dev --path 'slipway:web\.nodePort'/);
+  });
+
+  it("quotes what a shell would make something else of", () => {
+    const { problems } = check("database.backups", { schedule: "daily" });
+    assert.match(report("dev", problems), /--path 'slipway:database\.backups\.schedule' '0 3 \* \* \*'\n/);
+  });
+
+  it("does not mind the database's variables where there is no database", () => {
+    const {
+      "slipway:database": _,
+      "slipway:databasePassword": __,
+      ...config
+    } = configured("web.environment", { PGHOST: "x" });
+    assert.deepEqual(checkSettings(config, encrypted).problems, []);
+  });
+
+  it("names each secret that is stored in the clear, so that none of the others is overwritten", () => {
+    const config = { ...configured(), "slipway:secrets": '{"TOKEN":"s3cret-one","KEY":"s3cret-two"}' };
+    const said = report("dev", checkSettings(config, ["slipway:databasePassword"]).problems);
+    for (const name of ["TOKEN", "KEY"])
+      assert.ok(said.includes(`pulumi config set --stack dev --secret --path 'slipway:secrets.${name}' VALUE`), said);
+    assert.doesNotMatch(said, /s3cret/);
+  });
+
   it("refuses a name that is both a secret and a plain variable", () => {
     const config = { ...configured("web.environment", { TOKEN: "x" }), "slipway:secrets": '{"TOKEN":"y"}' };
     assert.deepEqual(
       checkSettings(config, encrypted).problems.map(({ setting }) => setting),
-      ["slipway:secrets"],
+      ["slipway:web.environment.TOKEN"],
     );
   });
 

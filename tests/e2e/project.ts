@@ -14,6 +14,7 @@ const program = [
   "setting-types.ts",
   "schema.ts",
   "schema-aws.ts",
+  "schema-database.ts",
   "aws.ts",
   "preflight.ts",
   "reachable.ts",
