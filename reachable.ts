@@ -85,16 +85,21 @@ const isOnPath = (program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean =>
 
 interface Kubeconfig {
   contexts?: { name: string; context: { cluster: string } }[];
-  clusters?: { name: string; cluster: { server: string } }[];
+  clusters?: { name: string; cluster: { server: string; "proxy-url"?: string } }[];
 }
 
-/** The API server of a context. */
-function clusterOf({ context, kubeconfig }: { context: string; kubeconfig?: string }, env: NodeJS.ProcessEnv): Needed {
+/** The API server of a context; undefined where it is reached through a proxy, whose way there is its own. */
+function clusterOf(
+  { context, kubeconfig }: { context: string; kubeconfig?: string },
+  env: NodeJS.ProcessEnv,
+): Needed | undefined {
   const paths = (kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
   const files = paths.filter((path) => existsSync(path)).map(readKubeconfig);
   const contexts = files.flatMap((file) => file.contexts ?? []);
   const found = contexts.find(({ name }) => name === context)?.context.cluster;
-  const server = files.flatMap((file) => file.clusters ?? []).find(({ name }) => name === found)?.cluster.server;
+  const cluster = files.flatMap((file) => file.clusters ?? []).find(({ name }) => name === found)?.cluster;
+  if (cluster?.["proxy-url"]) return undefined;
+  const server = cluster?.server;
   if (!server) {
     const known = contexts.map(({ name }) => name).join(", ") || "none";
     throw new pulumi.RunError(
@@ -124,16 +129,17 @@ function readKubeconfig(path: string): Kubeconfig {
   }
 }
 
-/** A remote BuildKit has an address of its own; any other builder is the container engine's to start. */
+/** A remote BuildKit may have an address of its own; any other builder is the container engine's or the cluster's to start. */
 function builderOf(name: string | undefined, env: NodeJS.ProcessEnv): Needed | undefined {
-  const folder = env.BUILDX_CONFIG ?? join(homedir(), ".docker", "buildx");
+  const folder = env.BUILDX_CONFIG ?? join(env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "buildx");
   const selected = readJson<{ Name?: string }>(join(folder, "current"))?.Name;
   const instance = readJson<{ Driver?: string; Nodes?: { Endpoint?: string }[] }>(
     join(folder, "instances", name ?? selected ?? ""),
   );
   const endpoint = instance?.Driver === "remote" ? instance.Nodes?.[0]?.Endpoint : undefined;
-  if (!endpoint) return undefined;
-  const address = endpoint.replace(/^(unix|tcp):\/\//, "");
+  // Of the other ways, https://docs.docker.com/build/builders/drivers/remote/, none is a socket.
+  const [, address] = /^(?:unix|tcp):\/\/(.+)/.exec(endpoint ?? "") ?? [];
+  if (!address) return undefined;
   return {
     what: `builder ${name ?? selected}`,
     address,

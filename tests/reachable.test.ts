@@ -122,6 +122,29 @@ describe("Reachability", () => {
     });
   });
 
+  it("leaves the ways alone that it cannot try: a builder in a container, a cluster behind a proxy", async () => {
+    const instance = (endpoint: string) => JSON.stringify({ Driver: "remote", Nodes: [{ Endpoint: endpoint }] });
+    const kubeconfig = join(folder, "behind-a-proxy");
+    const release = { repository: `127.0.0.1:${open}/shop`, build: { context: "app", builder: "inside" } };
+    writeFileSync(kubeconfig, `${nearAt(closed).trimEnd().slice(0, -3)}, proxy-url: "http://127.0.0.1:1"}}]\n`);
+    for (const endpoint of ["docker-container://buildkitd", "kube-pod://buildkitd"]) {
+      writeFileSync(join(folder, "instances", "inside"), instance(endpoint));
+      await checkReachable({ cluster: { context: "near", kubeconfig }, release }, "new", { BUILDX_CONFIG: folder });
+    }
+  });
+
+  it("looks for the builder where docker keeps its own files", async () => {
+    const release = { repository: `127.0.0.1:${open}/shop`, build: { context: "app" } };
+    const docker = join(folder, "docker");
+    mkdirSync(join(docker, "buildx", "instances"), { recursive: true });
+    writeFileSync(join(docker, "buildx", "current"), JSON.stringify({ Name: "own" }));
+    const nodes = [{ Endpoint: "tcp://127.0.0.1:1" }];
+    writeFileSync(join(docker, "buildx", "instances", "own"), JSON.stringify({ Driver: "remote", Nodes: nodes }));
+    writeFileSync(join(folder, "kubeconfig"), nearAt(open));
+    const cluster = { context: "near", kubeconfig: join(folder, "kubeconfig") };
+    await assert.rejects(checkReachable({ cluster, release }, "new", { DOCKER_CONFIG: docker }), /builder own at /);
+  });
+
   it("names a kubeconfig that cannot be read, and the line, without what stands there", async () => {
     const release = { repository: `127.0.0.1:${open}/shop` };
     const kubeconfig = join(folder, "broken");
