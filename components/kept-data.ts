@@ -100,7 +100,9 @@ export function losses(earlier: KeptData, next: KeptData | undefined): string[] 
   if (earlier.backups && next.backups && shrinks(earlier.backups.storage, next.backups.storage))
     fixed("database.backups.storage", earlier.backups.storage, next.backups.storage, "a volume can grow, never shrink");
   if (earlier.protect && earlier.backups && !next.backups)
-    reasons.push("slipway:database.backups is gone: the volume with all backups would be deleted");
+    reasons.push(
+      "slipway:database.backups is gone: no more backups would be made (if that is meant, lift the protection first, as below)",
+    );
   return reasons;
 }
 

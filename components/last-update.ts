@@ -30,7 +30,8 @@ export function verifiedIn(stack: string, output: unknown): Verified {
   throw new pulumi.RunError(
     `the record of verified releases in stack ${stack} is not as an update writes it: it was edited by hand. Nothing was changed.\n` +
       `${problems.join("\n")}\n` +
-      `  See it:                  pulumi stack output verified --stack ${stack}\n` +
-      `  Go back to an older one: pulumi stack export --stack ${stack} --version N | pulumi stack import --stack ${stack}\n`,
+      `  See it:     pulumi stack output verified --stack ${stack}\n` +
+      `  Correct it: pulumi stack export --stack ${stack} --file state.json, then in that file, then\n` +
+      `              pulumi stack import --stack ${stack} --file state.json\n`,
   );
 }

@@ -55,7 +55,7 @@ export async function findCluster(name: string, account: OpenAccount): Promise<e
         `  It says:              ${firstLine(error)}\n` +
         `  Clusters there:       ${names.join(", ") || "none"}\n` +
         `  Name one of those:    ${set("existing", "NAME")}\n` +
-        "  or have one made:     pulumi config rm --path slipway:cluster.eks.existing\n",
+        `  or have one made:     pulumi config rm --stack ${pulumi.getStack()} --path slipway:cluster.eks.existing\n`,
     );
   });
 }

@@ -194,7 +194,7 @@ describe("One release through all environments, end to end", () => {
     await test.ok(...importing);
     try {
       const output = await refusedUntouched(staging, () => {});
-      assert.match(output, /verified\.v1\.1\.digest.*pulumi stack export --stack test --version N/s);
+      assert.match(output, /verified\.v1\.1\.digest.*pulumi stack export --stack test --file state\.json/s);
     } finally {
       writeFileSync(file, before);
       await test.ok(...importing);
