@@ -26,8 +26,8 @@ export interface Aws {
 
 /** What the application finds in its cluster; all of it undefined in one that somebody else made. */
 export interface Furnishings {
-  /** Name of the storage class. */
-  readonly storageClass?: pulumi.Output<string>;
+  /** What its volumes are of; claims have to wait for it. */
+  readonly storage?: Storage;
   readonly edge?: Edge;
   /** Where the data stays when the stack is destroyed, and how it is listed. */
   readonly volumes?: { readonly account: string; readonly region: string; readonly list: string };
@@ -107,7 +107,7 @@ function ownCluster(
           : undefined;
       const filter = `--region ${region} --filters Name=tag:${volumeTag},Values=${name}`;
       const list = `aws ec2 describe-volumes ${filter}; aws ec2 describe-snapshots --owner-ids ${id} ${filter}`;
-      return { storageClass: storage.storageClass, edge, volumes: { account: id, region, list } };
+      return { storage, edge, volumes: { account: id, region, list } };
     },
   };
 }

@@ -30,7 +30,7 @@ const provider = connect(cluster ?? settings.cluster);
 await setImmediate();
 
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
-const { storageClass, edge, volumes } = aws?.furnish(provider) ?? {};
+const { storage, edge, volumes } = aws?.furnish(provider) ?? {};
 const protect = settings.database?.protect;
 const { name: namespace } = new AppNamespace(
   "app",
@@ -44,10 +44,10 @@ const database =
     "database",
     {
       ...settings.database,
-      storageClass: settings.database.storageClass ?? storageClass,
+      storageClass: settings.database.storageClass ?? storage?.className,
       ...{ namespace, password: settings.databasePassword ?? "" },
     },
-    { provider },
+    { provider, dependsOn: storage },
   );
 
 const backups =
@@ -58,11 +58,11 @@ const backups =
     {
       storage: settings.database.storage,
       ...settings.database.backups,
-      storageClass: settings.database.storageClass ?? storageClass,
+      storageClass: settings.database.storageClass ?? storage?.className,
       ...{ image: settings.database.image, protect },
       ...{ namespace, database: database.connection },
     },
-    { provider },
+    { provider, dependsOn: storage },
   );
 
 const web = new WebApp(
@@ -82,7 +82,7 @@ const web = new WebApp(
 );
 edge?.pointTo(web.loadBalancer);
 
-database?.closeEarlierLogins(backups ? [web, backups] : [web]);
+database?.closeEarlierLogins(backups ? [web, backups] : [web], web.stopsWithin);
 
 /** Where the application is served. */
 export const url = web.url;

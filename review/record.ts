@@ -19,7 +19,9 @@ export interface Registered {
   readonly retainOnDelete: boolean;
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: string[];
-  /** Names of the resources that it waits for. */
+  /** How long an update of it may take, as in `240s`; empty for the provider's own default. */
+  readonly updateTimeout: string;
+  /** Names of the resources that it waits for, or a component around it does. */
   readonly dependsOn: string[];
   /** Names of the hooks that are called where its operation fails. */
   readonly errorHooks: string[];
@@ -97,7 +99,8 @@ export async function record<T>(
     retainOnDelete: request.getRetainondelete() ?? false,
     deleteBeforeReplace: request.getDeletebeforereplace(),
     ignoreChanges: request.getIgnorechangesList(),
-    dependsOn: request.getDependenciesList().map(nameOf),
+    updateTimeout: request.getCustomtimeouts()?.getUpdate() ?? "",
+    dependsOn: waitsFor(request, requests).map(nameOf),
     errorHooks: request.getHooks()?.getOnErrorList() ?? [],
     parent: nameOf(request.getParent()),
     provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")), // its URN, and its id
@@ -132,6 +135,13 @@ function urnOf(request: RegisterResourceRequest, stack: string): string {
   const outer = request.getParent().split("::")[2] ?? "";
   const within = outer === "" || outer === "pulumi:pulumi:Stack" ? "" : `${outer}$`;
   return `urn:pulumi:${stack}::slipway::${within}${request.getType()}::${request.getName()}`;
+}
+
+/** A resource is asked for once there is what it is part of, which waits for its own dependencies. */
+function waitsFor(request: RegisterResourceRequest, all: RegisterResourceRequest[]): string[] {
+  const [, , types = "", name] = request.getParent().split("::");
+  const parent = all.find((each) => each.getName() === name && each.getType() === types.split("$").at(-1));
+  return [...request.getDependenciesList(), ...(parent ? waitsFor(parent, all) : [])];
 }
 
 const nameOf = (urn: string): string => urn.split("::").at(-1) ?? urn;

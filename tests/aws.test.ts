@@ -141,7 +141,8 @@ describe("An environment in AWS", () => {
     assert.ok(behind("database-data").includes("storage-gp3"));
     assert.ok(behind("cluster").includes("network-private-0-connected"), "nodes have a way out from the start");
     assert.ok(behind("web").includes("edge-class"));
-    assert.ok(behind("cluster").includes("cluster-admin-0"), "the provider waits until it is let in");
+    const admin = "cluster-admin-333344445555:role/slipway-deploy";
+    assert.ok(behind("cluster").includes(admin), "the provider waits until it is let in");
   });
 
   it("says where its data stays, in words that list it", async () => {

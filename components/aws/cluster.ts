@@ -98,10 +98,12 @@ export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
       },
       { parent: this, protect, dependsOn: [logs, tagging, ...control.attached, ...nodes.attached] },
     );
-    const access = args.admins.map((principalArn, place) => {
-      const entry = new eks.AccessEntry(`${name}-admin-${place}`, { clusterName: cluster.name, principalArn }, child);
+    const access = args.admins.map((principalArn) => {
+      // By the role, not by its place in the list: EKS has one entry for each, and the others must stay when one goes.
+      const admin = `${name}-admin-${principalArn.replace(/^arn:aws:iam::/, "")}`;
+      const entry = new eks.AccessEntry(admin, { clusterName: cluster.name, principalArn }, child);
       return new eks.AccessPolicyAssociation(
-        `${name}-admin-${place}`,
+        admin,
         {
           clusterName: cluster.name,
           principalArn: entry.principalArn,

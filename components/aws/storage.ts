@@ -28,16 +28,16 @@ export const volumeTag = "SlipwayCluster";
  * Snapshots are made of each on a schedule, by Amazon and not by the cluster: they outlive it, and so do the volumes.
  */
 export class Storage extends pulumi.ComponentResource {
-  /** Name of the storage class; known once it is there. */
-  readonly storageClass: pulumi.Output<string>;
+  /** Name of the storage class. Not an output: a class that is made anew, as for another owner, must not renew the claims. */
+  readonly className = "gp3";
 
   constructor(name: string, args: StorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Storage", name, {}, opts);
     const tags = Object.entries({ ...args.tags, [volumeTag]: args.cluster });
-    const storageClass = new k8s.storage.v1.StorageClass(
+    new k8s.storage.v1.StorageClass(
       `${name}-gp3`,
       {
-        metadata: { name: "gp3" },
+        metadata: { name: this.className },
         provisioner: "ebs.csi.eks.amazonaws.com",
         parameters: {
           type: "gp3",
@@ -78,7 +78,6 @@ export class Storage extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: attached },
     );
-    this.storageClass = storageClass.metadata.name;
-    this.registerOutputs({ storageClass: this.storageClass });
+    this.registerOutputs({ className: this.className });
   }
 }

@@ -132,7 +132,7 @@ describe("Cluster", () => {
 
   it("is spoken to with credentials that are asked for when needed, once somebody is let in", async () => {
     const { inputs, dependsOn } = only((await deployed()).resources, "pulumi:providers:kubernetes");
-    assert.ok(dependsOn.includes("cluster-admin-0"));
+    assert.ok(dependsOn.includes("cluster-admin-111122223333:role/slipway-deploy"));
     assert.equal(inputs.clusterIdentifier, "arn:of:the-cluster");
     const { clusters, users, ...rest } = JSON.parse(inputs.kubeconfig);
     assert.equal(rest["current-context"], "shop");
