@@ -29,8 +29,6 @@ export interface DatabaseArgs {
 
 /** Seconds within which a new login is let in: the kubelet hands a changed Secret on within about 90. */
 const loginSeconds = 300;
-/** Seconds that clients have to end the sessions of an earlier login, once their successors serve. */
-const drainSeconds = 90;
 
 /**
  * PostgreSQL in a container of its own, on a claim of its own that outlives every container: a StatefulSet of one
@@ -151,6 +149,8 @@ export class Database extends pulumi.ComponentResource {
         metadata: { name, namespace, labels, annotations: fixedName },
         spec: {
           replicas: 1,
+          // By the default, a pod that never becomes ready is not replaced by a mended one: https://github.com/kubernetes/kubernetes/issues/67250
+          podManagementPolicy: "Parallel",
           serviceName: name,
           selector: { matchLabels: labels },
           template: {
@@ -197,17 +197,18 @@ export class Database extends pulumi.ComponentResource {
   /**
    * Shuts out every login but the current one, as soon as its clients use that.
    *
-   * @param clients what has to be up to date before; an earlier login's sessions then have 90 s to end by themselves
+   * @param clients what has to be up to date before
+   * @param seconds how long an earlier login's sessions then have to end by themselves: as long as a client takes to stop
    */
-  closeEarlierLogins(clients: pulumi.Resource[]): void {
+  closeEarlierLogins(clients: pulumi.Resource[], seconds: number): void {
     scriptJob(
       `${this.#name}-login-close`,
       {
         ...this.#clientJob,
         script: "close-logins.sh",
         connection: this.connection,
-        env: [{ name: "DRAIN_SECONDS", value: String(drainSeconds) }],
-        seconds: drainSeconds + 120,
+        env: [{ name: "DRAIN_SECONDS", value: String(seconds) }],
+        seconds: seconds + 120,
       },
       { ...this.#child, dependsOn: clients },
     );

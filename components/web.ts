@@ -40,7 +40,7 @@ export interface WebAppArgs {
   readonly drainSeconds?: number;
   /** Seconds that it then has to finish what it is doing. */
   readonly stopSeconds: number;
-  /** Seconds after which a rollout has failed. */
+  /** Seconds without progress after which a rollout has failed. */
   readonly deadlineSeconds: number;
   /** Host name to serve under, through an ingress. Default: none. */
   readonly host?: string;
@@ -67,10 +67,13 @@ export class WebApp extends pulumi.ComponentResource {
   readonly ready: pulumi.Output<string>;
   /** Name of the ingress's load balancer, where it has one by a name; empty where it has none. */
   readonly loadBalancer: pulumi.Output<string>;
+  /** Seconds in which a pod stops once it is to go. */
+  readonly stopsWithin: number;
 
   constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:WebApp", name, {}, opts);
     const { namespace, database, drainSeconds = 5 } = args;
+    this.stopsWithin = drainSeconds + args.stopSeconds;
     const child = { parent: this, hooks: failureReport(this, name) };
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "web" };
     const metadata = { namespace, labels };
@@ -121,7 +124,8 @@ export class WebApp extends pulumi.ComponentResource {
       {
         metadata: { ...metadata, annotations: annotations(args.release) },
         spec: {
-          replicas: scaled ? undefined : args.replicas.min,
+          // An autoscaler's number is its own. Left out, it would be Kubernetes' default of one pod where it was a fixed number before.
+          replicas: args.replicas.min,
           selector: { matchLabels: labels },
           strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
           progressDeadlineSeconds: args.deadlineSeconds,
@@ -130,14 +134,19 @@ export class WebApp extends pulumi.ComponentResource {
             metadata: { labels: { ...labels, ...database?.clientLabels } },
             spec: {
               ...pod,
-              terminationGracePeriodSeconds: drainSeconds + args.stopSeconds,
+              terminationGracePeriodSeconds: this.stopsWithin,
               topologySpreadConstraints: spreading(labels),
               containers: [{ ...container, ...serving(args, drainSeconds), name: "web" }],
             },
           },
         },
       },
-      { ...child, dependsOn: migration ? [migration] : [], customTimeouts: deadline(args.deadlineSeconds) },
+      {
+        ...child,
+        dependsOn: migration ? [migration] : [],
+        customTimeouts: deadline(args),
+        ignoreChanges: scaled ? ["spec.replicas"] : [],
+      },
     );
 
     if (scaled) autoscaler(name, args, deployment, child);
@@ -170,5 +179,8 @@ export class WebApp extends pulumi.ComponentResource {
   }
 }
 
-/** A little longer than Kubernetes' own deadline, so that its verdict arrives first. */
-const deadline = (seconds: number) => ({ create: `${seconds + 30}s`, update: `${seconds + 30}s` });
+/** Kubernetes' own verdict comes after so long without progress; this is for all pods, which may start one after the other. */
+function deadline({ deadlineSeconds, replicas, probes }: WebAppArgs): pulumi.CustomTimeouts {
+  const all = `${deadlineSeconds + (replicas.max - 1) * probes.startSeconds + 30}s`;
+  return { create: all, update: all };
+}

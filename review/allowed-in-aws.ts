@@ -63,7 +63,14 @@ export const allowedInAws: readonly Allowance[] = [
     what: "host",
     reason: "a pod that serves for longer is given as much longer to stop",
     fields: /^Deployment spec\.template\.spec\.terminationGracePeriodSeconds$/,
-    follows: /^spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
+    follows: /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
+  },
+  {
+    what: "host",
+    reason: "a pod that serves for longer uses an earlier login of the database for as much longer",
+    fields: /^Job spec\.(template\.spec\.)?(activeDeadlineSeconds|containers\[psql\]\.env\[DRAIN_SECONDS\]\.value)$/,
+    objects: /^database-login-close$/,
+    follows: /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
   },
   {
     what: "cluster",

@@ -15,7 +15,7 @@ export interface Allowance {
   readonly mayBeMissing?: boolean;
   /** What the values on both sides have to look like. Default: anything. */
   readonly values?: RegExp;
-  /** Field of the same object that has to differ by as much, since this one follows from it. Default: it follows from none. */
+  /** Kind and field of what has to differ by as much, since this one follows from it. Default: it follows from nothing. */
   readonly follows?: RegExp;
 }
 
@@ -69,6 +69,13 @@ export const allowed: readonly Allowance[] = [
     what: "replicas",
     reason: "as many as the load needs",
     fields: /^(Deployment spec\.replicas|HorizontalPodAutoscaler( spec\.(min|max)Replicas)?)$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "replicas",
+    reason: "an autoscaler's number is its own",
+    fields: /^Deployment options\.ignoreChanges\[0\]$/,
+    values: /^(undefined|spec\.replicas)$/,
     mayBeMissing: true,
   },
   {
@@ -130,14 +137,14 @@ export const allowed: readonly Allowance[] = [
 export function allowanceFor(difference: Difference, all: readonly Difference[]): Allowance | undefined {
   const { kind, name, field, left, right } = difference;
   const sides = [left, right];
-  const like = (other: Difference) => other.kind === kind && other.name === name && step(other) === step(difference);
   return allowed.find(
     ({ fields, objects, mayBeMissing = false, values, follows }) =>
       (objects?.test(name) ?? true) &&
       fields.test(field ? `${kind} ${field}` : kind) &&
       (mayBeMissing || sides.every((side) => side !== undefined)) &&
       (!values || sides.every((side) => values.test(String(side)))) &&
-      (!follows || all.some((other) => follows.test(other.field) && like(other))),
+      (!follows ||
+        all.some((other) => follows.test(`${other.kind} ${other.field}`) && step(other) === step(difference))),
   );
 }
 

@@ -93,9 +93,17 @@ async function run(
   }
 }
 
-/** What is sent to Kubernetes. */
+/** What is sent to Kubernetes; where somebody else decides about a field, without it, as after the first time. */
 export const manifests = (resources: Resource[]): Fields[] =>
-  resources.filter(({ manifest }) => manifest).map(({ object }) => object);
+  resources
+    .filter(({ manifest }) => manifest)
+    .map(({ object, options }) => ((options.ignoreChanges ?? []) as string[]).reduce(without, object));
+
+function without(object: Fields, path: string): Fields {
+  const [first = "", ...rest] = path.split(".");
+  const { [first]: inner, ...others } = object;
+  return rest.length === 0 ? others : { ...others, [first]: without(inner as Fields, rest.join(".")) };
+}
 
 /** The configuration as the engine hands it over, with a placeholder for every secret. */
 export function engineConfig({ config }: Pick<StackFile, "config">): {

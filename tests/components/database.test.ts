@@ -89,7 +89,7 @@ describe("Database", () => {
   });
 
   it("leaves the log of a login that is never let in, and of one that can't be closed, to be looked at", async () => {
-    const { resources } = await deploy(() => new Database("database", args).closeEarlierLogins([]));
+    const { resources } = await deploy(() => new Database("database", args).closeEarlierLogins([], 90));
     for (const [name, seconds] of [
       ["database-login-open", 300],
       ["database-login-close", 210],
@@ -115,11 +115,13 @@ describe("Database", () => {
     assert.ok((await deployed()).resources.every(({ name }) => name !== "database-login-close"));
     const { resources } = await deploy(() => {
       const client = new k8s.core.v1.ConfigMap("client");
-      new Database("database", args).closeEarlierLogins([client]);
+      new Database("database", args).closeEarlierLogins([client], 65);
     });
     const close = only(resources, job, "database-login-close");
     assert.deepEqual(close.inputs.spec.template.spec.containers[0].command, ["/etc/slipway/close-logins.sh"]);
     assert.ok(close.dependsOn.includes("client"));
+    const { env } = close.inputs.spec.template.spec.containers[0];
+    assert.equal(env.find(({ name }: { name: string }) => name === "DRAIN_SECONDS").value, "65");
   });
 
   it("lets the superuser in over the socket alone, and over the network nobody but the owner's logins", async () => {

@@ -175,12 +175,24 @@ describe("WebApp", () => {
     );
   });
 
+  it("has as long to roll out as all of its pods may take, one after the other", async () => {
+    const args = { deadlineSeconds: 100, probes: { live: "/live", ready: "/ready", startSeconds: 20 } };
+    const allowed = async (min: number, max: number) =>
+      only((await deployed({ ...args, replicas: { min, max } })).resources, deployment).updateTimeout;
+    assert.equal(await allowed(1, 1), "130s");
+    assert.equal(await allowed(3, 10), "310s");
+  });
+
   it("leaves the number of pods to the autoscaler where there is a range", async () => {
     const { resources } = await deployed({ replicas: { min: 3, max: 10 } });
     const { spec } = only(resources, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs;
     assert.deepEqual([spec.minReplicas, spec.maxReplicas], [3, 10]);
-    assert.equal(only(resources, deployment).inputs.spec.replicas, undefined);
-    assert.ok(!types((await deployed()).resources).includes("HorizontalPodAutoscaler"));
+    // Beginning with the least; what the autoscaler makes of it stays.
+    assert.equal(only(resources, deployment).inputs.spec.replicas, 3);
+    assert.deepEqual(only(resources, deployment).ignoreChanges, ["spec.replicas"]);
+    const fixed = (await deployed()).resources;
+    assert.ok(!types(fixed).includes("HorizontalPodAutoscaler"));
+    assert.deepEqual(only(fixed, deployment).ignoreChanges, []);
   });
 
   const release: ReleaseFacts = {
