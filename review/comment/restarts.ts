@@ -139,7 +139,8 @@ export function scaled(step: Step): Sentence | undefined {
   const [from, to] = [specOf(before).replicas, specOf(after).replicas];
   if (from === to || inPods(step).length > 0) return undefined;
   const what = say`${kindName(kind)} ${name}: replicas ${shown(from)} →`;
-  if (to === undefined) return say`${what} left to the autoscaler; no pod restarts`;
+  // Kubernetes' default holds from then on, until somebody else decides.
+  if (to === undefined) return say`${what} none: one pod serves until an autoscaler has decided on more`;
   const fewer = Number(from) - Number(to);
   const effect = fewer > 0 ? `${count(fewer, "pod")} ${fewer === 1 ? "stops" : "stop"}` : "no pod restarts";
   return say`${what} ${shown(to)}; ${[effect]}`;

@@ -92,6 +92,17 @@ describe("An application and its database, end to end", () => {
     assert.doesNotMatch(log, /not properly shut down|automatic recovery|redo starts/);
   });
 
+  it("mends a database whose pod never became ready, with every message", async () => {
+    await post("before the database was broken");
+    await project.kubectl("set", "image", "statefulset/database", "postgres=localhost:5000/noticeboard:none");
+    await eventually(
+      async () => assert.match(await project.kubectl("get", "pod", "database-0"), /ErrImagePull|ImagePullBackOff/),
+      120,
+    );
+    await project.up("--refresh");
+    await eventually(async () => assert.ok((await messages()).includes("before the database was broken")), 120);
+  });
+
   it("keeps every message when all containers of the node are killed", async () => {
     await post("before the containers were killed");
     const pids = await attempt(["pgrep", "--full", "gunicorn|postgres: |^postgres"]);

@@ -1,9 +1,21 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { Load } from "./load.ts";
 import { eventually, Project } from "./project.ts";
 
 const url = "http://localhost:30087";
+const newRevision = "app/migrations/versions/0003_mood.py";
+/** A version whose schema is newer, which the one before it knows nothing of. */
+const expandingRevision = `
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE messages ADD COLUMN mood text")
+`;
 
 describe("Rollouts under constant load, end to end", () => {
   const project = new Project("rollouts");
@@ -45,13 +57,13 @@ describe("Rollouts under constant load, end to end", () => {
     await project.remove();
   });
 
-  it("loses no request when a new version is deployed, and none when it is rolled back", async () => {
+  it("loses no request when a version with a newer schema is deployed, and none when it is rolled back", async () => {
     const before = await project.output("image");
-    project.edit("app/noticeboard/__init__.py", (text) => `${text}\n# another version\n`);
+    writeFileSync(project.path(newRevision), expandingRevision);
     await project.up();
     assert.notEqual(await project.output("image"), before);
     noneFailed("deployed");
-    project.edit("app/noticeboard/__init__.py", (text) => text.replace("\n# another version\n", ""));
+    rmSync(project.path(newRevision));
     await project.up();
     assert.equal(await project.output("image"), before);
     noneFailed("rolled back");
@@ -66,6 +78,30 @@ describe("Rollouts under constant load, end to end", () => {
       await settled(replicas);
       noneFailed(`scaled to ${replicas}`);
     }
+  });
+
+  it("stops no pod when an autoscaler takes over from a fixed number, and leaves its number alone", async () => {
+    project.configure((config) => {
+      config["slipway:web"].replicas = { min: 2, max: 3 };
+    });
+    const pods = await settled(2);
+    await project.up();
+    assert.deepEqual(await settled(2), pods);
+    // As the autoscaler does it, for which the sandbox measures nothing.
+    await project.kubectl("scale", deployment, "--replicas=3");
+    project.configure((config) => {
+      config["slipway:web"].environment.LOG_LEVEL = "debug";
+    });
+    await project.up();
+    assert.equal(await field(".spec.replicas"), "3");
+    const { code, stdout } = await project.preview("--refresh", "--expect-no-changes");
+    assert.equal(code, 0, stdout);
+    project.configure((config) => {
+      config["slipway:web"].replicas = 2;
+    });
+    await project.up();
+    await settled(2);
+    noneFailed("autoscaled");
   });
 
   it("loses no request when a pod is evicted", async () => {

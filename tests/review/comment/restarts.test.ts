@@ -291,7 +291,10 @@ describe("Scaling", () => {
     assert.equal(told(of(2), of(4)), "Deployment it: replicas 2 → 4; no pod restarts");
     assert.equal(told(of(4), of(3)), "Deployment it: replicas 4 → 3; 1 pod stops");
     assert.equal(told(of(4), of(2), "StatefulSet"), "StatefulSet it: replicas 4 → 2; 2 pods stop");
-    assert.equal(told(of(2), of(undefined)), "Deployment it: replicas 2 → left to the autoscaler; no pod restarts");
+    assert.equal(
+      told(of(2), of(undefined)),
+      "Deployment it: replicas 2 → none: one pod serves until an autoscaler has decided on more",
+    );
   });
 
   it("is not what else changes", () => {
