@@ -2,7 +2,6 @@ import { setImmediate } from "node:timers/promises";
 import { Backups } from "./components/backups.ts";
 import { connect } from "./components/cluster.ts";
 import { Database } from "./components/database.ts";
-import { dataOf } from "./components/kept-data.ts";
 import { AppNamespace } from "./components/namespace.ts";
 import { keepRecords } from "./components/records/keep.ts";
 import { Release } from "./components/release.ts";
@@ -18,7 +17,7 @@ const settings = loadSettings(); // one typed object, or one error with every pr
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
 // Whatever else can refuse the deployment does so here, before anything is changed.
-const { from, earlier } = await preflight(settings, aws?.lookUp);
+const { from, earlier, kept } = await preflight(settings, aws?.lookUp);
 
 const { repository, name } = settings.release;
 const login = aws?.registry()?.login;
@@ -93,4 +92,4 @@ export const running = { name, commit: release.commit, breakGlass: settings.rele
 /** What this stack has verified, by release: what the next one promotes from. */
 export const verified = release.verifiedOnce(web.ready);
 /** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
-export const data = { ...dataOf(settings), inAws: volumes };
+export const data = { ...kept, inAws: volumes };

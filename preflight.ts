@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { dataOf, refuseDataLoss } from "./components/kept-data.ts";
+import { dataOf, type KeptData, refuseDataLoss } from "./components/kept-data.ts";
 import { outputsOf, verifiedIn } from "./components/last-update.ts";
 import type { Promoted, PromotionArgs } from "./components/promotion.ts";
 import { readSource, type Source } from "./components/release.ts";
 import type { Verified } from "./components/verified.ts";
-import { checkReachable } from "./reachable.ts";
+import { checkReachable, clusterIdentity } from "./reachable.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a deployment that nothing refuses starts from. */
@@ -14,6 +14,8 @@ export interface Cleared {
   readonly from: Source | Promoted;
   /** What this stack has verified so far. */
   readonly earlier: Verified;
+  /** Which data it keeps, and how. Default: none, without a database. */
+  readonly kept?: KeptData;
 }
 
 /**
@@ -26,19 +28,20 @@ export interface Cleared {
 export async function preflight(settings: Settings, lookUp?: PromotionArgs["lookUp"]): Promise<Cleared> {
   // What makes no resource is asked at once. A promotion waits, for it makes one: the engine would be writing this stack's state
   // while its outputs are read.
-  const checks = [lastUpdate(settings), origin(settings)] as const;
+  const kept = dataOf({ ...settings, cluster: clusterIdentity(settings.cluster) });
+  const checks = [lastUpdate(kept), origin(settings)] as const;
   await Promise.allSettled(checks);
   const [earlier, chosen] = await Promise.all(checks);
-  if ("content" in chosen) return { from: chosen, earlier };
+  if ("content" in chosen) return { from: chosen, earlier, kept };
   const { promote } = await import("./components/promotion.ts");
-  return { from: await promote({ ...chosen, lookUp }), earlier };
+  return { from: await promote({ ...chosen, lookUp }), earlier, kept };
 }
 
 /** What this stack has verified so far; its data is not to be lost. */
-async function lastUpdate(settings: Settings): Promise<Verified> {
+async function lastUpdate(kept: KeptData | undefined): Promise<Verified> {
   const stack = pulumi.getStack();
   const outputs = await outputsOf(stack);
-  refuseDataLoss(outputs.data, dataOf(settings));
+  refuseDataLoss(outputs.data, kept);
   return verifiedIn(stack, outputs.verified);
 }
 

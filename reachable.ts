@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { load, YAMLException } from "js-yaml";
+import { clusterName } from "./components/aws/cluster-name.ts";
 import { isLocal } from "./components/records/registry.ts";
 import { howToInstall, lister } from "./components/records/sbom.ts";
 import type { Settings } from "./schema.ts";
@@ -111,6 +112,10 @@ function clusterOf(
   const address = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
   return { what: `cluster ${context}`, address, remedy: `start it, or check the context; ${inSandbox}` };
 }
+
+/** What tells a stack's cluster from every other; undefined where only its proxy knows. @throws as `checkReachable` */
+export const clusterIdentity = (cluster: Settings["cluster"], env = process.env): string | undefined =>
+  cluster.eks ? `${cluster.eks.account}/${clusterName(cluster.eks)}` : clusterOf(cluster, env)?.address;
 
 /** By js-yaml, which every preview loads in a quarter of the time that yaml takes; the comments that yaml keeps are of no use here. */
 function readKubeconfig(path: string): Kubeconfig {

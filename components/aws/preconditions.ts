@@ -6,6 +6,7 @@ import { getZone } from "@pulumi/aws/route53/getZone.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Eks } from "../../schema-aws.ts";
 import type { OpenAccount } from "./account.ts";
+import { clusterName } from "./cluster-name.ts";
 import { tagsPolicy } from "./roles.ts";
 
 /** What the account has for a cluster that is to be made. */
@@ -24,8 +25,7 @@ export interface Premises {
  */
 export async function checkPremises(settings: Eks, account: OpenAccount): Promise<Premises> {
   const { provider, region } = account;
-  // A stack may be called prod.eu, a cluster may not.
-  const name = settings.name ?? `${pulumi.getProject()}-${pulumi.getStack()}`.replace(/[^\w-]/g, "-").slice(0, 100);
+  const name = clusterName(settings);
   const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
   if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new pulumi.RunError(lockedOut(account));
   await getPolicy({ arn: tagsPolicy(account.id) }, { provider }).catch((error: Error) => {
