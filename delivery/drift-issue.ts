@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { Refusal, stackFiles, tell } from "../releases/stack-files.ts";
 import { commitsIn } from "../review/comment/commits.ts";
 import { asMarkdown } from "../review/comment/markdown.ts";
-import { readPreview } from "../review/comment/preview.ts";
+import { readPreviewFile } from "../review/comment/preview-file.ts";
 import { type Review, reviewOf } from "../review/comment/review.ts";
 import { type Repository, repositoryOf } from "./github.ts";
 
 const usage = `npm run drift -- FILE.json …
-  FILE.json   what npm run preview -- -s STACK --drift --output FILE.json wrote`;
+  FILE.json   what npm run preview -- -s STACK --drift --output FILE.json wrote; one that is not there counts as failed`;
 
 /** Label of the issue. */
 export const label = "drift";
@@ -47,9 +45,8 @@ export async function tellDrift({ api, at }: Repository, review: Review): Promis
 async function main(): Promise<void> {
   const files = process.argv.slice(2);
   if (files.length === 0) throw new Refusal(`Which files?\n${usage}`);
-  const previews = files.map((path) => readPreview(readFileSync(path, "utf8"), basename(path, ".json")));
   const stacks = stackFiles().map(({ stack }) => stack);
-  console.log(await tellDrift(repositoryOf(), await reviewOf(previews, stacks, commitsIn())));
+  console.log(await tellDrift(repositoryOf(), await reviewOf(files.map(readPreviewFile), stacks, commitsIn())));
 }
 
 if (import.meta.main) await tell(main);

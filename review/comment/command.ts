@@ -1,19 +1,19 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Refusal, stackFiles, tell } from "../../releases/stack-files.ts";
 import { commitsIn } from "./commits.ts";
 import { asJson } from "./json.ts";
 import { asMarkdown } from "./markdown.ts";
-import { readPolicyEvents } from "./policies.ts";
-import { type Preview, readPreview } from "./preview.ts";
+import type { Preview } from "./preview.ts";
+import { nameOf, readPreviewFile } from "./preview-file.ts";
 import { type Review, reviewOf } from "./review.ts";
 import { runPreviews } from "./run-previews.ts";
 import { asTerminal } from "./terminal.ts";
 
 const usage = `npm run review -- [--format markdown|json|text] [--output FILE] [--fail-on data] [FILE.json …]
   FILE.json        the output of pulumi preview --json of one environment; without files, all environments are previewed.
-                   What policies said is read from FILE.events beside it, the preview's --event-log
+                   What policies said is read from FILE.events beside it, the preview's --event-log.
+                   One that is not there counts as a preview that failed
   --format         default: text in a terminal, markdown elsewhere
   --output FILE    default: standard output
   --fail-on data   exit code 3 where data would be lost or moved
@@ -70,18 +70,6 @@ interface Read {
   readonly preview: Preview;
 }
 
-const nameOf = (path: string): string => basename(path).replace(/\.json$/, "");
-
-function readFile(path: string): Read {
-  try {
-    const log = path.replace(/(\.json)?$/, ".events");
-    const events = existsSync(log) ? readPolicyEvents(readFileSync(log, "utf8")) : [];
-    return { path, preview: readPreview(readFileSync(path, "utf8"), nameOf(path), events) };
-  } catch (error) {
-    throw new Refusal(`${path} can't be read: ${(error as Error).message}\n${usage}`);
-  }
-}
-
 /** Files of one stack, as of one in several projects, are told apart by their names, or else by their paths. */
 export const apart = (read: readonly Read[]): Preview[] =>
   read.map(({ path, preview }) => {
@@ -104,7 +92,8 @@ async function main(): Promise<void> {
   const stacks = stackFiles().map(({ stack }) => stack);
   if (request.files.length + stacks.length === 0)
     throw new Refusal(`There is no Pulumi.STACK.yaml in ${process.cwd()}, so there is nothing to preview.\n${usage}`);
-  const previews = request.files.length > 0 ? apart(request.files.map(readFile)) : await runPreviews(stacks);
+  const read = request.files.map((path) => ({ path, preview: readPreviewFile(path) }));
+  const previews = read.length > 0 ? apart(read) : await runPreviews(stacks);
   const review = await reviewOf(previews, stacks, commitsIn());
   const colour = process.stdout.isTTY === true && !request.output && process.env.NO_COLOR === undefined;
   const text = { markdown: asMarkdown, json: asJson, text: (each: Review) => asTerminal(each, colour) }[request.format](

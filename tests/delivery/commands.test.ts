@@ -63,6 +63,16 @@ describe("The commands of delivery", () => {
     );
   });
 
+  it("leave the issue open where a preview is missing: its job ended before it wrote one", async () => {
+    const { code } = await run("drift-issue.ts", [recording.file("test.json", textOf("unchanged")), "drift/prod.json"]);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      github.issues.map(({ state }) => state),
+      ["open"],
+    );
+    assert.match(github.issues[0]?.body, /The preview of `prod` fails[\s\S]*there is no drift\/prod\.json: the job /);
+  });
+
   it("end with exit code 1 and one message where they are refused", async () => {
     const { code, output } = await run("comment.ts", ["7", "review.md"], { GITHUB_TOKEN: "" });
     assert.equal(code, 1);

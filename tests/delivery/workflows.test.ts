@@ -62,6 +62,12 @@ describe("The workflows", () => {
   it("preview and watch every environment that a release passes through", () => {
     assert.deepEqual(workflow("previews").jobs.preview.strategy.matrix.stack, delivered);
     assert.deepEqual(workflow("drift").jobs.check.strategy.matrix.stack, delivered);
+    // Each by its name: one whose job wrote nothing is missed.
+    const runs = (name: string, job: string) =>
+      workflow(name).jobs[job].steps.flatMap(({ run = "" }) => (/ -- /.test(run) ? [run] : []));
+    const files = `{${delivered.join(",")}}.json`;
+    assert.equal(runs("previews", "comment")[0], `npm run review -- --output review.md previews/${files}`);
+    assert.equal(runs("drift", "issue")[0], `npm run drift -- drift/${files}`);
   });
 
   it("make no release of a promotion alone, and deploy each stack when its own file changes", () => {

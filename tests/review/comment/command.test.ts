@@ -88,10 +88,21 @@ esac
     assert.match(stdout, /^\*\*The preview of `review` fails\.\*\* It says: `policy any refuses .*: because`/);
   });
 
-  it("refuses in words what it does not understand, and files that are not there", () => {
+  it("takes a file that is not there for a preview that failed, with the comment written", () => {
+    const { status, stderr } = run("--output", "comment.md", "unchanged.json", "previews/prod.json");
+    assert.deepEqual([status, stderr], [1, ""]);
+    const comment = readFileSync(join(folder, "comment.md"), "utf8");
+    assert.match(
+      comment,
+      /^\*\*The preview of `prod` fails\.\*\* It says: `there is no previews\/prod\.json: the job .*`/,
+    );
+    assert.match(comment, /\nNo changes in `review`\.\n$/);
+  });
+
+  it("refuses in words what it does not understand, and files that it can't read", () => {
     for (const [args, expected] of [
       [["--format", "html"], /^--format is html; allowed: markdown, json, text\nnpm run review -- /],
-      [["missing.json"], /^missing\.json can't be read: ENOENT/],
+      [["bin"], /^bin can't be read: EISDIR/],
       [["port.json", "--output", "nowhere/comment.md"], /^nowhere\/comment\.md can't be written: ENOENT/],
     ] as const) {
       const { status, stderr } = run(...args);
