@@ -99,6 +99,22 @@ esac
     assert.match(comment, /\nNo changes in `review`\.\n$/);
   });
 
+  it("does what docs/reviewing.md says of it, in a folder with other JSON", () => {
+    const [, block = ""] = /## The command\n\n```\n(.*?)```/s.exec(readFileSync("docs/reviewing.md", "utf8")) ?? [];
+    const commands = [...block.matchAll(/^npm run (?:-s )?review -- (.*?) {2}/gm)].map(([, args = ""]) => args);
+    assert.equal(commands.length, 4);
+    for (const name of ["package", "tsconfig"]) writeFileSync(join(folder, `${name}.json`), "{}");
+    mkdirSync(join(folder, "previews"));
+    for (const path of ["staging", "prod", "previews/staging", "previews/prod"])
+      writeFileSync(join(folder, `${path}.json`), textOf("unchanged"));
+    for (const args of commands) {
+      const script = `exec "${process.execPath}" "${resolve("review/comment/command.ts")}" ${args}`;
+      const { status, stderr } = spawnSync("sh", ["-c", script], { cwd: folder, encoding: "utf8" });
+      assert.deepEqual([status, stderr], [0, ""], args);
+    }
+    rmSync(join(folder, "previews"), { recursive: true });
+  });
+
   it("refuses in words what it does not understand, and files that it can't read", () => {
     for (const [args, expected] of [
       [["--format", "html"], /^--format is html; allowed: markdown, json, text\nnpm run review -- /],
