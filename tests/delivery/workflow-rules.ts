@@ -34,6 +34,7 @@ const granted: Readonly<Record<string, Record<string, string>>> = {
 const callers = { actions: "write", contents: "write", "id-token": "write", "pull-requests": "write" };
 
 const ownRepository = "github.event.pull_request.head.repo.full_name == github.repository";
+const byPerson = "github.event.pull_request.user.login != 'dependabot[bot]'";
 const command = /^(npm ci|npm test|\.ci\/run|npm run ([a-z-]+)( -- [^\n|&;<>`]*)?)$/;
 
 /** Everything that a workflow of ours must not be, as sentences. */
@@ -93,9 +94,12 @@ function jobProblems(name: string, job: Yaml, events: readonly string[], jobs: Y
   if (job.uses) return problems;
   const environment: string | undefined = job.environment?.name ?? job.environment;
   const { "id-token": cloud, ...others } = job.permissions ?? {};
-  const trusted = (each: Yaml): boolean =>
-    each.if?.includes(ownRepository) || (each.needs && trusted(jobs[each.needs]));
+  const heldTo = (condition: string, each: Yaml = job): boolean =>
+    each.if?.includes(condition) || (each.needs && heldTo(condition, jobs[each.needs]));
   const powerful = environment || Object.values(job.permissions ?? {}).includes("write");
+  const onPull = events.includes("pull_request") && powerful;
+  // What was merged is nobody's proposal.
+  const merged = job.steps.some((step: Yaml) => step.with?.ref === `\${{ github.base_ref }}`);
   const group: string = job.concurrency?.group ?? "";
   const deploys = environment && !/-(preview|drift)$/.test(environment);
   return [
@@ -106,6 +110,7 @@ function jobProblems(name: string, job: Yaml, events: readonly string[], jobs: Y
     ...(deploys && !(group.startsWith("stack-") && job.concurrency["cancel-in-progress"] === false)
       ? ["deploys beside another deployment of the stack, or can be cut off"]
       : []),
-    ...(events.includes("pull_request") && powerful && !trusted(job) ? ["is open to forks"] : []),
+    ...(onPull && !heldTo(ownRepository) ? ["is open to forks"] : []),
+    ...(onPull && !merged && !heldTo(byPerson) ? ["is open to updates of dependencies"] : []),
   ];
 }

@@ -46,6 +46,14 @@ const mutations: readonly [file: string, from: string | RegExp, to: string, says
     "",
     /up: is open/,
   ],
+  [
+    "pull-request-environment",
+    "github.event.pull_request.user.login != 'dependabot[bot]' &&",
+    "",
+    /up: is open to updates of dependencies/,
+  ],
+  ["pull-request-environment", / +ref: .*\n/, "", /down: is open to updates of dependencies/],
+  ["previews", "user.login != 'dependabot[bot]'", "number > 0", /preview: is open to updates of dependencies/],
 ];
 
 describe("The workflows", () => {
