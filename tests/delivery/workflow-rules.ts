@@ -70,6 +70,9 @@ function stepProblems({ run, uses = "", with: options }: Yaml, scripts: Record<s
     ...(uses.startsWith("actions/checkout@") && options?.["persist-credentials"] !== false
       ? ["a checkout leaves its credentials behind"]
       : []),
+    ...(uses === "./.github/actions/ready" && options?.role && options.kubeconfig !== `\${{ secrets.KUBECONFIG }}`
+      ? ["a job with a role can't reach a cluster that is named by its context: it has no kubeconfig"]
+      : []),
   ];
 }
 
@@ -91,7 +94,8 @@ function jobProblems(name: string, job: Yaml, events: readonly string[], jobs: Y
   const problems = [
     ...(sorted(job.permissions ?? {}) === sorted(wanted) ? [] : [`its permissions are not ${sorted(wanted)}`]),
   ];
-  if (job.uses) return problems;
+  // Without it the secrets of an environment are empty in the called workflow: https://github.com/actions/runner/issues/4453
+  if (job.uses) return job.secrets === "inherit" ? problems : [...problems, "keeps secrets from what it calls"];
   const environment: string | undefined = job.environment?.name ?? job.environment;
   const { "id-token": cloud, ...others } = job.permissions ?? {};
   const heldTo = (condition: string, each: Yaml = job): boolean =>

@@ -39,6 +39,9 @@ const mutations: readonly [file: string, from: string | RegExp, to: string, says
     /may write to the repository and in the cloud/,
   ],
   ["promoted", / {4}concurrency:\n.*\n.*\n/, "", /deploy: deploys beside another deployment/],
+  ["promoted", / +kubeconfig: .*\n/, "", /a job with a role can't reach a cluster .* has no kubeconfig/],
+  ["release", / +kubeconfig: .*\n/, "", /a job with a role can't reach a cluster .* has no kubeconfig/],
+  ["prod", / +secrets: inherit.*\n/, "", /prod: keeps secrets from what it calls/],
   ["prod", "id-token: write", "packages: write", /prod: its permissions/],
   [
     "pull-request-environment",
