@@ -18,7 +18,7 @@ export const stackOf = (pull: number): string => `pr-${pull}`;
 
 /**
  * Settings of a pull request's environment: those of the model, beside it. A namespace and a host of its own, no
- * release, because nothing is verified there, and nothing that would outlive it. The registry is the model's.
+ * release, because nothing is verified there, and nothing that would outlive it. Registry and cluster are the model's.
  *
  * @param config the model's settings
  */
@@ -27,14 +27,38 @@ export function settingsFor(pull: number, config: StackFile["config"]): StackFil
   const { name: __, ...release } = config["slipway:release"];
   const { nodePort: ___, host, ...web } = config["slipway:web"];
   const { protect: ____, backups: _____, ...database } = config["slipway:database"] ?? {};
+  const shared = sharedCluster(config);
   return {
     ...rest,
+    ...(shared && { "slipway:cluster": { eks: shared.eks } }),
     "slipway:namespace": `${config["slipway:namespace"]}-${stackOf(pull)}`,
     "slipway:release": release,
-    "slipway:web": { ...web, ...(host && { host: hostFor(pull, host) }) },
-    ...(config["slipway:database"] && { "slipway:database": database }),
+    "slipway:web": { ...shared?.web, ...web, ...(host && { host: hostFor(pull, host) }) },
+    ...(config["slipway:database"] && { "slipway:database": { ...shared?.database, ...database } }),
   };
 }
+
+/**
+ * The cluster that the model makes for itself, as one that is there already, with the classes that such a cluster has
+ * (components/aws/storage.ts, edge.ts): the program knows of those only where it makes them, and neither is a default.
+ *
+ * @returns undefined where the model makes none
+ */
+function sharedCluster({ "slipway:cluster": cluster, "slipway:web": web }: StackFile["config"]) {
+  const { eks } = cluster ?? {};
+  if (!eks || eks.existing) return undefined;
+  const existing = eks.name ?? defaultName();
+  const hasEdge = eks.domain && web.host;
+  return {
+    eks: { account: eks.account, existing },
+    web: hasEdge ? { ingressClass: "slipway" } : {},
+    database: { storageClass: "gp3" },
+  };
+}
+
+/** What the program calls a cluster that has no name in the settings: components/aws/preconditions.ts. */
+const defaultName = (): string =>
+  `${parse(readFileSync("Pulumi.yaml", "utf8")).name}-${model}`.replace(/[^\w-]/g, "-").slice(0, 100);
 
 /** Beside the model's, so that one record and one certificate for `*` serve all of them. */
 const hostFor = (pull: number, host: string): string => host.replace(/^[^.]+/, (first) => `${first}-${stackOf(pull)}`);

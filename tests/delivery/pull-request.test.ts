@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { down, readRequest, settingsFor, stackOf, up } from "../../delivery/pull-request.ts";
-import { stackFiles } from "../../releases/stack-files.ts";
+import { type StackFile, stackFiles } from "../../releases/stack-files.ts";
 import { policyOptions } from "../../review/comment/policies.ts";
+import { engineConfig, render } from "../../review/render.ts";
 import { checkSettings } from "../../settings.ts";
 import { Recording } from "./recording.ts";
 import { refusal } from "./refusal.ts";
@@ -44,6 +45,62 @@ describe("A pull request's environment", () => {
   it("has no database where test has none", () => {
     const { "slipway:database": _, ...without } = model;
     assert.equal("slipway:database" in settingsFor(12, without), false);
+  });
+
+  describe("where test makes a cluster of its own", () => {
+    const eks = {
+      account: "111122223333",
+      admins: ["arn:aws:iam::111122223333:role/slipway-deploy"],
+      accessFrom: ["203.0.113.0/24"],
+      domain: "test.example.com",
+      natGateways: 3,
+    };
+    const withEks = (more: object = {}) => ({ ...model, "slipway:cluster": { eks: { ...eks, ...more } } });
+    const file = (stack: string, config: StackFile["config"]): StackFile => ({ stack, path: "", text: "", config });
+    const kindsOf = async (of: StackFile) => (await render(of)).map(({ kind, name }) => `${kind} ${name}`);
+
+    it("shares it, by the name and with the classes that the program gives it", async () => {
+      const settings = settingsFor(12, withEks());
+      assert.deepEqual(settings["slipway:cluster"], { eks: { account: "111122223333", existing: "slipway-test" } });
+      // biome-ignore lint/suspicious/noExplicitAny: objects of any kind
+      const made: any[] = await render(file("test", withEks()));
+      const nameOf = (kind: string) => made.find((each) => each.kind === kind)?.object;
+      assert.equal(nameOf("aws Cluster").name, settings["slipway:cluster"].eks.existing);
+      assert.equal(nameOf("StorageClass").metadata.name, settings["slipway:database"].storageClass);
+      assert.equal(nameOf("IngressClass").metadata.name, settings["slipway:web"].ingressClass);
+    });
+
+    it("makes nothing in AWS, and has settings that the program accepts", async () => {
+      const settings = settingsFor(12, withEks());
+      const { config, encrypted } = engineConfig({ config: settings });
+      assert.deepEqual(checkSettings(config, encrypted).problems, []);
+      const kinds = await kindsOf(file("pr-12", settings));
+      assert.ok(kinds.includes("Deployment web") && kinds.includes("Ingress web"));
+      assert.deepEqual(
+        kinds.filter((kind) => /^aws (?!provider)|StorageClass|IngressClass/.test(kind)),
+        [],
+      );
+    });
+
+    it("keeps the names that test gives, and the cluster that is shared already", () => {
+      const named = settingsFor(12, {
+        ...withEks({ name: "shop" }),
+        "slipway:web": { ...model["slipway:web"], ingressClass: "nginx" },
+        "slipway:database": { ...model["slipway:database"], storageClass: "fast" },
+      });
+      assert.equal(named["slipway:cluster"].eks.existing, "shop");
+      assert.equal(named["slipway:web"].ingressClass, "nginx");
+      assert.equal(named["slipway:database"].storageClass, "fast");
+      const existing = { ...model, "slipway:cluster": { eks: { account: "111122223333", existing: "shared" } } };
+      const { "slipway:cluster": cluster, "slipway:database": database } = settingsFor(12, existing);
+      assert.deepEqual([cluster, database], [existing["slipway:cluster"], model["slipway:database"]]);
+    });
+
+    it("asks for no class of ingress where the cluster has no way in of its own", () => {
+      const { domain: _, ...closed } = eks;
+      const settings = settingsFor(12, { ...model, "slipway:cluster": { eks: closed } });
+      assert.equal("ingressClass" in settings["slipway:web"], false);
+    });
   });
 
   it("says what is missing", async () => {
