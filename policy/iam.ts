@@ -4,8 +4,21 @@ import { type Props, resourceRule } from "./rule.ts";
 /** Policies of Amazon's own that are as good as a wildcard. */
 const broad = /^arn:aws:iam::aws:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/;
 
-/** What only looks, or can't be held to one thing. */
-const harmless = /^[a-z0-9-]+:(Describe|Get|List)/;
+/** What only looks at what there is. Not all that begins with Get does: it may read every secret, file and row of an account. */
+const looking = /^[a-z0-9-]+:(Describe|List)/;
+
+/** What can't be held to one thing: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+const ofNothing = [
+  "cloudwatch:GetMetricData",
+  "cloudwatch:GetMetricStatistics",
+  "ecr-public:GetAuthorizationToken",
+  "ecr:GetAuthorizationToken",
+  "sts:GetCallerIdentity",
+  "sts:GetServiceBearerToken",
+  "tag:GetResources",
+];
+
+const harmless = (action: string): boolean => looking.test(action) || ofNothing.includes(action);
 
 export const iamWildcard = resourceRule(
   {
@@ -47,8 +60,7 @@ function permitsAll(statement: Props, key: boolean): string[] {
   if (all.length > 0) found.push(`the action ${all.join(", ")}`);
   if (principals(statement).includes("*") && !Condition) found.push("everybody");
   const everywhere = list([statement.Resource ?? []].flat()).includes("*");
-  if (everywhere && !Condition && !key && !actions.every((action) => harmless.test(action)))
-    found.push("every resource");
+  if (everywhere && !Condition && !key && !actions.every(harmless)) found.push("every resource");
   return found.map((what) => `${Sid} permits ${what}`);
 }
 

@@ -12,7 +12,11 @@ const one = "arn:aws:s3:::bucket/*";
 judges(iamWildcard, {
   passes: {
     "named actions on named things": policy({ Action: ["s3:GetObject", "s3:PutObject"], Resource: one }),
-    "looking at everything": policy({ Action: ["ec2:DescribeInstances", "ec2:GetConsoleOutput"], Resource: "*" }),
+    "looking at everything": policy({ Action: ["ec2:DescribeInstances", "s3:ListAllMyBuckets"], Resource: "*" }),
+    "what can't be held to one thing": policy({
+      Action: ["ecr:GetAuthorizationToken", "sts:GetCallerIdentity", "cloudwatch:GetMetricData"],
+      Resource: "*",
+    }),
     "everything, on a condition": policy({ Action: "ec2:RunInstances", Resource: "*", Condition: { Bool: {} } }),
     "a prohibition of everything": policy({ Effect: "Deny", Action: "*", Resource: "*", Principal: "*" }),
     "a key that is left to its account": aws("kms/key:Key", { policy: JSON.stringify(keyPolicy("111122223333")) }),
@@ -40,6 +44,18 @@ judges(iamWildcard, {
       policy({ Action: "s3:GetObject", NotResource: one, Resource: one }),
       /permits NotResource/,
     ],
+    ...Object.fromEntries(
+      [
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:Get*",
+        "ssm:GetParameter",
+        "ssm:GetParametersByPath",
+        "s3:GetObject",
+        "dynamodb:GetItem",
+        "kms:GetPublicKey",
+        "ec2:GetConsoleOutput",
+      ].map((Action) => [`every thing that ${Action} reads`, [policy({ Action, Resource: "*" }), /every resource/]]),
+    ),
     "looking at everything, and deleting it": [
       policy({ Action: ["s3:ListBucket", "s3:DeleteObject"], Resource: "*" }),
       /permits every resource/,
