@@ -1,10 +1,16 @@
 import { list } from "./known.ts";
 import { kindOf, ofContainers } from "./pods.ts";
 import { type Props, resourceRule } from "./rule.ts";
+import { secretName } from "./secret-names.ts";
 
-/** A name that says its value is nobody's business; one that ends in _FILE or _NAME says where that is. */
-const secretName =
-  /(password|passwd|passphrase|token|secret|api_?key|access_?key|private_?key|secret_?key|credentials?)$/i;
+/** A folder, or where a kubeconfig lies; the kubeconfig itself is longer, or has lines. */
+const places: readonly (readonly [name: RegExp, place: RegExp])[] = [
+  [/^(old)?pwd$/i, /^\/\S*$/],
+  [/kubeconfig$/i, /^[\w.~/:-]{1,255}$/],
+];
+
+/** What the container gets from elsewhere: https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables */
+const reference = /^\$\([\w.-]+\)$/;
 
 /** What a secret looks like, whatever it is called. */
 const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
@@ -19,7 +25,8 @@ const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
 /** What a value would give away; undefined for nothing. It is never shown itself. */
 function givenAway(name: string, value: unknown): string | undefined {
   if (typeof value !== "string" || value === "") return undefined;
-  if (secretName.test(name)) return "a value under a name that says it is secret";
+  const isPlace = places.some(([names, place]) => names.test(name) && place.test(value));
+  if (secretName.test(name) && !isPlace && !reference.test(value)) return "a value under a name that says it is secret";
   return shapes.find(([, shape]) => shape.test(value))?.[0];
 }
 
@@ -61,8 +68,11 @@ const ofContainer = (props: Props): string[] => [
   }),
 ];
 
-/** As in `--password=…`. */
-function inCommand(word: unknown): string | undefined {
-  const [, option = "", value = word] = /^--?([\w-]+)=(.+)$/s.exec(String(word)) ?? [];
-  return givenAway(option, value);
+/** As in `--password=…`, or in `--password` and the value as the next word; `--no-password` has none. */
+function inCommand(word: unknown, place: number, words: readonly unknown[]): string | undefined {
+  const [, option, value] = /^--?([\w-]+)(?:=(.+))?$/s.exec(String(word)) ?? [];
+  if (option === undefined) return givenAway("", word);
+  if (value !== undefined) return givenAway(option, value);
+  const next = words[place + 1];
+  return /^no-/.test(option) || /^-/.test(String(next)) ? undefined : givenAway(option, next);
 }

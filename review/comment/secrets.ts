@@ -1,4 +1,5 @@
 import { redactor } from "../../components/failure/secrets.ts";
+import { secretName } from "../../policy/secret-names.ts";
 
 /** The key by which Pulumi marks what is special about a value, and the mark of a secret. */
 const signature = "4dabf18193072939515e22adb298388d";
@@ -6,10 +7,6 @@ const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
 /** What stands where a secret stood; Pulumi itself writes the same. */
 export const hidden = "[secret]";
-
-/** A name of a field or variable that says its value is nobody's business. */
-const secretName =
-  /(password|passwd|passphrase|pwd|(^|[_-])pass|token|secret|(api|access|private|secret|signing|encryption)_?key|key_base|credentials?|kubeconfig)$/i;
 
 /** A password in a URL. */
 const inUrl = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi;

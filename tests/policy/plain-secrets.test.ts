@@ -20,6 +20,20 @@ judges(plainSecret, {
     "an address whose password comes from elsewhere": variable("BROKER", "amqp://app:$(PASSWORD)@queue"),
     "a command that asks for one": deployment({ command: ["sh", "-c", "PASSWORD=$(cat /run/password) exec app"] }),
     "a file that speaks of passwords": map({ "pg_hba.conf": "host all all scram-sha-256 # password" }),
+    "a folder": variable("PWD", "/app"),
+    "where a kubeconfig is": deployment({
+      env: [{ name: "KUBECONFIG", value: "/etc/admin.conf:~/.kube/config" }],
+      args: ["--kubeconfig=/etc/kubeconfig", "--kubeconfig", "config.yaml"],
+    }),
+    "an option whose value comes from a Secret": deployment({
+      args: ["--password=$(PASSWORD)", "--token", "$(API_TOKEN)"],
+      env: [{ name: "DB_PASS", value: "$(PGPASSWORD)" }],
+    }),
+    "options without a value": deployment({ command: ["psql", "--no-password", "app"], args: ["--password", "-h"] }),
+    "an option at the end, and one whose value is not known yet": deployment({
+      command: ["ask", "--password"],
+      args: ["--token", unknown],
+    }),
     "a Secret": object("core/v1:Secret", { stringData: { password: "hunter2" } }),
   },
   fails: {
@@ -37,6 +51,19 @@ judges(plainSecret, {
       /a signed token/,
     ],
     "an option of a command": [deployment({ args: ["--password=hunter2"] }), /a value under a name .* in its args/],
+    "an option and its value": [
+      deployment({ args: ["serve", "--password", "hunter2"] }),
+      /web has a value under a name that says it is secret in its args/,
+    ],
+    "an option's value by its looks": [deployment({ args: ["--header", token] }), /a token of GitHub in its args/],
+    ...Object.fromEntries(
+      ["ENCRYPTION_KEY", "SIGNING_KEY", "DB_PASS", "DB_PWD", "SECRET_KEY_BASE", "api-key"].map((name) => [
+        `a value of ${name}`,
+        [variable(name, "x"), new RegExp(`in its variable ${name}`)],
+      ]),
+    ),
+    "a kubeconfig": [variable("KUBECONFIG", "apiVersion: v1\nkind: Config"), /in its variable KUBECONFIG/],
+    "a kubeconfig in other letters": [variable("KUBECONFIG", "a".repeat(256)), /in its variable KUBECONFIG/],
     "a word of a command": [deployment({ command: ["curl", "https://me:hunter2@example.com"] }), /in its command/],
     "a ConfigMap's key": [map({ "api-token": "x" }), /data\[api-token\] holds a value under a name/],
     "a ConfigMap's file": [
