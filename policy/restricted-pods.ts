@@ -64,7 +64,8 @@ function options({ seLinuxOptions, appArmorProfile, windowsOptions, seccompProfi
   return found;
 }
 
-function ofContainer({ securityContext = {}, ports, livenessProbe, readinessProbe }: Props, pod: Props): string[] {
+function ofContainer(container: Props, pod: Props): string[] {
+  const { securityContext = {}, ports, livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
   const { privileged, allowPrivilegeEscalation, capabilities = {}, procMount = "Default" } = securityContext;
   const found = options(securityContext);
   if (privileged) found.push("is privileged");
@@ -74,11 +75,16 @@ function ofContainer({ securityContext = {}, ports, livenessProbe, readinessProb
   if (added.length > 0) found.push(`adds the capabilities ${added.join(", ")}`);
   if (procMount !== "Default") found.push(`sees /proc of the node: procMount is ${procMount}`);
   if (list(ports).some(({ hostPort }) => hostPort)) found.push("takes a port of the node");
-  if ([livenessProbe, readinessProbe].some((probe) => probe?.httpGet?.host || probe?.tcpSocket?.host))
+  if ([livenessProbe, readinessProbe, startupProbe].some(goesElsewhere))
     found.push("has a probe that goes to another host");
+  if ([lifecycle?.postStart, lifecycle?.preStop].some(goesElsewhere))
+    found.push("has a lifecycle hook that goes to another host");
   if (!securityContext.seccompProfile && !pod.seccompProfile) found.push("has no seccompProfile");
   return found;
 }
+
+/** The node's kubelet asks it, so that it reaches what the pod does not. */
+const goesElsewhere = (asked?: Props): boolean => Boolean(asked?.httpGet?.host || asked?.tcpSocket?.host);
 
 /** Each container runs as somebody other than root, by its own word or by the pod's. */
 const root = (containers: readonly Container[], pod: Props): string[] =>

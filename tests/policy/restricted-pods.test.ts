@@ -42,6 +42,13 @@ judges(podRestricted, {
     ...Object.fromEntries(
       seLinuxTypes.map((type) => [`the SELinux type ${type} for containers`, pod({ seLinuxOptions: { type } })]),
     ),
+    "probes and hooks of its own": container(
+      {},
+      {
+        startupProbe: { httpGet: { path: "/", port: 80 } },
+        lifecycle: { postStart: { httpGet: { port: 80 } }, preStop: { sleep: { seconds: 5 } } },
+      },
+    ),
     "what makes no pod": object("core/v1:Service", { spec: {} }),
   },
   fails: {
@@ -56,6 +63,18 @@ judges(podRestricted, {
     "a probe that goes elsewhere": [
       container({}, { livenessProbe: { httpGet: { host: "169.254.169.254", path: "/", port: 80 } } }),
       /container web has a probe that goes to another host/,
+    ],
+    "a probe of the start that goes elsewhere": [
+      container({}, { startupProbe: { tcpSocket: { host: "10.0.0.1", port: 80 } } }),
+      /container web has a probe that goes to another host/,
+    ],
+    "a request elsewhere once it started": [
+      container({}, { lifecycle: { postStart: { httpGet: { host: "169.254.169.254", port: 80 } } } }),
+      /container web has a lifecycle hook that goes to another host/,
+    ],
+    "a request elsewhere before it stops": [
+      container({}, { lifecycle: { preStop: { tcpSocket: { host: "10.0.0.1", port: 80 } } } }),
+      /container web has a lifecycle hook that goes to another host/,
     ],
     "root, by the pod's own number": [pod({ runAsUser: 0 }), /the pod runs as root: runAsUser is 0/],
     "a template of pods": [
