@@ -1,4 +1,4 @@
-import { list } from "./known.ts";
+import { list, unknown } from "./known.ts";
 import { kindOf } from "./pods.ts";
 import { resourceRule, stackRule } from "./rule.ts";
 
@@ -65,11 +65,12 @@ export const volumesKept = resourceRule(
     level: "mandatory",
     reason:
       "A volume that goes with its claim goes with a mistake; one that is not encrypted is read by whoever gets hold of a copy.",
-    remedy: "set reclaimPolicy: Retain, and encryption, on the storage class or volume",
+    remedy: "set Retain as the reclaim policy, and encryption, on the storage class or volume",
   },
   (resource) => {
     const { type, props } = resource;
     if (type === "aws:ebs/volume:Volume" && props.encrypted !== true) return ["the volume is not encrypted"];
+    if (kindOf(resource) === "PersistentVolume") return ofVolume(props.spec?.persistentVolumeReclaimPolicy);
     if (kindOf(resource) !== "StorageClass") return [];
     const ebs = /(^|\.)ebs\./.test(String(props.provisioner));
     return [
@@ -81,3 +82,9 @@ export const volumesKept = resourceRule(
     ];
   },
 );
+
+/** One that is made by hand stays where nothing is said. */
+const ofVolume = (policy: unknown = "Retain"): string[] =>
+  policy === "Retain" || policy === unknown
+    ? []
+    : [`it goes with its claim: persistentVolumeReclaimPolicy is ${policy}`];

@@ -1,4 +1,5 @@
 import { dataProtected, imagesKept, volumesKept } from "../../policy/kept-data.ts";
+import { unknown } from "../../policy/known.ts";
 import { type Judged, judges, object } from "./judge.ts";
 
 const claim = (protect: boolean): Judged => object("core/v1:PersistentVolumeClaim", {}, { name: "data", protect });
@@ -51,6 +52,7 @@ judges(imagesKept, {
   },
 });
 
+const volume = (spec: object): Judged => object("core/v1:PersistentVolume", { spec });
 const storageClass = (props: object): Judged =>
   object("storage.k8s.io/v1:StorageClass", {
     provisioner: "ebs.csi.eks.amazonaws.com",
@@ -68,10 +70,18 @@ judges(volumesKept, {
       parameters: {},
     }),
     "zones that are named": storageClass({ volumeBindingMode: undefined, allowedTopologies: [{}] }),
+    "a volume that stays": volume({ persistentVolumeReclaimPolicy: "Retain" }),
+    "a volume of which nothing is said: it stays": volume({}),
+    "a volume of which that is not known yet": volume({ persistentVolumeReclaimPolicy: unknown }),
     "an encrypted disk": { type: "aws:ebs/volume:Volume", props: { encrypted: true } },
   },
   fails: {
     "volumes that go": [storageClass({ reclaimPolicy: undefined }), /reclaimPolicy is not Retain/],
+    "a volume that goes": [
+      volume({ persistentVolumeReclaimPolicy: "Delete" }),
+      /it goes with its claim: persistentVolumeReclaimPolicy is Delete/,
+    ],
+    "a volume that is emptied": [volume({ persistentVolumeReclaimPolicy: "Recycle" }), /is Recycle/],
     "volumes in the clear": [storageClass({ parameters: {} }), /its volumes are not encrypted/],
     "volumes in any zone": [storageClass({ volumeBindingMode: "Immediate" }), /volumeBindingMode/],
     "a disk in the clear": [{ type: "aws:ebs/volume:Volume", props: {} }, /the volume is not encrypted/],
