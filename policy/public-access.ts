@@ -1,4 +1,4 @@
-import { list } from "./known.ts";
+import { list, unknown } from "./known.ts";
 import { kindOf } from "./pods.ts";
 import { type Resource, resourceRule } from "./rule.ts";
 
@@ -66,11 +66,17 @@ function ofService({ metadata = {}, spec = {} }: Resource["props"]): string[] {
 }
 
 function ofIngress({ spec = {} }: Resource["props"]): string[] {
-  const secured = list(spec.tls).flatMap(({ hosts }) => list(hosts));
+  const secured = (host: string) => spec.tls === unknown || list(spec.tls).some((each) => covers(each, host));
   const found = list(spec.rules)
-    .filter(({ host }) => !secured.includes(host))
+    .filter(({ host }) => host !== unknown && !(host && secured(host)))
     .map(({ host }) =>
       host ? `it serves ${host} in the clear: no tls names it` : "it serves whatever host it is asked for",
     );
   return spec.defaultBackend ? [...found, "it serves whatever host it is asked for: defaultBackend"] : found;
+}
+
+/** Without hosts it is for all; a `*` stands for one label: https://kubernetes.io/docs/concepts/services-networking/ingress/#tls */
+function covers({ hosts }: Resource["props"], host: string): boolean {
+  const all = list(hosts);
+  return all.length === 0 || [host, host.replace(/^[^.]+/, "*"), unknown].some((name) => all.includes(name));
 }

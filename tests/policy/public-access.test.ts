@@ -1,3 +1,4 @@
+import { unknown } from "../../policy/known.ts";
 import { publicLoadBalancer } from "../../policy/public-access.ts";
 import { judges, object } from "./judge.ts";
 
@@ -22,6 +23,18 @@ judges(publicLoadBalancer, {
       { "service.beta.kubernetes.io/aws-load-balancer-internal": "true" },
     ),
     "a host over TLS": ingress({ tls: [{ hosts: ["app.example.com"] }], rules: [{ host: "app.example.com" }] }),
+    "a host below one that TLS names with a *": ingress({
+      tls: [{ hosts: ["*.example.com"] }],
+      rules: [{ host: "app.example.com" }, { host: "*.example.com" }],
+    }),
+    "hosts under the controller's own certificate": ingress({
+      tls: [{}],
+      rules: [{ host: "a.example.com" }, { host: "b" }],
+    }),
+    "hosts that are not known yet": ingress({
+      tls: [{ hosts: [unknown] }],
+      rules: [{ host: unknown }, { host: "app.example.com" }],
+    }),
     "the edge's own load balancers": object(type, parameters, below("slipway:index:Edge")),
     "load balancers inside": object(type, { spec: { scheme: "internal" } }),
     "an internal load balancer of Amazon's": balancer({ internal: true }),
@@ -37,6 +50,16 @@ judges(publicLoadBalancer, {
       ingress({ rules: [{ host: "app.example.com" }] }),
       /it serves app\.example\.com in the clear/,
     ],
+    ...Object.fromEntries(
+      ["example.com", "a.app.example.com", "app.example.org"].map((host) => [
+        `${host}, which is not one label below`,
+        [
+          ingress({ tls: [{ hosts: ["*.example.com"] }], rules: [{ host }] }),
+          new RegExp(`it serves ${host} in the cl`),
+        ],
+      ]),
+    ),
+    "any host over TLS": [ingress({ tls: [{}], rules: [{ http: {} }] }), /it serves whatever host it is asked for/],
     "any host": [ingress({ rules: [{ http: {} }] }), /it serves whatever host it is asked for/],
     "a backend for all the rest": [ingress({ defaultBackend: {} }), /defaultBackend/],
     "load balancers of something else": [object(type, parameters, below("other:index:Way")), /open to the internet/],
