@@ -1,5 +1,5 @@
 import { list } from "./known.ts";
-import { containersOf, kindOf, ofContainers } from "./pods.ts";
+import { containersOf, isPatch, kindOf, ofContainers } from "./pods.ts";
 import { resourceRule } from "./rule.ts";
 
 /** Whose pods are meant to run on. */
@@ -21,7 +21,7 @@ export const containerProbes = resourceRule(
         ? []
         : ["readinessProbe", "livenessProbe"].filter((probe) => !props[probe]).map((probe) => `has no ${probe}`),
     );
-    const ready = containersOf(resource).some(({ props }) => props.readinessProbe);
+    const ready = isPatch(resource) || containersOf(resource).some(({ props }) => props.readinessProbe);
     return listening.length > 0 || ready ? listening : ["no container of the pod has a readinessProbe"];
   },
 );

@@ -1,5 +1,6 @@
 import { list, unknown } from "./known.ts";
-import { kindOf } from "./pods.ts";
+import { over } from "./patches.ts";
+import { isPatch, kindOf } from "./pods.ts";
 import { resourceRule, stackRule } from "./rule.ts";
 
 /** Whatever an environment's data is lost with. */
@@ -68,7 +69,8 @@ export const volumesKept = resourceRule(
     remedy: "set Retain as the reclaim policy, and encryption, on the storage class or volume",
   },
   (resource) => {
-    const { type, props } = resource;
+    const { type, props: set } = resource;
+    const props = isPatch(resource) ? over(keeping, set) : set;
     if (type === "aws:ebs/volume:Volume" && props.encrypted !== true) return ["the volume is not encrypted"];
     if (kindOf(resource) === "PersistentVolume") return ofVolume(props.spec?.persistentVolumeReclaimPolicy);
     if (kindOf(resource) !== "StorageClass") return [];
@@ -82,6 +84,13 @@ export const volumesKept = resourceRule(
     ];
   },
 );
+
+/** What a patch of a class leaves out. */
+const keeping = {
+  reclaimPolicy: "Retain",
+  parameters: { encrypted: "true" },
+  volumeBindingMode: "WaitForFirstConsumer",
+};
 
 /** One that is made by hand stays where nothing is said. */
 const ofVolume = (policy: unknown = "Retain"): string[] =>

@@ -1,4 +1,5 @@
 import { list } from "./known.ts";
+import { patched } from "./patches.ts";
 import type { Props, Resource } from "./rule.ts";
 
 /** A container of a pod. */
@@ -22,14 +23,23 @@ const templates: Readonly<Record<string, (props: Props) => Props>> = {
   CronJob: (props) => props.spec?.jobTemplate?.spec?.template?.spec,
 };
 
-/** The kind of a Kubernetes object, as in `Deployment`; undefined for anything else. */
+/** The kind of a Kubernetes object, as in `Deployment`, of a patch that of what it changes; undefined for anything else. */
 export function kindOf({ type }: Pick<Resource, "type">): string | undefined {
-  return type.startsWith("kubernetes:") ? type.split(":").at(-1) : undefined;
+  return type.startsWith("kubernetes:")
+    ? type
+        .split(":")
+        .at(-1)
+        ?.replace(/(?<=.)Patch$/, "")
+    : undefined;
 }
+
+/** Whether it sets some fields of an object that is there already, as a DeploymentPatch does: what it lacks is no fault. */
+export const isPatch = ({ type }: Pick<Resource, "type">): boolean => /^kubernetes:.*[^:]Patch$/.test(type);
 
 /** The pod that an object is or makes; undefined where it makes none. */
 export function podOf(resource: Resource): Props | undefined {
-  return templates[kindOf(resource) ?? ""]?.(resource.props) ?? undefined;
+  const pod = templates[kindOf(resource) ?? ""]?.(resource.props) ?? undefined;
+  return pod && isPatch(resource) ? patched(pod) : pod;
 }
 
 /** All containers of the pod that an object is or makes. */

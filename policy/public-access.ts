@@ -1,5 +1,5 @@
 import { list, unknown } from "./known.ts";
-import { kindOf } from "./pods.ts";
+import { isPatch, kindOf } from "./pods.ts";
 import { type Resource, resourceRule } from "./rule.ts";
 
 /** Annotations that keep the load balancer of a Service inside the network: of Amazon's controllers, the new and the old. */
@@ -42,7 +42,7 @@ function waysIn(resource: Resource): string[] {
     case "Service":
       return ofService(props);
     case "Ingress":
-      return ofIngress(props);
+      return ofIngress(isPatch(resource) ? { ...props, spec: { tls: unknown, ...props.spec } } : props);
     case "IngressClassParams":
       return props.spec?.scheme === "internet-facing" ? ["its load balancers are open to the internet"] : [];
     case "Gateway":

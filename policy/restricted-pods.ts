@@ -1,5 +1,5 @@
 import { list } from "./known.ts";
-import { type Container, containersOf, kindOf, ofContainers, podOf } from "./pods.ts";
+import { type Container, containersOf, isPatch, kindOf, ofContainers, podOf } from "./pods.ts";
 import { type Props, resourceRule } from "./rule.ts";
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
@@ -129,7 +129,7 @@ export const namespaceRestricted = resourceRule(
   (resource) => {
     if (kindOf(resource) !== "Namespace") return [];
     const level = resource.props.metadata?.labels?.["pod-security.kubernetes.io/enforce"];
-    return level === "restricted"
+    return level === "restricted" || (level === undefined && isPatch(resource))
       ? []
       : [`it enforces ${level ? `the Pod Security level ${level}` : "no Pod Security level"}`];
   },

@@ -34,9 +34,17 @@ describe("The containers of", () => {
         ["debugger", false],
       ]));
 
+  for (const [type, props] of makers)
+    it(`${type}Patch are those that it changes`, () =>
+      assert.deepEqual(
+        found(`kubernetes:${type}Patch`, props).map(([name]) => name),
+        ["first", "main", "debugger"],
+      ));
+
   it("anything else are none", () => {
     assert.deepEqual(found("kubernetes:core/v1:Service", { spec }), []);
     assert.deepEqual(found("aws:ecs/service:Deployment", { spec: template }), []);
     assert.equal(kindOf({ type: "aws:ecs/service:Deployment" }), undefined);
+    assert.equal(kindOf({ type: "kubernetes:example.com/v1:Patch" }), "Patch");
   });
 });
