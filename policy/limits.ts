@@ -19,18 +19,41 @@ export const resourceCount = stackRule<{ most: number }>(
   },
 );
 
-/**
- * Kubernetes puts the names of most objects into labels, which take 63 characters; of a CronJob's it makes the names of
- * its Jobs. https://kubernetes.io/docs/concepts/overview/working-with-objects/names
- */
-const longest = (kind: string): number => (kind === "CronJob" ? 52 : 63);
+const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+const subdomain = new RegExp(`^${label}(\\.${label})*$`);
+
+/** How long a name may be, and what it may look like. */
+interface Form {
+  readonly most: number;
+  readonly shape: RegExp;
+}
+
+/** Of most kinds: https://kubernetes.io/docs/concepts/overview/working-with-objects/names */
+const usual: Form = { most: 253, shape: subdomain };
+
+/** Part of a path alone, as in `team:view`. */
+const path: Form = { most: Infinity, shape: /^(?!\.\.?$)[^/%]+$/ };
+
+/** Of the kinds whose names go on: into addresses, into labels, which take 63 characters, or into the names of Jobs. */
+const forms: Readonly<Record<string, Form>> = {
+  Namespace: { most: 63, shape: new RegExp(`^${label}$`) },
+  Service: { most: 63, shape: /^[a-z]([-a-z0-9]*[a-z0-9])?$/ },
+  StatefulSet: { most: 63, shape: subdomain },
+  Job: { most: 63, shape: subdomain },
+  CronJob: { most: 52, shape: subdomain },
+  Role: path,
+  ClusterRole: path,
+  RoleBinding: path,
+  ClusterRoleBinding: path,
+};
 
 export const kubernetesName = resourceRule(
   {
     id: "kubernetes-name",
     level: "mandatory",
     reason: "The cluster refuses the name, half-way through the update.",
-    remedy: 'use at most 63 (a CronJob: 52) lower-case letters, digits and "-"; labels too take 63 characters',
+    remedy:
+      'use at most 63 (a CronJob: 52) lower-case letters, digits and "-", a letter first, which every kind takes; labels too take 63 characters',
   },
   (resource) => {
     const kind = kindOf(resource);
@@ -42,9 +65,9 @@ export const kubernetesName = resourceRule(
 
 function wrongName(kind: string, name: unknown): string[] {
   if (typeof name !== "string") return [];
-  if (name.length > longest(kind))
-    return [`its name has ${name.length} characters; at most ${longest(kind)} are allowed`];
-  return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) ? [] : [`its name is ${name}`];
+  const { most, shape } = forms[kind] ?? usual;
+  if (name.length > most) return [`its name has ${name.length} characters; at most ${most} are allowed`];
+  return shape.test(name) ? [] : [`its name is ${name}`];
 }
 
 const wrongLabels = (labels: Props): string[] =>
