@@ -12,19 +12,29 @@ export const marker = "<!-- slipway: review -->";
 
 /**
  * Shows a review in a pull request: the first time as a new comment, from then on in the same one.
- * Only a comment of a program's is taken for ours: whoever else writes the marker keeps theirs.
+ * Only a comment of a program's, or by hand one of whose token it is, is taken for ours: whoever else writes the marker
+ * keeps theirs.
  *
  * @returns the comment's address
  */
 export async function showReview({ api, at }: Repository, pull: number, text: string): Promise<string> {
   const body = `${marker}\n${text}`;
   const comments = await api.paginate(api.issues.listComments, { ...at, issue_number: pull, per_page: 100 });
-  const ours = comments.find((each) => each.user?.type === "Bot" && each.body?.startsWith(marker));
+  const marked = comments.filter((each) => each.body?.startsWith(marker));
+  const me = marked.some(({ user }) => user?.type !== "Bot") ? await userOf(api) : undefined;
+  const ours = marked.find(({ user }) => me && user?.login === me) ?? marked.find(({ user }) => user?.type === "Bot");
   const { data } = ours
     ? await api.issues.updateComment({ ...at, comment_id: ours.id, body })
     : await api.issues.createComment({ ...at, issue_number: pull, body });
   return data.html_url;
 }
+
+/** Whose token it is; undefined for a job's, which is nobody's. */
+const userOf = (api: Repository["api"]): Promise<string | undefined> =>
+  api.users.getAuthenticated().then(
+    ({ data }) => data.login,
+    () => undefined,
+  );
 
 /** Reads the command line. @throws Refusal with the usage where it is not as it should be */
 export function readRequest(args: readonly string[]): { readonly pull: number; readonly file: string } {

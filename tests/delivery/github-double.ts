@@ -20,6 +20,8 @@ export class GitHubDouble {
   readonly changes: string[] = [];
   readonly comments: Json[] = [];
   readonly issues: Json[] = [];
+  /** Whose token it is that lets in. Default: a job's. */
+  user: Json = { type: "Bot", login: "github-actions[bot]" };
   labels: string[] = ["drift", "environment"];
   readonly pulls: Json[] = [];
   /** Of commits, by name: the pull requests that they belong to. */
@@ -85,6 +87,7 @@ export class GitHubDouble {
 
   readonly #routes: readonly [RegExp, number, (asked: Asked) => Json][] = [
     [/^GET $/, 200, () => ({ default_branch: "main" })],
+    [/^GET \/user$/, 200, () => (this.user.type === "User" ? this.user : undefined)],
     [/^GET labels$/, 200, () => this.labels.map((name) => ({ name }))],
     [/^GET issues\/(\d+)\/comments$/, 200, ({ path }) => this.comments.filter((each) => each.issue === path[0])],
     [/^POST issues\/(\d+)\/comments$/, 201, ({ path, body }) => this.#new(this.comments, { ...body, issue: path[0] })],
@@ -115,7 +118,7 @@ export class GitHubDouble {
   #new(list: Json[], body: Json): Json {
     this.#numbers += 1;
     const names = (body.labels ?? []).map((name: string) => ({ name }));
-    const made = { ...body, labels: names, id: this.#numbers, number: this.#numbers, user: { type: "Bot" } };
+    const made = { ...body, labels: names, id: this.#numbers, number: this.#numbers, user: this.user };
     made.html_url = `https://github.example/team/shop/${this.#numbers}`;
     list.push(made);
     return made;

@@ -59,6 +59,44 @@ describe("npm run comment", () => {
     assert.equal(github.comments.length, 131);
   });
 
+  it("keeps the comment of the person whose token it is up to date, and nobody else's", async () => {
+    const other = { id: 1, issue: "7", body: `${marker}\ntheirs`, user: { type: "User", login: "you" }, html_url: "" };
+    github.comments.push(other);
+    github.user = { type: "User", login: "me" };
+    try {
+      const url = await showReview(github.repository, 7, "first");
+      assert.equal(await showReview(github.repository, 7, "second"), url);
+    } finally {
+      github.user = { type: "Bot", login: "github-actions[bot]" };
+    }
+    await showReview(github.repository, 7, "a job's");
+    assert.deepEqual(
+      github.comments.map(({ body, user }) => [user.login, body]),
+      [
+        ["you", `${marker}\ntheirs`],
+        ["me", `${marker}\nsecond`],
+        ["github-actions[bot]", `${marker}\na job's`],
+      ],
+    );
+  });
+
+  it("goes on with a job's comment by hand, where there is one", async () => {
+    const url = await showReview(github.repository, 7, "a job's");
+    github.comments.push({
+      id: 1,
+      issue: "7",
+      body: `${marker}\n`,
+      user: { type: "User", login: "you" },
+      html_url: "",
+    });
+    github.user = { type: "User", login: "me" };
+    try {
+      assert.equal(await showReview(github.repository, 7, "by hand"), url);
+    } finally {
+      github.user = { type: "Bot", login: "github-actions[bot]" };
+    }
+  });
+
   it("leaves alone what somebody else wrote, and what only quotes it", async () => {
     const others = [
       { id: 1, issue: "7", body: `${marker}\nmine`, user: { type: "User" } },
