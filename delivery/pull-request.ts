@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
+import { ecrAddress } from "../components/aws/ecr-address.ts";
 import { Refusal, type StackFile, stackFiles, tell } from "../releases/stack-files.ts";
 import { update, visibly } from "./apply.ts";
 
@@ -56,7 +57,7 @@ function sharedCluster({ "slipway:cluster": cluster, "slipway:web": web }: Stack
   };
 }
 
-/** What the program calls a cluster that has no name in the settings: components/aws/preconditions.ts. */
+/** What the program calls a cluster that has no name in the settings: components/aws/cluster-name.ts. */
 const defaultName = (): string =>
   `${parse(readFileSync("Pulumi.yaml", "utf8")).name}-${model}`.replace(/[^\w-]/g, "-").slice(0, 100);
 
@@ -77,12 +78,23 @@ export async function up(pull: number): Promise<number> {
   const path = `Pulumi.${stack}.yaml`;
   const file = parse(readFileSync(path, "utf8"));
   writeFileSync(path, stringify({ ...file, config: settingsFor(pull, file.config) }));
+  await logIn(file.config["slipway:release"].repository);
   const code = await update(stack);
   const { GITHUB_OUTPUT: outputs } = process.env;
   if (code !== 0 || !outputs) return code;
   const { url = "" } = JSON.parse(await pulumi("stack", "output", "--json", "--stack", stack));
   appendFileSync(outputs, `url=${url}\n`);
   return code;
+}
+
+/** The model's own stack hands its build a login for Amazon ECR; this one is let in as whoever runs it, for twelve hours. */
+async function logIn(repository: string): Promise<void> {
+  const address = ecrAddress(repository);
+  if (!address) return;
+  const [host = ""] = repository.split("/");
+  const token = await called("aws", ["ecr", "get-login-password", "--region", address.region]);
+  // By standard input: arguments are for every process of the machine to read.
+  await called("docker", ["login", "--username", "AWS", "--password-stdin", host], token);
 }
 
 /** Destroys a pull request's environment, and forgets the stack; where there is none, there is nothing to do. */
@@ -98,11 +110,17 @@ export async function down(pull: number): Promise<number> {
 }
 
 /** Runs `pulumi`. @throws Refusal with what it says */
-async function pulumi(...args: string[]): Promise<string> {
+const pulumi = (...args: string[]): Promise<string> => called("pulumi", [...args, "--non-interactive"]);
+
+/** Runs a program. @throws Refusal with what it says */
+async function called(program: string, args: string[], input = ""): Promise<string> {
   try {
-    return (await promisify(execFile)("pulumi", [...args, "--non-interactive"])).stdout;
+    const running = promisify(execFile)(program, args);
+    // One that ends without reading says why by its exit code.
+    running.child.stdin?.on("error", () => {}).end(input);
+    return (await running).stdout;
   } catch (error) {
-    throw new Refusal(`pulumi ${args.join(" ")} failed:\n${(error as { stderr?: string }).stderr ?? error}`);
+    throw new Refusal(`${program} ${args.join(" ")} failed:\n${(error as { stderr?: string }).stderr ?? error}`);
   }
 }
 

@@ -127,6 +127,10 @@ describe("A pull request's environment", () => {
       else process.env.GITHUB_OUTPUT = outputs;
       recording.remove();
     });
+    beforeEach(() => {
+      recording.program("aws", [{ when: "ecr get-login-password*", print: "the token" }]);
+      recording.program("docker", [{ when: "login*" }]);
+    });
     const calls = () => recording.calls("pulumi").map(({ args }) => args.join(" "));
 
     it("is made with the model's key and secrets, and tells where it serves", async () => {
@@ -146,6 +150,28 @@ describe("A pull request's environment", () => {
       const { encryptedkey, config } = parse(readFileSync("Pulumi.pr-12.yaml", "utf8"));
       assert.deepEqual([encryptedkey, config], ["anew", settingsFor(12, model)]);
       assert.equal(readFileSync("outputs", "utf8"), "url=https://there\n");
+      // Its build pushes to test's repository, for which the stack itself has no login.
+      const host = "111122223333.dkr.ecr.eu-north-1.amazonaws.com";
+      assert.deepEqual(recording.calls("docker"), [
+        { args: ["login", "--username", "AWS", "--password-stdin", host], input: "the token" },
+      ]);
+      assert.deepEqual(recording.calls("aws")[0]?.args, ["ecr", "get-login-password", "--region", "eu-north-1"]);
+    });
+
+    it("is not made where the registry lets nobody in", async () => {
+      recording.program("docker", [{ when: "login*", code: 1 }]);
+      recording.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }]);
+      assert.match(await refusal(() => up(12)), /docker login --username AWS --password-stdin 1111.* failed/);
+      assert.ok(calls().every((call) => !call.startsWith("up")));
+    });
+
+    it("asks for no login where the registry is not Amazon's", async () => {
+      const release = { ...model["slipway:release"], repository: "registry.example.com/team/app" };
+      recording.file("Pulumi.pr-12.yaml", stringify({ config: { ...model, "slipway:release": release } }));
+      recording.program("pulumi", [{ when: "*" }]);
+      delete process.env.GITHUB_OUTPUT;
+      assert.equal(await up(12), 0);
+      assert.deepEqual([recording.calls("aws"), recording.calls("docker")], [[], []]);
     });
 
     it("ends as the update does, and tells no address then", async () => {

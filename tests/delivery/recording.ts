@@ -31,7 +31,7 @@ export class Recording {
     const script = [
       "#!/bin/sh",
       // An argument a line would not do: bodies have lines of their own.
-      `{ printf '%s\\0' "$@"; case " $* " in *" --input - "*|*" --body-file - "*) printf '\\001'; cat;; esac; printf '\\002'; } >>'${log}'`,
+      `{ printf '%s\\0' "$@"; case " $* " in *" --input - "*|*" --body-file - "*|*" --password-stdin "*) printf '\\001'; cat;; esac; printf '\\002'; } >>'${log}'`,
       'case "$*" in',
       ...cases,
       `  *) echo "${name}: unexpected: $*" >&2; exit 99;;`,
