@@ -136,14 +136,15 @@ const podNetwork = {
   ],
 };
 
-function corefile(resolvConf: string): string {
+/** CoreDNS's configuration: the cluster's names from the API server, all others from wherever this machine asks. */
+export function corefile(resolvConf: string, kubeconfig: string = kubeconfigFor("admin")): string {
   const upstream = /^nameserver\s/m.test(resolvConf) ? "  forward . /etc/resolv.conf" : "";
   return `.:${ports.dns} {
   bind ${cluster.nodeAddress}
   errors
   health 127.0.0.1:${ports.dnsHealth}
   kubernetes ${cluster.dnsDomain} in-addr.arpa ip6.arpa {
-    kubeconfig ${kubeconfigFor("admin")} ${cluster.context}
+    kubeconfig "${kubeconfig.replaceAll('"', '\\"')}" ${cluster.context}
     fallthrough in-addr.arpa ip6.arpa
   }
 ${upstream}
