@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { removeFolder } from "./mounts.ts";
-import { bridgeMaker, removeNetwork } from "./network.ts";
+import { networkIsOwn, removeNetwork } from "./network.ts";
 import { places } from "./places.ts";
 import { say, tell } from "./progress.ts";
 import { stop } from "./stop.ts";
@@ -13,8 +13,7 @@ await tell(async () => {
   takeLock(places.lock, "npm run down");
   await recover();
   await stop();
-  // With this one dead, another checkout's sandbox may have replaced the network by its own.
-  if ((bridgeMaker() || places.root) === places.root) await removeNetwork();
+  if (networkIsOwn()) await removeNetwork();
   say("stopped; the data is kept");
 
   if (!process.argv.includes("--purge")) return;

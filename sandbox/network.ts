@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, run } from "./command.ts";
+import { removeKubeChains } from "./kube-chains.ts";
 import { cluster, places } from "./places.ts";
 
 const comment = ["-m", "comment", "--comment", "slipway-sandbox"];
@@ -65,15 +66,20 @@ export async function ensureNetwork(): Promise<void> {
   }
 }
 
-/** Takes away the bridge, whoever made it, and the rules, kube-proxy's included, and gives the kernel its own settings back. */
+/**
+ * Whether there may be something of a network that this sandbox made. Settings are remembered before the bridge is made and forgotten
+ * last. With this sandbox dead, another checkout's may have replaced the network by its own.
+ */
+export function networkIsOwn(): boolean {
+  return existsSync(settingsBefore) && (bridgeMaker() || places.root) === places.root;
+}
+
+/** Takes away the bridge, whoever made it, and the rules, kube-proxy's included, and gives the kernel its own settings back. @throws Failure */
 export async function removeNetwork(): Promise<void> {
-  await attempt(["kube-proxy", "--cleanup"], { within: 30 }).catch(() => undefined);
+  await removeKubeChains();
   for (const rule of rules) {
     while ((await attempt(iptables("-D", rule))).code === 0);
   }
-  // kube-proxy's own clean-up forgets this one.
-  for (const chain of ["INPUT", "OUTPUT"]) await attempt(["iptables", "-w", "5", "-D", chain, "-j", "KUBE-FIREWALL"]);
-  for (const action of ["-F", "-X"]) await attempt(["iptables", "-w", "5", action, "KUBE-FIREWALL"]);
   await attempt(["ip", "link", "delete", cluster.bridge]);
   restoreKernelSettings();
 }

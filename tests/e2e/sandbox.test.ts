@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt, type RunResult } from "../../sandbox/command.ts";
@@ -104,6 +104,8 @@ describe("The sandbox", () => {
       cpSync(join(repository, "package.json"), join(checkout, "package.json"));
       symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
       mkdirSync(join(checkout, ".sandbox"));
+      // It did make a network, before this one took its place.
+      writeFileSync(join(checkout, ".sandbox", "kernel-settings.json"), "{}");
       // A bridge that was made anew has another number.
       const network = () => readFileSync(`/sys/class/net/${cluster.bridge}/ifindex`, "utf8");
       const before = network();
