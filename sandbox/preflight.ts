@@ -93,6 +93,11 @@ export function obstacles(machine: Machine): string[] {
   return [...checks.filter(([failed]) => failed).map(([, text]) => text), ...machine.takenPorts.map(describePort)];
 }
 
+/** The ports that somebody else has now, a line each with the remedy. */
+export function portsInTheWay(): string[] {
+  return takenPorts().map(describePort);
+}
+
 function describePort({ port, neededBy, process }: TakenPort): string {
   const owner = process ? `by process ${process.pid} (${process.command})` : "by a process that cannot be seen";
   const remedy = process ? `stop it, for example with "kill ${process.pid}"` : "stop whatever listens there";

@@ -16,7 +16,7 @@ import { takeLock } from "./lock.ts";
 import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
 import { places } from "./places.ts";
-import { lookAtMachine, obstacles } from "./preflight.ts";
+import { lookAtMachine, obstacles, portsInTheWay } from "./preflight.ts";
 import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
@@ -26,11 +26,7 @@ import { stop } from "./stop.ts";
 await tell(async () => {
   const to = wantedEnvironment(process.argv);
   const chain = to === undefined ? [] : chainTo(to);
-  const problems = obstacles(await lookAtMachine());
-  if (problems.length > 0)
-    throw new Failure(
-      `The sandbox cannot start; nothing was changed:\n${problems.map((each) => `- ${each}`).join("\n")}`,
-    );
+  refuse(obstacles(await lookAtMachine()), "nothing was changed");
 
   mkdirSync(places.root, { recursive: true });
   takeLock(places.lock, "npm run up");
@@ -58,6 +54,12 @@ Look further:
 Stop it with npm run down; the data is kept for the next npm run up.`);
 });
 
+/** @throws Failure that names all of them, where there are any */
+function refuse(problems: readonly string[], changed: string): void {
+  if (problems.length > 0)
+    throw new Failure(`The sandbox cannot start; ${changed}:\n${problems.map((each) => `- ${each}`).join("\n")}`);
+}
+
 async function ensureParts(): Promise<void> {
   for (const folder of [places.bin, places.log, places.pulumiState, places.volumes])
     mkdirSync(folder, { recursive: true });
@@ -73,6 +75,8 @@ async function startCluster(): Promise<void> {
     runc: findConfigured("runc") ?? "runc",
     cni: networkPluginFolder() ?? join(places.debian, "usr/lib/cni"),
   });
+  // Compiling takes a quarter of an hour. Another checkout's sandbox that was started meanwhile would lose its network.
+  refuse(portsInTheWay(), "what was compiled stays");
   await removeStrangeNetwork();
   await ensureNetwork();
   const images = startServices(imageServices()).then(ensureBaseImages);
