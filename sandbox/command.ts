@@ -104,7 +104,7 @@ export async function runVisibly(argv: readonly string[], options: RunOptions = 
 function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "inherit" | number): ChildProcess {
   const [program = "", ...rest] = argv;
   // What speaks to the user itself is no mere step: it may live on, and is waited for, when its starter is killed.
-  const mark = output === "inherit" ? {} : environmentOf(stepMark);
+  const mark = output === "inherit" ? {} : environmentOf(stepMark());
   return spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, PATH: searchPath(), ...mark, ...options.env },

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { removeFolder, unmountBelow } from "./mounts.ts";
-import { processesWith, serviceMark, stepMark } from "./ownership.ts";
+import { processesWith, serviceMark, steps } from "./ownership.ts";
 import { places } from "./places.ts";
 import {
   allGone,
@@ -9,6 +9,7 @@ import {
   argumentsOf,
   endProcesses,
   identify,
+  isRunning,
   type ProcessIdentity,
   parentOf,
   signal,
@@ -18,9 +19,13 @@ const bootFile = join(places.run, "boot");
 
 /** Brings the sandbox's folder into a state that `up` can start from, whatever ended the last one and at which moment. */
 export async function recover(): Promise<void> {
-  // What an interrupted `up` was waiting for goes on without it, and would get in the way.
-  await endProcesses(processesWith(stepMark), 5);
-  await removeFolder(places.build);
+  // What an interrupted `up` was waiting for goes on without it, and would get in the way. What somebody waits for is left alone.
+  const found = steps();
+  await endProcesses(
+    found.filter(({ starter }) => !isRunning(starter)),
+    5,
+  );
+  if (!found.some(({ starter }) => isRunning(starter))) await removeFolder(places.build);
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
   if (!existsSync(bootFile) || readFileSync(bootFile, "utf8") !== boot) {
     // Nothing that these files speak of has survived the reboot. (Without a boot file nothing was started yet, or all was stopped.)

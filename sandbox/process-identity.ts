@@ -53,10 +53,21 @@ export function argumentsOf(pid: number): string[] {
 
 /** Whether a process was started with this line (NAME=value) in its environment. */
 export function hasEnvironment(pid: number, line: string): boolean {
+  return environmentOf(pid).includes(line);
+}
+
+/** The value of a variable in the environment that a process was started with; undefined if it had none of that name. */
+export function variableOf(pid: number, name: string): string | undefined {
+  return environmentOf(pid)
+    .find((line) => line.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+}
+
+function environmentOf(pid: number): string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(line);
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
   } catch {
-    return false;
+    return [];
   }
 }
 

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { repository } from "../../sandbox/places.ts";
+import { identify, isRunning, type ProcessIdentity } from "../../sandbox/process-identity.ts";
+
+describe("What an interrupted command leaves behind", () => {
+  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-leftovers-")));
+  const children: ChildProcess[] = [];
+
+  after(() => {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(checkout, { recursive: true });
+  });
+
+  const module = (name: string) => import(pathToFileURL(join(checkout, "sandbox", name)).href);
+
+  /** A step of the checkout that this process is said to have started at a time. */
+  async function step(starter: ProcessIdentity): Promise<{ child: ChildProcess; identity: ProcessIdentity }> {
+    const { environmentOf, stepMark } = await module("ownership.ts");
+    const env = { ...process.env, ...environmentOf(stepMark(starter)) };
+    const child = spawn("sh", ["-c", "echo ready; read line"], { env, stdio: ["pipe", "pipe", "ignore"] });
+    children.push(child);
+    // Before that it still has this process's environment.
+    await once(child.stdout as NonNullable<typeof child.stdout>, "data");
+    return { child, identity: identify(child.pid as number) };
+  }
+
+  it("is ended where nobody waits for it any more; what another command waits for stays, and so does what is built", async () => {
+    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
+    const { recover } = await module("leftovers.ts");
+    const build = join(checkout, ".sandbox", "build");
+    mkdirSync(build, { recursive: true });
+    const self = identify(process.pid);
+    const [wanted, abandoned] = [await step(self), await step({ ...self, started: self.started - 1 })];
+
+    await recover();
+    assert.deepEqual([wanted.identity, abandoned.identity].map(isRunning), [true, false]);
+    assert.ok(existsSync(build));
+
+    const ended = once(wanted.child, "close");
+    wanted.child.kill("SIGKILL");
+    await ended;
+    await recover();
+    assert.ok(!existsSync(build));
+  });
+});
