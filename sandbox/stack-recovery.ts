@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, type RunOptions, run } from "./command.ts";
 import { kubectl } from "./probes.ts";
-import { allGone, identify, type ProcessIdentity, startTimeOf } from "./process-identity.ts";
+import { allGone, type ProcessIdentity, startTimeOf, wallClockOf } from "./process-identity.ts";
 import { Failure, say } from "./progress.ts";
 
 const patienceSeconds = 600;
@@ -32,10 +32,10 @@ export interface ObjectReference {
  */
 export async function recoverStack(stack: string, options: RunOptions): Promise<void> {
   const folder = join((options.env?.PULUMI_BACKEND_URL ?? "").replace(/^file:\/\//, ""), ".pulumi");
-  const holders = lockHolders(stack, folder);
-  const engines = holders.filter((pid) => startTimeOf(pid) !== undefined).map(identify);
+  const locks = locksOn(stack, folder);
+  const engines = locks.flatMap((lock) => holderOf(lock) ?? []);
   if (engines.length > 0) await waitForEngines(engines);
-  if (holders.length > 0 && lockHolders(stack, folder).length > 0) {
+  if (locks.length > 0 && locksOn(stack, folder).length > 0) {
     await attempt(["pulumi", "cancel", "--yes", "-s", stack], options);
     say("released the lock of a pulumi that was killed");
   }
@@ -129,14 +129,30 @@ async function waitForEngines(engines: readonly ProcessIdentity[]): Promise<void
   );
 }
 
-/** Numbers of the processes that hold locks on a stack in a state folder, running or not. */
-function lockHolders(stack: string, folder: string): number[] {
+/** What an engine writes about itself into its lock. */
+export interface EngineLock {
+  readonly pid: number;
+  /** When it took the lock. */
+  readonly timestamp: string;
+}
+
+/** The engine that holds a lock; undefined once it has ended, whoever got its number since. */
+export function holderOf({ pid, timestamp }: EngineLock): ProcessIdentity | undefined {
+  const started = startTimeOf(pid);
+  if (started === undefined) return undefined;
+  const process = { pid, started };
+  // The kernel says to the second when it booted.
+  return wallClockOf(process) > Date.parse(timestamp) + 1000 ? undefined : process;
+}
+
+/** The locks on a stack in a state folder, of running engines and of others. */
+function locksOn(stack: string, folder: string): EngineLock[] {
   const locks = join(folder, "locks");
   const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }) : [];
   const ours = files.filter((name) => name.endsWith(".json") && name.split("/").includes(stack));
   return ours.flatMap((name) => {
     try {
-      return [JSON.parse(readFileSync(join(locks, name), "utf8")).pid as number];
+      return [JSON.parse(readFileSync(join(locks, name), "utf8")) as EngineLock];
     } catch {
       return []; // Released meanwhile.
     }

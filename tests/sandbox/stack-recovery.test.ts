@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { areSettled, orphansOf, type PendingOperation, restoreCheckpoint } from "../../sandbox/stack-recovery.ts";
+import { identify } from "../../sandbox/process-identity.ts";
+import {
+  areSettled,
+  holderOf,
+  orphansOf,
+  type PendingOperation,
+  restoreCheckpoint,
+} from "../../sandbox/stack-recovery.ts";
 
 function pending(type: string, resourceType: string, metadata: object): PendingOperation {
   return { type, resource: { type: resourceType, inputs: { apiVersion: "v1", kind: "Service", metadata, spec: {} } } };
@@ -48,6 +55,18 @@ describe("Recovery from a killed pulumi", () => {
 
   it("has nothing to forget where nothing was pending", () => {
     assert.equal(areSettled([]), false);
+  });
+});
+
+describe("A lock on a stack", () => {
+  it("is held by the process that had the number when it was taken", () => {
+    const timestamp = new Date().toISOString();
+    assert.deepEqual(holderOf({ pid: process.pid, timestamp }), identify(process.pid));
+    assert.equal(holderOf({ pid: 2 ** 22 + 1, timestamp }), undefined);
+  });
+
+  it("is not held by who got the number later, as after a reboot: nobody waits for that one", () => {
+    assert.equal(holderOf({ pid: process.pid, timestamp: "2024-05-01T12:00:00.000000001Z" }), undefined);
   });
 });
 
