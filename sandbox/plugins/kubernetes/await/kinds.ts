@@ -9,8 +9,8 @@ import { judgeDaemonSet, judgeDeployment, judgeJob, judgePod, judgeStatefulSet }
 export type Waiting = {
   /** Seconds until the wait is given up, where neither the resource nor an annotation says otherwise. */
   timeoutSeconds: number;
-  /** Looks at the object (and at what it depends on) and says how far it is. */
-  judge(object: KubernetesObject, cluster: Cluster): Verdict | Promise<Verdict>;
+  /** Looks at the object (and at what it depends on) and says how far it is, in a wait since a moment (milliseconds since 1970). */
+  judge(object: KubernetesObject, cluster: Cluster, since?: number): Verdict | Promise<Verdict>;
   /** Looks at the object's pods and says what keeps them from being ready. */
   causes?(object: KubernetesObject, cluster: Cluster): Promise<string[]>;
   /**
@@ -23,7 +23,12 @@ export type Waiting = {
 const pods = { group: "", version: "v1", kind: "Pod" };
 
 const waitings: { [kind: string]: Waiting } = {
-  "apps/Deployment": { timeoutSeconds: 600, judge: judgeDeployment, causes: newestPodCauses, failureStandsForMs: 2000 },
+  "apps/Deployment": {
+    timeoutSeconds: 600,
+    judge: (deployment, _, since) => judgeDeployment(deployment, since),
+    causes: newestPodCauses,
+    failureStandsForMs: 2000,
+  },
   "apps/StatefulSet": { timeoutSeconds: 600, judge: judgeStatefulSet, causes: selectedPodCauses },
   "apps/DaemonSet": { timeoutSeconds: 600, judge: judgeDaemonSet, causes: selectedPodCauses },
   "batch/Job": { timeoutSeconds: 600, judge: judgeJob, causes: selectedPodCauses },

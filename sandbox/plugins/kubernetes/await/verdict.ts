@@ -11,11 +11,23 @@ export type Verdict =
   | { state: "failed"; causes: string[] };
 
 /** A condition of an object's status. */
-export type Condition = { type: string; status: string; reason?: string; message?: string };
+export type Condition = {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastUpdateTime?: string;
+  lastTransitionTime?: string;
+};
 
 /** A condition by its type. */
 export function condition(object: KubernetesObject, type: string): Condition | undefined {
   return (statusOf(object).conditions as Condition[] | undefined)?.find((each) => each.type === type);
+}
+
+/** Whether a condition is from before a moment (milliseconds since 1970). Its times are whole seconds. */
+export function isBefore({ lastUpdateTime, lastTransitionTime }: Condition, moment: number): boolean {
+  return Date.parse(lastUpdateTime ?? lastTransitionTime ?? "") < Math.floor(moment / 1000) * 1000;
 }
 
 /** "[Reason] message", as far as there is any. */

@@ -52,15 +52,16 @@ export async function waitUntilReady(object: KubernetesObject, options: WaitOpti
   const waiting = waitingFor(object);
   if (!waiting || skipsWait(object)) return object;
   const seconds = deadlineSeconds(object, options.timeoutSeconds, waiting.timeoutSeconds);
-  const deadline = Date.now() + seconds * 1000;
+  const began = Date.now();
+  const deadline = began + seconds * 1000;
   const { name = "", namespace } = object.metadata;
   const show = onlyNew(options.status);
-  let warnAt = Date.now() + warningsEveryMs;
+  let warnAt = began + warningsEveryMs;
   let note: string | undefined;
   let failedSince: number | undefined;
   let current = object;
   for (;;) {
-    const verdict = await waiting.judge(current, options.cluster);
+    const verdict = await waiting.judge(current, options.cluster, began);
     if (verdict.state === "ready") {
       // Progress that was shown is over; an object that was ready at once needs no words.
       if (current !== object) show(verdict.message ?? "");

@@ -1,11 +1,13 @@
 import type { KubernetesObject } from "../object.ts";
-import { condition, count, explain, isObserved, specOf, statusOf, type Verdict } from "./verdict.ts";
+import { condition, count, explain, isBefore, isObserved, specOf, statusOf, type Verdict } from "./verdict.ts";
 
 /**
  * A Deployment is ready when its newest ReplicaSet has all its pods available and the old pods are gone. It has failed when
- * its own progress deadline has passed.
+ * its own progress deadline has passed since the wait began: Kubernetes keeps that condition of an earlier rollout until there is progress.
+ *
+ * @param since when the wait began, in milliseconds since 1970; default: any failure counts
  */
-export function judgeDeployment(deployment: KubernetesObject): Verdict {
+export function judgeDeployment(deployment: KubernetesObject, since = 0): Verdict {
   const status = statusOf(deployment);
   const wanted = count(specOf(deployment), "replicas", 1);
   const updated = count(status, "updatedReplicas");
@@ -26,9 +28,8 @@ export function judgeDeployment(deployment: KubernetesObject): Verdict {
   const failed = [progressing, availability].filter((each) => each?.status === "False");
   const causes = failed.map((each) => explain(each ?? {}));
   if (availability?.status !== "True") causes.push("Minimum number of live Pods was not attained");
-  if (progressing?.status === "False" && progressing.reason === "ProgressDeadlineExceeded") {
-    return { state: "failed", causes };
-  }
+  const isLate = progressing?.status === "False" && progressing.reason === "ProgressDeadlineExceeded";
+  if (isLate && !isBefore(progressing, since)) return { state: "failed", causes };
   const isRolledOut = updated >= wanted && count(status, "replicas") <= updated && available >= wanted;
   if (isRolledOut && availability?.status === "True") {
     return { state: "ready", message: "Deployment initialization complete" };

@@ -42,6 +42,19 @@ describe("Waiting for an object", () => {
     });
   });
 
+  it("does not give up a Deployment for the failure of an earlier rollout", async () => {
+    const condition = (type: string, status: string) => ({ type, status, lastUpdateTime: "2026-03-01T10:05:00Z" });
+    const web = (...conditions: object[]): KubernetesObject => ({
+      ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" }, spec: { replicas: 1 } },
+      status: { replicas: 1, updatedReplicas: 1, availableReplicas: conditions.length > 1 ? 1 : 0, conditions },
+    });
+    const late = web({ ...condition("Progressing", "False"), reason: "ProgressDeadlineExceeded" });
+    const good = web(condition("Progressing", "True"), condition("Available", "True"));
+    // Longer than a failure has to stand before it counts.
+    const looks = Array.from({ length: 24 }, () => late);
+    assert.deepEqual(await waitUntilReady(late, options(recorded(...looks, good), 10)), good);
+  });
+
   it("ends when the engine cancels", async () => {
     const canceller = new AbortController();
     setTimeout(() => canceller.abort(), 50);

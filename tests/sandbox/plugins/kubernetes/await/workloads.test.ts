@@ -65,6 +65,22 @@ describe("A Deployment", () => {
     ]);
   });
 
+  it("is waited for again where it had failed before: the condition stands until there is progress", () => {
+    const late = {
+      type: "Progressing",
+      status: "False",
+      reason: "ProgressDeadlineExceeded",
+      lastTransitionTime: "2026-03-01T10:00:00Z",
+      lastUpdateTime: "2026-03-01T10:05:00Z",
+    };
+    const failed = deployment({ observedGeneration: 2, conditions: [late] });
+    const judgedSince = (moment: string) => judgeDeployment(failed, Date.parse(moment)).state;
+    assert.equal(judgedSince("2026-03-01T10:05:01.000Z"), "waiting");
+    assert.equal(judgedSince("2026-03-01T10:05:00.900Z"), "failed", "the condition's time is a whole second");
+    assert.equal(judgedSince("2026-03-01T10:04:00.000Z"), "failed");
+    assert.equal(judgeDeployment(failed).state, "failed");
+  });
+
   it("is ready without pods when it wants none", () => {
     const none = object("apps/v1", "Deployment", { replicas: 0 }, { observedGeneration: 2, conditions: [available] });
     assert.equal(judgeDeployment(none).state, "ready");
