@@ -51,6 +51,8 @@ export class Failure extends Error {}
 
 /** Runs a command's story; a Failure ends it with its message and exit code 1. */
 export async function tell(story: () => Promise<void>): Promise<void> {
+  // Folders of images and volumes are made with it: by a stricter one, no user but root could enter them.
+  process.umask(0o022);
   // Ends through the exit handlers, which give the lock back.
   process.once("SIGTERM", () => process.exit(143));
   // Whoever read along does so no longer, as `head` after its last line: ends as a SIGPIPE would end it, without a trace.
