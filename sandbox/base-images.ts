@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runLogged } from "./command.ts";
+import { staticBusybox } from "./debian-packages.ts";
 import { cluster, places } from "./places.ts";
 import { say } from "./progress.ts";
 import { digestOf, officialImagesReachable } from "./registry.ts";
@@ -24,7 +25,17 @@ export interface BaseImage {
 }
 
 const images: readonly BaseImage[] = [
-  { repository: "library/busybox", tag: "1", folder: "busybox", prepare: makeBusybox, always: true },
+  {
+    repository: "library/busybox",
+    tag: "1",
+    folder: "busybox",
+    prepare: makeBusybox,
+    // Known only once Debian's packages are there.
+    get ingredients() {
+      return [staticBusybox()];
+    },
+    always: true,
+  },
   { repository: "slipway/pause", tag: "1", folder: "pause", from: "busybox", always: true },
   {
     repository: "library/debian",

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { attempt, runLogged } from "./command.ts";
 import { places, searchPath } from "./places.ts";
@@ -10,7 +10,12 @@ export interface DebianProgram {
   readonly package: string;
   /** Unpacked into the sandbox's folder: installing it would start a service on a machine with systemd. */
   readonly unpack?: boolean;
+  /** Whether a file of this name will do; default: any. */
+  readonly suits?: (file: string) => boolean;
 }
+
+/** An image has no libraries for it. Unpacked, because the package would take the place of the machine's own BusyBox. */
+const busybox: DebianProgram = { program: "busybox", package: "busybox-static", unpack: true, suits: isStatic };
 
 const programs: readonly DebianProgram[] = [
   { program: "etcd", package: "etcd-server", unpack: true },
@@ -23,7 +28,7 @@ const programs: readonly DebianProgram[] = [
   { program: "ip", package: "iproute2" },
   { program: "mount", package: "mount" },
   { program: "openssl", package: "openssl" },
-  { program: "busybox", package: "busybox-static" },
+  busybox,
   { program: "debootstrap", package: "debootstrap" },
 ];
 
@@ -37,11 +42,32 @@ export function networkPluginFolder(): string | undefined {
 }
 
 /** The full path of a program, looked for in the folders of a PATH; undefined if it is in none. */
-export function findProgram(name: string, path: string = searchPath()): string | undefined {
+export function findProgram(
+  name: string,
+  path: string = searchPath(),
+  suits: (file: string) => boolean = existsSync,
+): string | undefined {
   return path
     .split(delimiter)
     .map((folder) => join(folder, name))
-    .find(existsSync);
+    .find(suits);
+}
+
+/** The BusyBox for images. @throws if there is none */
+export function staticBusybox(): string {
+  const found = findProgram(busybox.program, undefined, isStatic);
+  if (!found) throw new Error("there is no BusyBox that needs no libraries");
+  return found;
+}
+
+/** Whether a file is a program of a 64-bit machine that asks for no loader of libraries. */
+export function isStatic(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const elf = readFileSync(file);
+  if (elf.toString("latin1", 0, 5) !== "\x7fELF\x02") return false;
+  const [table, size, count] = [Number(elf.readBigUInt64LE(32)), elf.readUInt16LE(54), elf.readUInt16LE(56)];
+  const loader = 3;
+  return !Array.from({ length: count }, (_, index) => elf.readUInt32LE(table + index * size)).includes(loader);
 }
 
 const systemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"];
@@ -56,7 +82,7 @@ export function findConfigured(name: string, folders = systemFolders, path = sea
 
 /** Those of the programs that are in no folder of a PATH. */
 export function missingPrograms(path?: string, wanted: readonly DebianProgram[] = programs): DebianProgram[] {
-  return wanted.filter((each) => !findProgram(each.program, path));
+  return wanted.filter((each) => !findProgram(each.program, path, each.suits));
 }
 
 /**

@@ -81,6 +81,7 @@ export function searchPath(inherited: string = process.env.PATH ?? ""): string {
     join(places.cli, "bin"),
     places.bin,
     join(places.debian, "usr", "bin"),
+    join(places.debian, "bin"),
   ].filter(existsSync);
   const rest = inherited.split(delimiter).filter((folder) => folder !== "" && !ours.includes(folder));
   const system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].filter((folder) => !rest.includes(folder));

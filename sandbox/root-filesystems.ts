@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { attempt, run, runLogged } from "./command.ts";
+import { staticBusybox } from "./debian-packages.ts";
 import { removeFolder } from "./mounts.ts";
 
 /** This machine's certificate authorities: what builds trust, behind whatever proxy the machine sits. */
@@ -45,7 +46,7 @@ export async function makeBusybox(context: string, workspace: string): Promise<v
   rmSync(root, { recursive: true, force: true });
   for (const folder of ["bin", "etc", "root", "tmp", "var/www"]) mkdirSync(join(root, folder), { recursive: true });
   chmodSync(join(root, "tmp"), 0o1777);
-  const program = (await run(["sh", "-c", "command -v busybox"])).trim();
+  const program = staticBusybox();
   copyFileSync(program, join(root, "bin", "busybox"));
   const names = (await run([program, "--list"])).trim().split("\n");
   for (const name of names.filter((each) => each !== "busybox")) symlinkSync("busybox", join(root, "bin", name));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
 import { syftPart } from "../../sandbox/compile.ts";
-import { findConfigured, findProgram, missingPrograms } from "../../sandbox/debian-packages.ts";
+import { findConfigured, findProgram, isStatic, missingPrograms } from "../../sandbox/debian-packages.ts";
 import { listerParts } from "../../sandbox/image-lister.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
 import { places, searchPath } from "../../sandbox/places.ts";
@@ -65,6 +65,30 @@ describe("Where parts come from", () => {
       { program: "runc", package: "runc" },
     ];
     assert.deepEqual(missingPrograms(join(folder, "a"), wanted), [{ program: "runc", package: "runc" }]);
+  });
+
+  it("takes no BusyBox that needs libraries: an image has none", () => {
+    const file = make("a/busybox");
+    /** A program with segments of these types. */
+    const program = (...types: number[]) => {
+      const header = Buffer.alloc(64);
+      header.write("\x7fELF\x02", "latin1");
+      header.writeBigUInt64LE(64n, 32);
+      header.writeUInt16LE(56, 54);
+      header.writeUInt16LE(types.length, 56);
+      const segments = types.map((type) => {
+        const segment = Buffer.alloc(56);
+        segment.writeUInt32LE(type);
+        return segment;
+      });
+      return Buffer.concat([header, ...segments]);
+    };
+    const isMissing = () => missingPrograms(join(folder, "a")).some((each) => each.package === "busybox-static");
+    writeFileSync(file, program(6, 3, 1));
+    assert.equal(isMissing(), true);
+    writeFileSync(file, program(1, 1, 7));
+    assert.equal(isMissing(), false);
+    assert.equal(isStatic(make("script", "#!/bin/sh\n")), false);
   });
 
   it("puts the sandbox's own programs in front of the machine's, once", () => {
