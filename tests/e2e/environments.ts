@@ -39,17 +39,6 @@ export class Environment extends Project {
       config["slipway:release"].name = name;
     });
   }
-
-  /** Destroys it although it is protected, with its volumes. */
-  async destroy(): Promise<void> {
-    await this.pulumi("state", "unprotect", "--all", "--yes", "--stack", this.stack);
-    const volumes = await this.kubectl("get", "pvc", "--output", "jsonpath={.items[*].spec.volumeName}");
-    const policy = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Delete" } });
-    for (const volume of volumes.split(" ").filter(Boolean))
-      await this.kubectl("patch", "pv", volume, "--patch", policy);
-    await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.stack);
-    await this.kubectl("delete", "namespace", this.namespace, "--ignore-not-found");
-  }
 }
 
 /** The repository of a project's images, for it alone. */

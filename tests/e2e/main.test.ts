@@ -198,7 +198,6 @@ describe("An application and its database, end to end", () => {
     assert.equal(manifest.status, 200);
     const phase = await project.kubectl("get", "persistentvolume", volume, "--output", "jsonpath={.status.phase}");
     assert.equal(phase, "Released");
-    await project.kubectl("delete", "persistentvolume", volume);
   });
 });
 

@@ -29,6 +29,7 @@ export class Project {
   readonly namespace: string;
   /** The variables with which every program here runs. */
   readonly env: Record<string, string>;
+  #isCreated = false;
 
   /**
    * @param stack also the end of the namespace's name
@@ -75,8 +76,11 @@ export class Project {
     writeFileSync(this.path(path), after);
   }
 
+  /** Creates the stack, where nothing of an interrupted run holds its ports any more. */
   async create(): Promise<void> {
+    await this.#removeNamespace();
     await this.ok("stack", "init", this.stack);
+    this.#isCreated = true;
   }
 
   /** Runs `pulumi` in the checkout, whatever comes of it. */
@@ -115,11 +119,38 @@ export class Project {
     return stdout;
   }
 
-  /** Destroys what is left and removes the checkout. */
-  async remove(): Promise<void> {
-    await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.stack);
-    rmSync(this.folder, { recursive: true, force: true });
+  /** Destroys it although it may be protected, with its volumes. @throws where that fails; nothing of it is left in the cluster then either */
+  async destroy(): Promise<void> {
+    if (!this.#isCreated) return;
+    await this.pulumi("state", "unprotect", "--all", "--yes", "--stack", this.stack);
+    const { code, stdout, stderr } = await this.pulumi("destroy", "--yes", "--skip-preview", "--stack", this.stack);
+    await this.#removeNamespace();
+    if (code !== 0) throw new Error(`pulumi destroy --stack ${this.stack} failed:\n${stdout}\n${stderr}`);
   }
+
+  /** Destroys what is left and removes the checkout. @throws where that fails */
+  async remove(): Promise<void> {
+    try {
+      await this.destroy();
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Removes the namespace, and the volumes of all claims that it and environments beside it have had: their class retains them. */
+  async #removeNamespace(): Promise<void> {
+    const { items } = JSON.parse(await this.kubectl("get", "pv", "--output=json")) as { items: Volume[] };
+    const own = items.filter(({ spec }) => `${spec.claimRef?.namespace}-`.startsWith(`${this.namespace}-`));
+    const policy = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Delete" } });
+    for (const { metadata } of own) await this.kubectl("patch", "pv", metadata.name, "--patch", policy);
+    await this.kubectl("delete", "namespace", this.namespace, "--ignore-not-found", "--timeout=300s");
+  }
+}
+
+/** A volume of the cluster, as far as it takes to see whose it is. */
+interface Volume {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly claimRef?: { readonly namespace: string } };
 }
 
 /** Tries until it succeeds, for so many seconds. @throws the last error */
