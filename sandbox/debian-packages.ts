@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { attempt, runLogged } from "./command.ts";
+import { attempt, type RunOptions, runLogged } from "./command.ts";
 import { places, searchPath } from "./places.ts";
 import { phase, say } from "./progress.ts";
 
@@ -99,9 +99,9 @@ export async function ensureDebianPrograms(only?: string): Promise<void> {
   const wanted = [...install, ...unpack];
   if (wanted.length === 0) return;
   await phase("Debian packages", async () => {
-    if (!(await allKnown(wanted))) await runLogged("apt-update", ["apt-get", "update"]);
+    if (!(await allKnown(wanted))) await updateLists();
     if (install.length > 0) {
-      await runLogged("apt-install", ["apt-get", "install", "--yes", "--no-install-recommends", ...install], {
+      await fetching("apt-install", ["install", "--yes", "--no-install-recommends", ...install], {
         env: { DEBIAN_FRONTEND: "noninteractive" },
       });
       say(`installed with apt: ${install.join(" ")}`);
@@ -115,11 +115,22 @@ async function allKnown(names: readonly string[]): Promise<boolean> {
   return names.every((name) => new RegExp(`^${name}:\\n.*\\n  Candidate: [^(]`, "m").test(stdout));
 }
 
+// Somebody else's upgrade, an unattended one above all, is waited for.
+const aptGet = ["apt-get", "-o", "DPkg::Lock::Timeout=120"];
+
+const updateLists = () => runLogged("apt-update", [...aptGet, "update"]);
+
+/** Runs apt-get, and once more with new lists where it fails: old ones name versions that no mirror has any more. @throws Failure */
+async function fetching(step: string, args: readonly string[], options: RunOptions): Promise<void> {
+  const get = () => runLogged(step, [...aptGet, ...args], options);
+  await get().catch(() => updateLists().then(get));
+}
+
 async function unpackPackage(name: string): Promise<void> {
   const folder = join(places.build, "packages", name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await runLogged(`apt-download-${name}`, ["apt-get", "download", name], { cwd: folder });
+  await fetching(`apt-download-${name}`, ["download", name], { cwd: folder });
   for (const file of readdirSync(folder))
     await runLogged(`unpack-${name}`, ["dpkg", "-x", join(folder, file), places.debian]);
   rmSync(folder, { recursive: true });
