@@ -80,6 +80,11 @@ export function findConfigured(name: string, folders = systemFolders, path = sea
   return findProgram(name, [...folders, path].join(delimiter));
 }
 
+/** The full path of a program that a service runs: the sandbox's own, else the same one of the machine's whatever a PATH has first. */
+export function findService(name: string): string | undefined {
+  return findProgram(name, searchPath([...systemFolders, process.env.PATH ?? ""].join(delimiter)));
+}
+
 /** Those of the programs that are in no folder of a PATH. */
 export function missingPrograms(path?: string, wanted: readonly DebianProgram[] = programs): DebianProgram[] {
   return wanted.filter((each) => !findProgram(each.program, path, each.suits));

@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { describeLog, logPath } from "./command.ts";
+import { findService } from "./debian-packages.ts";
 import { environmentOf, serviceMark } from "./ownership.ts";
 import { places, searchPath } from "./places.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
@@ -35,7 +36,7 @@ export interface Service {
 
 /** What is known about a started service, kept in its pid file. */
 export interface ServiceRecord extends ProcessIdentity {
-  /** Hash over command line, environment, configuration and the sandbox's authority. */
+  /** Hash over program, command line, environment, configuration and the sandbox's authority. */
   readonly fingerprint: string;
 }
 
@@ -44,7 +45,7 @@ const stopWithinSeconds = 10;
 const logLimitBytes = 20_000_000;
 
 /**
- * Starts those that do not run (or run with an outdated configuration), independent ones at the same time.
+ * Starts those that do not run (or run with an outdated program or configuration), independent ones at the same time.
  * @param start starts one and waits until it is ready
  * @throws Failure of the first one that does not start
  */
@@ -73,7 +74,7 @@ export async function startService(service: Service): Promise<void> {
   const record = { ...launch(service), fingerprint };
   writeRecord(service.name, record);
   await waitUntilReady(service, record);
-  const why = current ? "started anew, its configuration has changed" : before ? "started again" : "started";
+  const why = current ? "started anew, its program or configuration has changed" : before ? "started again" : "started";
   say(`${service.name}: ${why} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
@@ -104,8 +105,11 @@ function writeRecord(name: string, record: ServiceRecord): void {
   renameSync(`${path}.new`, path);
 }
 
-function fingerprintOf(service: Service): string {
-  const hash = createHash("sha256").update(JSON.stringify([service.argv, service.env]));
+/** What decides whether a service that runs is the one that is wanted. */
+export function fingerprintOf(service: Pick<Service, "argv" | "env" | "configuration">): string {
+  const program = findService(service.argv[0] ?? "");
+  const { size, mtimeMs } = program === undefined ? {} : statSync(program); // That there is none is said when it is started.
+  const hash = createHash("sha256").update(JSON.stringify([service.argv, service.env, size, mtimeMs]));
   // All of them trust one authority: after a new one, none would speak to the others.
   for (const file of [...(service.configuration ?? []), certificateFile("ca", "crt")]) hash.update(readFileSync(file));
   return hash.digest("hex");

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { controlPlane } from "../../sandbox/control-plane.ts";
 import { imageServices, nodeServices } from "../../sandbox/node-services.ts";
-import { ports } from "../../sandbox/places.ts";
+import { ports, repository } from "../../sandbox/places.ts";
 import { type Service, startServices } from "../../sandbox/services.ts";
 
 function service(name: string, ...after: string[]): Service {
@@ -34,6 +38,33 @@ describe("Starting services", () => {
     };
     await assert.rejects(startServices([service("api", "store"), service("store")], start), /no disk/);
     assert.deepEqual(started, []);
+  });
+});
+
+describe("A running service", () => {
+  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-services-")));
+  after(() => rmSync(checkout, { recursive: true }));
+
+  function write(path: string, text: string): string {
+    const file = join(checkout, ".sandbox", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  }
+
+  it("is outdated once its program, configuration or authority is another one, and not otherwise", async () => {
+    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
+    const files = ["bin/kubelet", "etc/kubelet.yaml", "certificates/ca.crt"];
+    for (const file of files) write(file, "one");
+    const { fingerprintOf } = await import(pathToFileURL(join(checkout, "sandbox", "services.ts")).href);
+    const kubelet = { argv: ["kubelet"], configuration: [join(checkout, ".sandbox", "etc", "kubelet.yaml")] };
+    const seen = [fingerprintOf(kubelet)];
+    assert.equal(fingerprintOf(kubelet), seen[0]);
+    for (const file of files) {
+      write(file, "another");
+      assert.ok(!seen.includes(fingerprintOf(kubelet)), file);
+      seen.push(fingerprintOf(kubelet));
+    }
   });
 });
 
