@@ -6,6 +6,7 @@ import { networkIsOwn, removeNetwork } from "./network.ts";
 import { places } from "./places.ts";
 import { say, tell } from "./progress.ts";
 import { stop } from "./stop.ts";
+import { removeTraces } from "./traces.ts";
 
 /** npm run down: ends what `npm run up` started, and nothing else. With --purge the data goes too; what was compiled stays. */
 await tell(async () => {
@@ -13,7 +14,10 @@ await tell(async () => {
   takeLock(places.lock, "npm run down");
   await recover();
   await stop();
-  if (networkIsOwn()) await removeNetwork();
+  if (networkIsOwn()) {
+    removeTraces();
+    await removeNetwork();
+  }
   say("stopped; the data is kept");
 
   if (!process.argv.includes("--purge")) return;
@@ -25,6 +29,7 @@ await tell(async () => {
     places.certificates,
     places.log,
     places.buildx,
+    places.kubectlCache,
   ]) {
     await removeFolder(folder);
   }

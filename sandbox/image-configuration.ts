@@ -70,6 +70,8 @@ function buildkit({ runc }: RuntimePrograms): string {
   return `root = "${join(places.data, "buildkit")}"
 [grpc]
   address = ["unix://${places.buildkitSocket}"]
+[otel]
+  socketPath = "${join(places.run, "otel-grpc.sock")}"
 [worker.containerd]
   enabled = false
 [worker.oci]

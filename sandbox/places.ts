@@ -30,6 +30,8 @@ export const places = {
   lock: join(root, "up.lock"),
   kubeconfig: join(root, "kubeconfig"),
   buildx: join(root, "buildx"),
+  /** What kubectl remembers of the API server. */
+  kubectlCache: join(root, "kubectl"),
   /** Intermediate files of builds, removed by the next one. */
   build: join(root, "build"),
   /** The engine's plugins, and what it remembers. */
@@ -97,6 +99,7 @@ export function environment(): Record<string, string> {
     PULUMI_CONFIG_PASSPHRASE: "slipway-dev",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     KUBECONFIG: places.kubeconfig,
+    KUBECACHEDIR: places.kubectlCache,
     BUILDX_CONFIG: places.buildx,
     // Halves the time in which a program of many modules starts.
     NODE_COMPILE_CACHE: join(root, "compiled"),

@@ -77,7 +77,8 @@ export async function buildkitAnswers(): Promise<void> {
 /** Runs kubectl as the sandbox's administrator. */
 export function kubectl(args: readonly string[], input?: string): Promise<RunResult> {
   const target = ["--kubeconfig", places.kubeconfig, "--context", cluster.context];
-  return attempt(["kubectl", ...target, ...args], { input, within: 60 });
+  const env = { KUBECACHEDIR: places.kubectlCache };
+  return attempt(["kubectl", ...target, ...args], { env, input, within: 60 });
 }
 
 function expectSuccess(result: RunResult): string {

@@ -42,6 +42,7 @@ export async function startApiServer(): Promise<ApiServer> {
     execFileSync(join(places.bin, "kubectl"), ["--kubeconfig", kubeconfig, ...args], {
       encoding: "utf8",
       stdio: "pipe",
+      env: { ...process.env, KUBECACHEDIR: join(folder, "kubectl") },
     });
   const stop = async () => {
     for (const child of started.reverse()) {
