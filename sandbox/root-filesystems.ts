@@ -3,11 +3,13 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt, run, runLogged } from "./command.ts";
 import { staticBusybox } from "./debian-packages.ts";
@@ -24,7 +26,15 @@ export async function makeDebian(context: string, workspace: string): Promise<vo
   await removeFolder(root);
   const mirror = await debianMirror();
   const packages = "--include=ca-certificates";
-  await runLogged("debootstrap", ["debootstrap", "--variant=minbase", packages, "trixie", root, ...mirror]);
+  // debootstrap fills no folder whose path has a space, as a checkout's may: it gets there by a link.
+  const link = mkdtempSync(join(tmpdir(), "slipway-debian-"));
+  try {
+    symlinkSync(workspace, join(link, "workspace"));
+    const target = join(link, "workspace", "debian");
+    await runLogged("debootstrap", ["debootstrap", "--variant=minbase", packages, "trixie", target, ...mirror]);
+  } finally {
+    rmSync(link, { recursive: true });
+  }
   for (const name of unwanted) {
     for (const entry of readdirSync(join(root, name))) rmSync(join(root, name, entry), { recursive: true });
   }
