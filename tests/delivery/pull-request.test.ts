@@ -120,16 +120,14 @@ describe("A pull request's environment", () => {
       recording.file("Pulumi.test.yaml", stringify({ secretsprovider: "awskms://key", config: model }));
       // What pulumi itself writes into the new stack file.
       recording.file("Pulumi.pr-12.yaml", stringify({ encryptedkey: "anew", config: model }));
+      recording.program("aws", [{ when: "ecr get-login-password*", print: "the token" }]);
+      recording.program("docker", [{ when: "login*" }]);
     });
     afterEach(() => {
       process.chdir(folder);
       if (outputs === undefined) delete process.env.GITHUB_OUTPUT;
       else process.env.GITHUB_OUTPUT = outputs;
       recording.remove();
-    });
-    beforeEach(() => {
-      recording.program("aws", [{ when: "ecr get-login-password*", print: "the token" }]);
-      recording.program("docker", [{ when: "login*" }]);
     });
     const calls = () => recording.calls("pulumi").map(({ args }) => args.join(" "));
 
