@@ -9,22 +9,13 @@ import {
   type V1PodSpec,
   type V1ReplicaSet,
 } from "@kubernetes/client-node";
+import { type ContainerLog, failing, tail } from "./logs.ts";
 
 /** Which object to look at. */
 export interface WorkloadName {
   readonly kind: "Deployment" | "StatefulSet" | "Job";
   readonly namespace: string;
   readonly name: string;
-}
-
-/** The last lines of one container. */
-export interface ContainerLog {
-  readonly pod: string;
-  readonly container: string;
-  /** Oldest first; undefined where they could not be had. */
-  readonly lines?: string[];
-  /** Why there are none. */
-  readonly missing?: string;
 }
 
 /** What a cluster knows of a workload that failed. */
@@ -49,8 +40,6 @@ interface Owned {
 const revision = "deployment.kubernetes.io/revision";
 const podsLookedAt = 3;
 const logsShown = 2;
-/** Bytes of a log at the most. */
-const logBytes = 256 * 1024;
 
 /** Reads what is known of a workload. @throws what the API server answers, or fails to answer */
 export async function gather(config: KubeConfig, workload: WorkloadName, logLines: number): Promise<Evidence> {
@@ -157,40 +146,4 @@ function secretNames({ volumes = [], containers, initContainers = [] }: V1PodSpe
     ...envFrom.map(({ secretRef }) => secretRef?.name),
   ]);
   return [...mounted, ...read].filter((name) => name !== undefined);
-}
-
-/** The containers that are not well, each of them once, from the newest pod that has it; most restarts first. */
-function failing(pods: V1Pod[]): { pod: string; container: string; restarted: boolean }[] {
-  const found = new Map<string, { pod: string; container: string; restarted: boolean; restarts: number }>();
-  for (const { metadata, status } of pods) {
-    for (const one of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
-      const done = one.state?.terminated?.exitCode === 0 && !one.lastState?.terminated;
-      const started = one.state?.running ?? one.state?.terminated ?? one.lastState?.terminated;
-      if (one.ready || done || !started || found.has(one.name)) continue;
-      const restarted = one.state?.terminated === undefined && one.lastState?.terminated !== undefined;
-      found.set(one.name, { pod: metadata?.name ?? "", container: one.name, restarted, restarts: one.restartCount });
-    }
-  }
-  return [...found.values()].sort((a, b) => b.restarts - a.restarts);
-}
-
-async function tail(
-  core: CoreV1Api,
-  namespace: string,
-  { pod, container, restarted }: { pod: string; container: string; restarted: boolean },
-  tailLines: number,
-): Promise<Pick<ContainerLog, "lines" | "missing">> {
-  const read = async (previous: boolean) => {
-    const options = { name: pod, namespace, container, previous, tailLines, limitBytes: logBytes };
-    const text = (await core.readNamespacedPodLog(options)) ?? "";
-    const lines = text.split("\n").filter((line) => line.trim() !== "");
-    // A line that was cut could show half a secret.
-    return Buffer.byteLength(text) >= logBytes ? lines.slice(0, -1) : lines;
-  };
-  try {
-    const lines = restarted ? await read(true).catch(() => read(false)) : await read(false);
-    return lines.length > 0 ? { lines } : { missing: "it wrote nothing" };
-  } catch (error) {
-    return { missing: `the log cannot be read: ${(error as Error).message.split("\n")[0]}` };
-  }
 }

@@ -86,7 +86,8 @@ describe("Failure reports", () => {
     server = createServer((request, response) => {
       const url = new URL(request.url ?? "", "http://localhost");
       asked.push(`${url.pathname}${url.search}`);
-      const answer = answers[url.pathname] ?? 404;
+      const previous = url.searchParams.get("previous") === "true" ? answers[`${url.pathname}?previous`] : undefined;
+      const answer = previous ?? answers[url.pathname] ?? 404;
       const isText = typeof answer === "string";
       response.writeHead(typeof answer === "number" ? answer : 200, {
         "content-type": isText ? "text/plain" : "application/json",
@@ -232,6 +233,24 @@ describe("Failure reports", () => {
     assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: it wrote nothing/);
     assert.ok(!asked.some((path) => /previous=true/.test(path)));
     answers[`/api/v1${base}/pods/new-pod/log`] = 500;
+    assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: the log cannot be read/);
+  });
+
+  it("shows the last words of a container that was started anew while it was looked at, whichever run has them", async () => {
+    const log = `/api/v1${base}/pods/new-pod/log`;
+    const ended = { ...crashed, state: { terminated: { exitCode: 3, reason: "Error" } } };
+    const gone = "unable to retrieve container logs for containerd://0a1b\n";
+    for (const [state, current, previous] of [
+      [ended, "", "last words\n"],
+      [ended, gone, "last words\n"],
+      [crashed, "last words\n", ""],
+      [crashed, "last words\n", 400],
+    ] as const) {
+      answers[`/api/v1${base}/pods`] = { items: [pod("new-pod", "new", state)] };
+      Object.assign(answers, { [log]: current, [`${log}?previous`]: previous });
+      assert.match((await reported({}))?.text ?? "", /Last lines of web in new-pod:\n +\| last words/);
+    }
+    Object.assign(answers, { [log]: 500, [`${log}?previous`]: 500 });
     assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: the log cannot be read/);
   });
 
