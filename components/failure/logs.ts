@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
 
 /** The last lines of one container. */
@@ -44,8 +45,13 @@ export function failing(pods: V1Pod[]): Failing[] {
   return [...found.values()].sort((a, b) => b.restarts - a.restarts);
 }
 
-/** What the kubelet answers in place of a log that it has just put away; as if it were one. */
+/**
+ * What the kubelet answers, as if it were the log, where it has just put that away: it keeps one run besides the current one, and its
+ * word of which that is may be a second old.
+ */
 const putAway = /^unable to retrieve container logs for \S+$/;
+const wasPutAway = "it was just put away";
+const newWordMs = 1000;
 
 /** The last lines of the first run that has any: a container may be started anew between two looks, and has said nothing then. */
 export async function tail(
@@ -58,18 +64,23 @@ export async function tail(
     const previous = run === "previous";
     const options = { name: pod, namespace, container, previous, tailLines, limitBytes: logBytes };
     const text = (await core.readNamespacedPodLog(options)) ?? "";
-    const lines = text.split("\n").filter((line) => line.trim() !== "" && !putAway.test(line));
+    if (putAway.test(text.trim())) throw new Error(wasPutAway);
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
     // A line that was cut could show half a secret.
     return Buffer.byteLength(text) >= logBytes ? lines.slice(0, -1) : lines;
   };
-  let missing: string | undefined;
-  for (const run of runs) {
-    try {
-      const lines = await read(run);
-      if (lines.length > 0) return { lines };
-    } catch (error) {
-      missing ??= `the log cannot be read: ${(error as Error).message.split("\n")[0]}`;
+  const look = async (): Promise<Pick<ContainerLog, "lines" | "missing">> => {
+    let missing = "it wrote nothing";
+    for (const run of runs) {
+      try {
+        const lines = await read(run);
+        if (lines.length > 0) return { lines };
+      } catch (error) {
+        missing = `the log cannot be read: ${(error as Error).message.split("\n")[0]}`;
+      }
     }
-  }
-  return { missing: missing ?? "it wrote nothing" };
+    return { missing };
+  };
+  const first = await look();
+  return first.missing?.endsWith(wasPutAway) ? pause(newWordMs).then(look) : first;
 }

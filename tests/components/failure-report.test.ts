@@ -250,6 +250,10 @@ describe("Failure reports", () => {
       Object.assign(answers, { [log]: current, [`${log}?previous`]: previous });
       assert.match((await reported({}))?.text ?? "", /Last lines of web in new-pod:\n +\| last words/);
     }
+    // The kubelet's word of which run came before is a moment old.
+    Object.assign(answers, { [log]: gone, [`${log}?previous`]: gone });
+    setTimeout(() => Object.assign(answers, { [`${log}?previous`]: "last words\n" }), 300);
+    assert.match((await reported({}))?.text ?? "", /Last lines of web in new-pod:\n +\| last words/);
     Object.assign(answers, { [log]: 500, [`${log}?previous`]: 500 });
     assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: the log cannot be read/);
   });
