@@ -28,7 +28,7 @@ export function restarts(step: Step, what: (step: Step) => Sentence): Sentence |
     return say`${it}${what(step)}; it is made anew beside the old one, which stops once the new one serves`;
   if (op !== "update" || (replicas === 0 && specOf(after).replicas === 0)) return undefined;
   if (specOf(after).replicas === 0) return say`${it} is stopped: ${none(replicas)} from then on`;
-  if (inPods(step).length === 0) return undefined;
+  if (inPods(step).length === 0) return leftToOne(step);
   const open = undecided(step);
   return say`${it}${what(step)}; ${open.length > 0 ? ["if that differs, "] : []}${rollout(step)}`;
 }
@@ -132,6 +132,14 @@ function startSeconds({ startupProbe, livenessProbe }: Record<string, Fields | u
 const duration = (seconds: number): string =>
   seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
 
+/** A number that is left out is Kubernetes' default from then on, until somebody else decides. */
+function leftToOne({ kind, name, before, after }: Step): Sentence | undefined {
+  const { replicas } = specOf(before);
+  if (!/^(Deployment|StatefulSet)$/.test(kind) || specOf(after).replicas !== undefined || !(replicas > 1))
+    return undefined;
+  return say`${kindName(kind)} ${name}: replicas ${shown(replicas)} → none; one of ${podsOf(replicas)} serves on until an autoscaler has decided on more`;
+}
+
 /** A change of the number of pods, which restarts none. */
 export function scaled(step: Step): Sentence | undefined {
   const { kind, op, name, before, after } = step;
@@ -139,8 +147,6 @@ export function scaled(step: Step): Sentence | undefined {
   const [from, to] = [specOf(before).replicas, specOf(after).replicas];
   if (from === to || inPods(step).length > 0) return undefined;
   const what = say`${kindName(kind)} ${name}: replicas ${shown(from)} →`;
-  // Kubernetes' default holds from then on, until somebody else decides.
-  if (to === undefined) return say`${what} none: one pod serves until an autoscaler has decided on more`;
   const fewer = Number(from) - Number(to);
   const effect = fewer > 0 ? `${count(fewer, "pod")} ${fewer === 1 ? "stops" : "stop"}` : "no pod restarts";
   return say`${what} ${shown(to)}; ${[effect]}`;

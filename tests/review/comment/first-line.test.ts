@@ -10,7 +10,7 @@ const firstLine = async (name: string): Promise<string> => asMarkdown(await revi
 const cases: [string, RegExp, [number, number, number, number]?][] = [
   ["port", /^\*\*Restarts pods in `review`\.\*\* 2 changes in 1 environment: /, [0, 1, 1, 0]],
   ["replicas", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 1]],
-  ["autoscaled", /^\*\*Changes settings only in `review`\.\*\*/, [0, 0, 0, 2]],
+  ["autoscaled", /^\*\*Restarts pods in `review`\.\*\*/, [0, 1, 0, 1]],
   ["variable", /^\*\*Restarts pods in `review`\.\*\*/, [0, 2, 0, 0]],
   ["release", /^\*\*Restarts pods in `review`\.\*\*/, [0, 2, 0, 3]],
   ["promotion", /^\*\*Restarts pods in `review-next`\.\*\*/, [0, 2, 0, 1]],

@@ -173,6 +173,16 @@ describe("Pods that restart", () => {
     );
   });
 
+  it("are those of a workload whose number is left out: all but one of them stop", () => {
+    const of = (replicas?: number) => ({ spec: { replicas, template: { spec: { containers: [] } } } });
+    assert.equal(
+      told("Deployment", { before: of(3), after: of() }),
+      "Deployment it: replicas 3 → none; one of its 3 pods serves on until an autoscaler has decided on more",
+    );
+    assert.equal(told("Deployment", { before: of(1), after: of() }), undefined);
+    assert.equal(told("Deployment", { before: of(), after: of() }), undefined);
+  });
+
   it("are none of a workload that is stopped already", () => {
     assert.equal(told("Deployment", rollout({ replicas: 0 })), undefined);
   });
@@ -291,10 +301,7 @@ describe("Scaling", () => {
     assert.equal(told(of(2), of(4)), "Deployment it: replicas 2 → 4; no pod restarts");
     assert.equal(told(of(4), of(3)), "Deployment it: replicas 4 → 3; 1 pod stops");
     assert.equal(told(of(4), of(2), "StatefulSet"), "StatefulSet it: replicas 4 → 2; 2 pods stop");
-    assert.equal(
-      told(of(2), of(undefined)),
-      "Deployment it: replicas 2 → none: one pod serves until an autoscaler has decided on more",
-    );
+    assert.equal(told(of(1), of(undefined)), "Deployment it: replicas 1 → none; no pod restarts");
   });
 
   it("is not what else changes", () => {
