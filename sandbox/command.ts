@@ -36,8 +36,6 @@ export function attempt(argv: readonly string[], options: RunOptions = {}): Prom
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code: code ?? 1, stdout, stderr }));
-    // A program that does not read its input closes the pipe; its exit code says what matters.
-    child.stdin?.on("error", () => {});
     child.stdin?.end(options.input ?? "");
   });
 }
@@ -105,13 +103,16 @@ function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "
   const [program = "", ...rest] = argv;
   // What speaks to the user itself is no mere step: it may live on, and is waited for, when its starter is killed.
   const mark = output === "inherit" ? {} : environmentOf(stepMark());
-  return spawn(program, rest, {
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, PATH: searchPath(), ...mark, ...options.env },
     stdio: ["pipe", output, output],
     timeout: options.within === undefined ? undefined : options.within * 1000,
     killSignal: "SIGKILL",
   });
+  // A program that does not read its input closes the pipe; its exit code says what matters.
+  child.stdin?.on("error", () => {});
+  return child;
 }
 
 /** Where a step or service writes its log. */
