@@ -115,7 +115,9 @@ function clusterOf(
 
 /** What tells a stack's cluster from every other; undefined where only its proxy knows. @throws as `checkReachable` */
 export const clusterIdentity = (cluster: Settings["cluster"], env = process.env): string | undefined =>
-  cluster.eks ? `${cluster.eks.account}/${clusterName(cluster.eks)}` : clusterOf(cluster, env)?.address;
+  cluster.eks
+    ? `${cluster.eks.account}/${clusterName(cluster.eks, pulumi.getProject(), pulumi.getStack())}`
+    : clusterOf(cluster, env)?.address;
 
 /** By js-yaml, which every preview loads in a quarter of the time that yaml takes; the comments that yaml keeps are of no use here. */
 function readKubeconfig(path: string): Kubeconfig {

@@ -117,8 +117,7 @@ function settingAt(path: readonly PropertyKey[]): string {
 
 function explain(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []): Problem[] {
   const path = [...parents, ...issue.path];
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ setting: settingAt([...path, key]), remove: true }));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ setting: settingAt([...path, key]) }));
   // A union fails as a whole; where only one of its branches takes an object, the object's own problems say more.
   if (issue.code === "invalid_union" && isMapping(issue.input)) {
     const branch = issue.errors.find((problems) =>

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
+import { clusterName } from "../components/aws/cluster-name.ts";
 import { ecrAddress } from "../components/aws/ecr-address.ts";
 import { Refusal, type StackFile, stackFiles, tell } from "../releases/stack-files.ts";
 import { update, visibly } from "./apply.ts";
@@ -48,7 +49,7 @@ export function settingsFor(pull: number, config: StackFile["config"]): StackFil
 function sharedCluster({ "slipway:cluster": cluster, "slipway:web": web }: StackFile["config"]) {
   const { eks } = cluster ?? {};
   if (!eks || eks.existing) return undefined;
-  const existing = eks.name ?? defaultName();
+  const existing = clusterName(eks, parse(readFileSync("Pulumi.yaml", "utf8")).name, model);
   const hasEdge = eks.domain && web.host;
   return {
     eks: { account: eks.account, existing },
@@ -56,10 +57,6 @@ function sharedCluster({ "slipway:cluster": cluster, "slipway:web": web }: Stack
     database: { storageClass: "gp3" },
   };
 }
-
-/** What the program calls a cluster that has no name in the settings: components/aws/cluster-name.ts. */
-const defaultName = (): string =>
-  `${parse(readFileSync("Pulumi.yaml", "utf8")).name}-${model}`.replace(/[^\w-]/g, "-").slice(0, 100);
 
 /** Beside the model's, so that one record and one certificate for `*` serve all of them. */
 const hostFor = (pull: number, host: string): string => host.replace(/^[^.]+/, (first) => `${first}-${stackOf(pull)}`);

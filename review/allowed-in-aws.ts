@@ -1,5 +1,8 @@
 import type { Allowance } from "./allowed.ts";
 
+/** How long a pod goes on serving once the load balancers are to let go of it. */
+const pause = /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/;
+
 /**
  * What environments in AWS may differ in. What decides about safety is not here: who may do what, what is encrypted,
  * logged, kept and open to whom is the same in all of them.
@@ -56,21 +59,21 @@ export const allowedInAws: readonly Allowance[] = [
   {
     what: "host",
     reason: "Amazon's load balancers take longer to let go of a pod, which serves them until they have",
-    fields: /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
+    fields: pause,
     values: /^(5|60)$/,
   },
   {
     what: "host",
     reason: "a pod that serves for longer is given as much longer to stop",
     fields: /^Deployment spec\.template\.spec\.terminationGracePeriodSeconds$/,
-    follows: /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
+    follows: pause,
   },
   {
     what: "host",
     reason: "a pod that serves for longer uses an earlier login of the database for as much longer",
     fields: /^Job spec\.(template\.spec\.)?(activeDeadlineSeconds|containers\[psql\]\.env\[DRAIN_SECONDS\]\.value)$/,
     objects: /^database-login-close$/,
-    follows: /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/,
+    follows: pause,
   },
   {
     what: "cluster",

@@ -25,7 +25,7 @@ export interface Premises {
  */
 export async function checkPremises(settings: Eks, account: OpenAccount): Promise<Premises> {
   const { provider, region } = account;
-  const name = clusterName(settings);
+  const name = clusterName(settings, pulumi.getProject(), pulumi.getStack());
   const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
   if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new pulumi.RunError(lockedOut(account));
   await getPolicy({ arn: tagsPolicy(account.id) }, { provider }).catch((error: Error) => {

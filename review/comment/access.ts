@@ -1,4 +1,4 @@
-import { changedFields, onlyRenamed, shortName } from "./fields.ts";
+import { changedFields, type FieldChange, onlyRenamed, shortName } from "./fields.ts";
 import { array, metadataOf, podOf, specOf } from "./manifest.ts";
 import type { State, Step } from "./preview.ts";
 import { count, kindName, type Sentence, say, shown } from "./words.ts";
@@ -117,11 +117,11 @@ function loosened(step: Step): Sentence[] {
       ({ field, left, right }) =>
         (guards.test(field) && !onlyRenamed(left, right)) || leadsOut.test(JSON.stringify(right) ?? ""),
     )
-    .map(
-      ({ field, left, right }) =>
-        say`${kindName(step.kind)} ${step.name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`,
-    );
+    .map((change) => changed(step, change));
 }
+
+const changed = ({ kind, name }: Step, { field, left, right }: FieldChange): Sentence =>
+  say`${kindName(kind)} ${name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`;
 
 /** What decides about access in a cloud: all of it, or some fields. */
 const guardsCloud: readonly [type: RegExp, fields?: RegExp][] = [
@@ -140,10 +140,7 @@ function cloudAccess(step: Step): Sentence[] {
   if (!of) return [say`${kindName(step.kind)} ${step.name} ${verb(step)}${fields(step)}`];
   return changedFields(step)
     .filter(({ field }) => of.test(field))
-    .map(
-      ({ field, left, right }) =>
-        say`${kindName(step.kind)} ${step.name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`,
-    );
+    .map((change) => changed(step, change));
 }
 
 /** A reason to run what was never verified, as the Deployment carries it. */

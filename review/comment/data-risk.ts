@@ -119,11 +119,14 @@ function backupsEnd({ op, kind, name, before, after }: Step): Sentence[] {
   if (specOf(after).suspend === true && specOf(before).suspend !== true)
     return [say`${name} is suspended: no more backups are made`];
   const [from = 0, to = 0] = [before, after].map((state) => Number(keep(kind, state)));
-  return to < from ? [say`${name} keeps ${to} backups instead of ${from}: older ones are deleted`] : [];
+  return fewer(name, "backups", from, to);
 }
 
 const keep = (kind: string, state: Step["before"]): unknown =>
   podOf(kind, state)?.containers[0]?.env?.find((each: Record<string, string>) => each.name === "KEEP")?.value;
+
+const fewer = (name: string, what: string, from: number, to: number): Sentence[] =>
+  to < from ? [say`${name} keeps ${to} ${[what]} instead of ${from}: older ones are deleted`] : [];
 
 /** Snapshots of volumes that are no longer made, or kept for less long. */
 function snapshotsEnd({ op, name, before, after }: Step): Sentence[] {
@@ -131,9 +134,7 @@ function snapshotsEnd({ op, name, before, after }: Step): Sentence[] {
   if (before?.inputs.state === "ENABLED" && after?.inputs.state !== "ENABLED")
     return [say`${name} is no longer enabled: no more snapshots are made`];
   const [from = 0, to = 0] = [before, after].map((state) => Number(kept(state)));
-  return to < from
-    ? [say`${name} keeps ${to} snapshots of each volume instead of ${from}: older ones are deleted`]
-    : [];
+  return fewer(name, "snapshots of each volume", from, to);
 }
 
 const kept = (state: Step["before"]): unknown => {
