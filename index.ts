@@ -17,7 +17,7 @@ const settings = loadSettings(); // one typed object, or one error with every pr
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
 // Whatever else can refuse the deployment does so here, before anything is changed.
-const { from, earlier, kept } = await preflight(settings, aws?.lookUp);
+const { from, earlier, migrated: before, kept } = await preflight(settings, aws?.lookUp);
 
 const { repository, name } = settings.release;
 const login = aws?.registry()?.login;
@@ -73,6 +73,7 @@ const web = new WebApp(
     release: { ...settings.release, commit: release.commit },
     secrets: settings.secrets,
     database: database?.connection,
+    ...{ migrations: release.migrations, migrated: before },
     drainSeconds: settings.web.drainSeconds ?? edge?.drainSeconds,
     ingressClass: settings.web.ingressClass ?? edge?.ingressClass,
     ingressAnnotations: edge?.annotations,
@@ -91,5 +92,7 @@ export const image = release.image;
 export const running = { name, commit: release.commit, breakGlass: settings.release.breakGlass };
 /** What this stack has verified, by release: what the next one promotes from. */
 export const verified = release.verifiedOnce(web.ready);
+/** The migration that has run, for the next update to tell whether there is anything to migrate. */
+export const migrated = web.migrated;
 /** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
 export const data = { ...kept, inAws: volumes };

@@ -5,6 +5,7 @@ import { outputsOf, verifiedIn } from "./components/last-update.ts";
 import type { Promoted, PromotionArgs } from "./components/promotion.ts";
 import { readSource, type Source } from "./components/release.ts";
 import type { Verified } from "./components/verified.ts";
+import { lastMigration, type Migrated } from "./components/web/migration.ts";
 import { checkReachable, clusterIdentity } from "./reachable.ts";
 import type { Settings } from "./settings.ts";
 
@@ -14,6 +15,8 @@ export interface Cleared {
   readonly from: Source | Promoted;
   /** What this stack has verified so far. */
   readonly earlier: Verified;
+  /** The migration that its last update recorded. Default: none. */
+  readonly migrated?: Migrated;
   /** Which data it keeps, and how. Default: none, without a database. */
   readonly kept?: KeptData;
 }
@@ -29,20 +32,21 @@ export async function preflight(settings: Settings, lookUp?: PromotionArgs["look
   // What makes no resource is asked at once. A promotion waits, for it makes one: the engine would be writing this stack's state
   // while its outputs are read.
   const kept = dataOf({ ...settings, cluster: clusterIdentity(settings.cluster) });
-  const checks = [lastUpdate(kept), origin(settings)] as const;
+  const checks = [lastUpdate(settings, kept), origin(settings)] as const;
   await Promise.allSettled(checks);
-  const [earlier, chosen] = await Promise.all(checks);
-  if ("content" in chosen) return { from: chosen, earlier, kept };
+  const [last, chosen] = await Promise.all(checks);
+  if ("content" in chosen) return { from: chosen, ...last, kept };
   const { promote } = await import("./components/promotion.ts");
-  return { from: await promote({ ...chosen, lookUp }), earlier, kept };
+  return { from: await promote({ ...chosen, lookUp }), ...last, kept };
 }
 
-/** What this stack has verified so far; its data is not to be lost. */
-async function lastUpdate(kept: KeptData | undefined): Promise<Verified> {
+/** What this stack has verified and migrated so far; its data is not to be lost. */
+async function lastUpdate({ release }: Settings, kept?: KeptData): Promise<Pick<Cleared, "earlier" | "migrated">> {
   const stack = pulumi.getStack();
   const outputs = await outputsOf(stack);
   refuseDataLoss(outputs.data, kept);
-  return verifiedIn(stack, outputs.verified);
+  const migrated = lastMigration(outputs.migrated, release.repository);
+  return { earlier: verifiedIn(stack, outputs.verified), migrated };
 }
 
 /** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */

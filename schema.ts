@@ -1,32 +1,30 @@
 import { z } from "zod";
 import { ecr, eks, owner } from "./schema-aws.ts";
 import { database } from "./schema-database.ts";
-import { anything, dnsLabel, group, resources, text, whole } from "./setting-types.ts";
+import { release } from "./schema-release.ts";
+import {
+  anything,
+  dnsLabel,
+  group,
+  path,
+  problemsOf,
+  resources,
+  text,
+  variable,
+  variables,
+  whole,
+} from "./setting-types.ts";
 
 /**
  * What can be set in `Pulumi.STACK.yaml`, key by key below `slipway:`. The first argument of each building block
  * (setting-types.ts) says what is allowed, in words: it is the text that an error shows.
  */
 
-/** A problem between settings. One whose text begins with `nothing` is mended by taking the setting out. */
-const problemsOf = (ctx: z.RefinementCtx) => (path: string | string[], message: string) =>
-  ctx.addIssue({ code: "custom", path: [path].flat(), message });
-
-const path = (allowed: string, example: string) => text(allowed, anything, example);
-
-const command = (example: string) =>
+const command = (...example: [string, ...string[]]) =>
   z
-    .array(text("text", anything), { error: `a list of words, as in ${example}` })
+    .array(text("text", anything, example[0]), { error: `a list of words, as in [${example.join(", ")}]` })
     .min(1, { error: "at least one word" });
 
-const valueError = "text, a number (of more than 15 digits: in quotes), true or false";
-/** A longer number has lost its last digits by now. */
-const exact = z
-  .number()
-  .refine((number) => !Number.isInteger(number) || Number.isSafeInteger(number), { error: valueError });
-const value = z.union([z.string(), exact, z.boolean()], { error: valueError }).transform(String);
-const variable = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
-const variables = z.record(variable, value, { error: "a mapping from names to values" });
 const secrets = z.record(variable, text("text", anything), { error: "a mapping from names to secret values" });
 
 /** What the application is told of by the program, which would otherwise tell it twice. */
@@ -55,73 +53,6 @@ const cluster = group({
     eks ? { eks, context: undefined, kubeconfig: undefined } : { context, kubeconfig, eks: undefined },
   )
   .describe("The cluster that this environment runs on.");
-
-const build = group({
-  context: path("the path of a folder", "app").describe("Folder that goes into the image, relative to Pulumi.yaml."),
-  dockerfile: path("the path of a Dockerfile", "Dockerfile")
-    .default("Dockerfile")
-    .describe("Dockerfile, inside that folder."),
-  target: text("the name of a build stage", anything, "runtime")
-    .optional()
-    .describe("Build stage to stop at (default: the last)."),
-  args: variables
-    .default({})
-    .describe("Build arguments. They stay readable in the image: secrets go to slipway:buildSecrets."),
-  platforms: z
-    .array(text("os/architecture, as in linux/arm64", /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/), {
-      error: "a list of os/architecture, as in [linux/amd64]",
-    })
-    .min(1, { error: "at least one platform, as in [linux/amd64]" })
-    .default(["linux/amd64"])
-    .describe("Platforms to build for."),
-  builder: text("the name of a buildx builder", anything, "default")
-    .optional()
-    .describe("Buildx builder (default: the selected one)."),
-}).describe("How the image is built from source.");
-
-const release = group({
-  repository: text(
-    "REGISTRY/PATH without a tag, as in registry.example.com/team/app",
-    /^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/,
-    "registry.example.com/team/app",
-  ).describe("Repository of the image."),
-  name: text("vN.N, as in v1.17", /^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$/, "v1.17")
-    .optional()
-    .describe(
-      "Name of the release. A stack that builds pushes the image under this name too, and records it as verified once healthy (default: none); one that promotes runs it.",
-    ),
-  source: z
-    .url({ protocol: /^https$/, error: "an https:// address, as in https://example.com/team/app" })
-    .meta({ examples: ["https://example.com/team/app"] })
-    .optional()
-    .describe("Where the source is kept, for people: shown on the image and the Deployment (default: not shown)."),
-  build: build.optional(),
-  promoteFrom: text(
-    "the name of another stack, as in test, or organization/project/stack",
-    /^[\w.-]+(\/[\w.-]+\/[\w.-]+)?$/,
-    "test",
-  )
-    .optional()
-    .describe("Stack that has to have verified the release, instead of a build."),
-  breakGlass: text("a sentence of 20 to 200 characters that says why", /^[^\s].{18,198}[^\s]$/)
-    .optional()
-    .describe("Why a release may run here that was never verified there; shown in the outputs and on the Deployment."),
-})
-  .superRefine(({ build, promoteFrom, name, breakGlass }, ctx) => {
-    const problem = problemsOf(ctx);
-    if (build && promoteFrom)
-      problem("promoteFrom", "nothing, where slipway:release.build is set: a stack builds or promotes");
-    if (!build && !promoteFrom)
-      problem("promoteFrom", "the name of another stack, as in test (or set slipway:release.build)");
-    if (promoteFrom && !name) problem("name", "vN.N, as in v1.17 (there is a slipway:release.promoteFrom)");
-    if (breakGlass && !promoteFrom) problem("breakGlass", "nothing, where there is no slipway:release.promoteFrom");
-  })
-  .transform(({ build, promoteFrom = "", breakGlass, ...release }) =>
-    build
-      ? { ...release, build, breakGlass: undefined }
-      : { ...release, name: release.name ?? "", build: undefined, promoteFrom, breakGlass },
-  )
-  .describe("Which image runs here: built from source, or a release that another stack has verified.");
 
 const replicas = z
   .union(
@@ -155,11 +86,11 @@ const probes = group({
 const web = group({
   port: whole(1, 65535, 8000).describe("Port that the application listens on."),
   replicas,
-  command: command("[node, server.js]").optional().describe("Command to run (default: the image's own)."),
-  migrate: command("[alembic, upgrade, head]")
+  command: command("node", "server.js").optional().describe("Command to run (default: the image's own)."),
+  migrate: command("alembic", "upgrade", "head")
     .optional()
     .describe(
-      "Command that brings the database's schema up to date, run once on each new image before it serves (default: none).",
+      "Command that brings the database's schema up to date, run once before a new image serves: each, or, with slipway:release.build.migrations, each whose migrations differ (default: none).",
     ),
   migrateSeconds: whole(1, 7200, 180)
     .default(180)
@@ -229,6 +160,8 @@ export const schema = group({
       "a secret of 8 to 128 printable characters without spaces (there is a slipway:database)",
     );
   if (!all.database && all.databasePassword) problem("databasePassword", "nothing, where there is no slipway:database");
+  if (all.release.build?.migrations && !all.web.migrate)
+    problem(["release", "build", "migrations"], "nothing, where there is no slipway:web.migrate");
   const own = all.database ? [imageVariable, ...databaseVariables] : [imageVariable];
   for (const [path, names] of [
     [["web", "environment"], Object.keys(all.web.environment)],

@@ -54,3 +54,21 @@ export const resources = (cpu: string, cpuLimit: string, memory: string) =>
   })
     .prefault({})
     .describe("What one container gets.");
+
+/** A problem between settings. One whose text begins with `nothing` is mended by taking the setting out. */
+export const problemsOf = (ctx: z.RefinementCtx) => (path: string | string[], message: string) =>
+  ctx.addIssue({ code: "custom", path: [path].flat(), message });
+
+/** The path of a file or a folder. */
+export const path = (allowed: string, example: string) => text(allowed, anything, example);
+
+const valueError = "text, a number (of more than 15 digits: in quotes), true or false";
+/** A longer number has lost its last digits by now. */
+const exact = z
+  .number()
+  .refine((number) => !Number.isInteger(number) || Number.isSafeInteger(number), { error: valueError });
+const value = z.union([z.string(), exact, z.boolean()], { error: valueError }).transform(String);
+/** Name of an environment variable, or of a secret. */
+export const variable = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
+/** Names and what they stand for. */
+export const variables = z.record(variable, value, { error: "a mapping from names to values" });

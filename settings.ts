@@ -144,7 +144,11 @@ function remedy(stack: string, problem: Problem): string {
   if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
   const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);
   const secret = secretKeys.includes(key) ? " --secret" : "";
-  return `pulumi config set --stack ${stack}${secret} --path '${setting}' ${inShell(exampleOf(setting) ?? "VALUE")}`;
+  const { below, example = "VALUE" } = exampleOf(setting);
+  const set = `pulumi config set --stack ${stack}${secret} --path '${setting}${below}' ${inShell(example)}`;
+  // Pulumi sets nothing below what is neither a list nor a mapping.
+  const inTheWay = below !== "" && problem.found !== undefined && !problem.found.startsWith("[");
+  return inTheWay ? `pulumi config rm --stack ${stack} --path '${setting}' && ${set}` : set;
 }
 
 /** A word of a command line, in quotes where a shell would make something else of it. */
@@ -152,12 +156,15 @@ const inShell = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word 
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;
+  required?: string[];
+  additionalProperties?: unknown;
   items?: SchemaNode;
   anyOf?: SchemaNode[];
   examples?: unknown[];
 }
 
-function exampleOf(setting: string): string | undefined {
+/** An example of a setting; of a list, of its first entry, and of a mapping, of the first that it has to have: by what that adds to the path. */
+function exampleOf(setting: string): { below: string; example?: string } {
   let node: SchemaNode | undefined = z.toJSONSchema(schema, { io: "input" }) as SchemaNode;
   const options = (of?: SchemaNode): SchemaNode[] => (of ? [of, ...(of.anyOf ?? [])] : []);
   const within = (of: SchemaNode, step: string) => (/^\d+\]$/.test(step) ? of.items : of.properties?.[step]);
@@ -165,6 +172,15 @@ function exampleOf(setting: string): string | undefined {
     node = options(node)
       .map((option) => within(option, step))
       .find(Boolean);
-  const [example] = options(node).flatMap(({ examples = [] }) => examples);
-  return example === undefined ? undefined : String(example);
+  for (let below = ""; ; ) {
+    const all = options(node);
+    const [example] = all.flatMap(({ examples = [] }) => examples);
+    if (example !== undefined) return { below, example: String(example) };
+    const [entry] = all.flatMap(({ items = [] }) => items);
+    const [mapping] = all.filter(({ properties, additionalProperties }) => properties ?? additionalProperties);
+    if (!entry && !mapping) return { below };
+    const [name = "NAME"] = [...(mapping?.required ?? []), ...Object.keys(mapping?.properties ?? {})];
+    below += entry ? "[0]" : `.${name}`;
+    node = entry ?? mapping?.properties?.[name];
+  }
 }

@@ -27,13 +27,17 @@ export interface ContentArgs {
   platforms?: string[];
   /** OCI labels of the image, such as `org.opencontainers.image.title`. Default: none. */
   labels?: Record<string, string>;
+  /** Which files and folders of the context are the database's migrations. Default: it is not known. */
+  migrations?: string[];
 }
 
 /** A build context as it is on disk: its key, and what it consists of. */
-export interface Content extends Required<Omit<ContentArgs, "target">> {
+export interface Content extends Required<Omit<ContentArgs, "target" | "migrations">> {
   target?: string;
   /** 32 hexadecimal digits; equal on every machine for equal content. */
   key: string;
+  /** The same of the migrations alone, where it is known which files they are. */
+  migrations?: string;
   /** Bytes of the Dockerfile. */
   recipe: Buffer;
   files: ContextFile[];
@@ -54,6 +58,7 @@ export function readContent({
   args = {},
   platforms = ["linux/amd64"],
   labels = {},
+  migrations,
 }: ContentArgs): Content {
   const recipe = readRecipe(context, dockerfile);
   const files = contextFiles(context, dockerfile);
@@ -64,10 +69,24 @@ export function readContent({
     args: Object.entries(args).sort(byName),
     platforms: [...platforms].sort(),
     labels: Object.entries(labels).sort(byName),
-    entries: files.map(({ path, kind, holds }) => [path, kind, holds]),
+    entries: files.map(entry),
   };
-  const key = sha256(JSON.stringify(content)).slice(0, 32);
-  return { context, dockerfile, target, args, platforms, labels, files, recipe, key };
+  const key = keyOf(content);
+  const part = migrations && keyOf(migrations.flatMap((path) => within(files, path, context)).map(entry));
+  return { context, dockerfile, target, args, platforms, labels, files, recipe, key, migrations: part };
+}
+
+const entry = ({ path, kind, holds }: ContextFile) => [path, kind, holds];
+const keyOf = (content: unknown) => sha256(JSON.stringify(content)).slice(0, 32);
+
+/** The file of that path, or all that is in the folder of that path. */
+function within(files: ContextFile[], path: string, context: string): ContextFile[] {
+  const found = files.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
+  if (found.length > 0) return found;
+  throw new Error(
+    `slipway:release.build.migrations has ${path}, but nothing of that name goes into the image; ` +
+      `name files and folders in the context ${context}, as in migrations, which .dockerignore lets through`,
+  );
 }
 
 /**

@@ -22,6 +22,8 @@ export interface Promoted {
   readonly digest: string;
   /** Commit that it was built from, or `unknown`. */
   readonly commit: string;
+  /** Key of the migrations in it. Default: it is not known. */
+  readonly migrations?: string;
 }
 
 /**
@@ -40,7 +42,8 @@ export async function promote(args: PromotionArgs): Promise<Promoted> {
   if (!record && !breakGlass) throw new pulumi.RunError(neverVerified(args, newestFirst(verified)));
   const digest = await digestOf(args, record?.digest);
   if (record && record.digest !== digest) throw new pulumi.RunError(moved(args, record.digest, digest));
-  return { digest, commit: record?.commit ?? "unknown" };
+  const { commit = "unknown", migrations } = record ?? {};
+  return { digest, commit, ...(migrations && { migrations }) };
 }
 
 /** A StackReference to a stack that does not exist fails in the engine, where nobody can say what to do about it. */

@@ -64,6 +64,8 @@ export class Release extends pulumi.ComponentResource {
   readonly image: pulumi.Output<string>;
   /** Commit that it was built from, or `unknown`. */
   readonly commit: string;
+  /** Key of the database's migrations in it; undefined where it is not known. */
+  readonly migrations?: string;
   readonly #built: pulumi.Output<Built>;
   readonly #args: ReleaseArgs;
 
@@ -74,6 +76,7 @@ export class Release extends pulumi.ComponentResource {
     this.#built = "content" in from ? build(name, args, from, this) : pulumi.output({ digest: from.digest });
     this.image = pulumi.interpolate`${repository}@${this.#built.digest}`;
     this.commit = from.commit ?? "unknown";
+    this.migrations = "content" in from ? from.content.migrations : from.migrations;
     this.registerOutputs({ image: this.image });
   }
 
@@ -84,7 +87,8 @@ export class Release extends pulumi.ComponentResource {
    */
   verifiedOnce(ready: pulumi.Input<unknown>): pulumi.Output<Verified> {
     const { name, earlier = {}, from } = this.#args;
-    const facts = { commit: this.commit, ...("content" in from && { key: from.content.key }) };
+    const { commit, migrations } = this;
+    const facts = { commit, ...("content" in from && { key: from.content.key }), ...(migrations && { migrations }) };
     return pulumi
       .all([this.#built, ready])
       .apply(([built]) => (name ? remember(earlier, name, { ...facts, ...built }) : earlier));

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "./database.ts";
 import { failureReport } from "./failure-report.ts";
 import { fixedName } from "./fixed-name.ts";
-import { jobDeadline } from "./job-deadline.ts";
 import type { Resources } from "./restricted.ts";
 import { autoscaler, disruptionBudget, spreading } from "./web/availability.ts";
+import { type Migrated, migration } from "./web/migration.ts";
 import { podOf, serving } from "./web/pod.ts";
 import { annotations, type ReleaseFacts, releaseFile } from "./web/release-facts.ts";
 import { address, ingress, networkPolicy } from "./web/traffic.ts";
@@ -23,10 +23,14 @@ export interface WebAppArgs {
   readonly replicas: { readonly min: number; readonly max: number };
   /** Command to run. Default: the image's own. */
   readonly command?: string[];
-  /** Command that brings the database's schema up to date, before the rollout of each new image. Default: none. */
+  /** Command that brings the database's schema up to date, before the rollout. Default: none. */
   readonly migrate?: string[];
   /** Seconds that it may take. */
   readonly migrateSeconds: number;
+  /** A hash of the migrations in the image: where it is the same, there is nothing to migrate. Default: it runs on each new image. */
+  readonly migrations?: string;
+  /** The migration that the last update recorded; `lastMigration` checks it. Default: none. */
+  readonly migrated?: Migrated;
   /** Environment variables. */
   readonly environment: Record<string, string>;
   /** Secret environment variables. */
@@ -57,7 +61,7 @@ export interface WebAppArgs {
 }
 
 /**
- * A stateless web application: a migration on the new image first, then a rollout in which no request is lost
+ * A stateless web application: what there is to migrate first, on the new image, then a rollout in which no request is lost
  * (no pod leaves before its successor is ready, and none stops before the load balancers have let go of it).
  */
 export class WebApp extends pulumi.ComponentResource {
@@ -65,6 +69,8 @@ export class WebApp extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** Resolves once the new version serves. */
   readonly ready: pulumi.Output<string>;
+  /** The migration that has run; empty where it runs on each new image, and where there is none. */
+  readonly migrated: pulumi.Output<Partial<Migrated>>;
   /** Name of the ingress's load balancer, where it has one by a name; empty where it has none. */
   readonly loadBalancer: pulumi.Output<string>;
   /** Seconds in which a pod stops once it is to go. */
@@ -93,30 +99,9 @@ export class WebApp extends pulumi.ComponentResource {
       child,
     );
 
-    const { pod, container } = podOf(args, { account, secret, facts });
-
-    const migrationDeadline = jobDeadline(args.migrateSeconds);
-    const migration =
-      args.migrate &&
-      new k8s.batch.v1.Job(
-        `${name}-migration`,
-        {
-          metadata,
-          spec: {
-            backoffLimit: 2,
-            ...migrationDeadline.job,
-            template: {
-              metadata: { labels: { ...database?.clientLabels, "app.kubernetes.io/component": "migration" } },
-              spec: {
-                ...pod,
-                ...migrationDeadline.pod,
-                containers: [{ ...container, name: "migration", command: args.migrate }],
-              },
-            },
-          },
-        },
-        { ...child, ...migrationDeadline.options },
-      );
+    const needs = { account, secret, facts };
+    const { pod, container } = podOf(args, needs);
+    const first = args.migrate && migration(name, { ...args, migrate: args.migrate }, labels, needs, child);
 
     const scaled = args.replicas.max > args.replicas.min;
     const deployment = new k8s.apps.v1.Deployment(
@@ -143,7 +128,7 @@ export class WebApp extends pulumi.ComponentResource {
       },
       {
         ...child,
-        dependsOn: migration ? [migration] : [],
+        dependsOn: first ? [first.job] : [],
         customTimeouts: deadline(args),
         ignoreChanges: scaled ? ["spec.replicas"] : [],
       },
@@ -174,6 +159,7 @@ export class WebApp extends pulumi.ComponentResource {
       .apply((status) => status?.loadBalancer?.ingress?.[0]?.hostname ?? "");
 
     this.url = pulumi.interpolate`${address(args, service)}`;
+    this.migrated = first?.migrated ?? pulumi.output({});
     this.ready = pulumi.all([deployment.id, budget.id, edge.id]).apply(([id]) => id);
     this.registerOutputs({ url: this.url });
   }

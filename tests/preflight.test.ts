@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { dataOf } from "../components/kept-data.ts";
+import type { Migrated } from "../components/web/migration.ts";
 import { digest } from "../review/record.ts";
 import { outputs, render } from "../review/render.ts";
 import { resolved } from "./deploy.ts";
@@ -23,6 +24,21 @@ describe("The preflight", () => {
     await render(file, files, { data: earlier });
     const larger = { ...earlier, storage: "20Gi" };
     await assert.rejects(render(file, files, { data: larger }), /a volume can grow, never shrink/);
+  });
+
+  it("migrates nothing for an image whose migrations have run, and whatever was pulled from another repository anew", async () => {
+    const file = fileOf("dev");
+    const migrated = (await resolved((await outputs(file)).migrated as pulumi.Output<Migrated>)) as Migrated;
+    const earlier = `${file.config["slipway:release"].repository}@sha256:${"e".repeat(64)}`;
+    const runsOn = async (image: string) => {
+      // biome-ignore lint/suspicious/noExplicitAny: a Job, whose shape its kind tells
+      const job: any = (await render(file, files, { migrated: { ...migrated, image } })).find(
+        ({ name }) => name === "web-migration",
+      )?.object;
+      return job.spec.template.spec.containers[0].image;
+    };
+    assert.equal(await runsOn(earlier), earlier);
+    assert.equal(await runsOn(`elsewhere.example.com/${earlier}`), migrated.image);
   });
 
   it("tells the first of several refusals: what would lose data before what cannot be built", async () => {

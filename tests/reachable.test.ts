@@ -88,7 +88,7 @@ describe("Reachability", () => {
       );
       assert.match(
         error.message,
-        /install it \(https:\/\/github\.com\/anchore\/syft#installation\); in the sandbox: npm run up\n$/,
+        /install it \(https:\/\/github\.com\/anchore\/syft#installation\); in the sandbox: npm run lister\n$/,
       );
       return true;
     });

@@ -6,7 +6,7 @@ const good = {
   cluster: { context: "kind" },
   namespace: "shop-dev",
   release: { repository: "localhost:5000/shop", build: { context: "app" } },
-  web: { port: 8000, probes: { live: "/live", ready: "/ready" } },
+  web: { port: 8000, migrate: ["migrate"], probes: { live: "/live", ready: "/ready" } },
   database: { image: "postgres:17", storage: "1Gi" },
   databasePassword: "correct-horse",
 };
@@ -73,6 +73,26 @@ describe("Settings", () => {
     ["release.repository", "localhost:5000/shop:latest", "slipway:release.repository", /without a tag/],
     ["release.build.platforms", ["linux"], "slipway:release.build.platforms[0]", /linux\/arm64/],
     ["release.build.platforms", [], "slipway:release.build.platforms", /at least one/],
+    ["release.build.migrations", "migrations", "slipway:release.build.migrations", /list of paths.*as in migrations/],
+    ["release.build.migrations", [], "slipway:release.build.migrations", /at least one/],
+    [
+      "release.build.migrations",
+      ["/migrations"],
+      "slipway:release.build.migrations[0]",
+      /inside slipway:release.build.context/,
+    ],
+    [
+      "release.build.migrations",
+      ["../migrations"],
+      "slipway:release.build.migrations[0]",
+      /inside slipway:release.build.context/,
+    ],
+    [
+      "release.build.migrations",
+      ["migrations/"],
+      "slipway:release.build.migrations[0]",
+      /inside slipway:release.build.context/,
+    ],
     ["web.port", "http", "slipway:web.port", /from 1 to 65535/],
     ["web.port", 70000, "slipway:web.port", /from 1 to 65535/],
     ["web.port", 80.5, "slipway:web.port", /from 1 to 65535/],
@@ -149,6 +169,49 @@ describe("Settings", () => {
     assert.equal(problems.length, 1);
     assert.match(report("staging", problems), /pulumi config set --stack staging --path 'slipway:release.name' v1.17/);
   });
+
+  it("refuses migrations of which nothing says how to run them, and says how to take them out", () => {
+    const build = { context: "app", migrations: ["migrations"] };
+    assert.deepEqual(check("release.build", build).problems, []);
+    const config = {
+      ...configured("release.build", build),
+      "slipway:web": written({ ...good.web, migrate: undefined }),
+    };
+    const said = report("dev", checkSettings(config, encrypted).problems);
+    assert.match(
+      said,
+      /^1 problem.*slipway:release\.build\.migrations; allowed: nothing, where there is no slipway:web\.migrate$/ms,
+    );
+    assert.match(said, /pulumi config rm --stack dev --path 'slipway:release\.build\.migrations'/);
+  });
+
+  const within: [what: string, path: string, value: unknown, command: string][] = [
+    ["a missing mapping", "cluster", undefined, "set --stack dev --path 'slipway:cluster.context' slipway-sandbox"],
+    [
+      "an empty list",
+      "release.build.platforms",
+      [],
+      "set --stack dev --path 'slipway:release.build.platforms[0]' linux/amd64",
+    ],
+    [
+      "text in place of a list",
+      "web.migrate",
+      "alembic upgrade head",
+      "rm --stack dev --path 'slipway:web.migrate' && pulumi config set --stack dev --path 'slipway:web.migrate[0]' alembic",
+    ],
+    [
+      "text in place of a mapping of its own names",
+      "web.environment",
+      "x",
+      "rm --stack dev --path 'slipway:web.environment' && pulumi config set --stack dev --path 'slipway:web.environment.NAME' VALUE",
+    ],
+    ["a secret in place of a mapping", "secrets", "x", "set --stack dev --secret --path 'slipway:secrets.NAME' VALUE"],
+  ];
+  for (const [what, path, value, command] of within)
+    it(`says how to set what belongs into a list or a mapping: ${what}`, () => {
+      const { problems } = check(path, value);
+      assert.equal(report("dev", problems).split("\n")[3], `    pulumi config ${command}`);
+    });
 
   it("shows an example of what belongs into a list", () => {
     const { problems } = check("web", { ...good.web, allowFrom: ["10.0.0.0/16", "10.0.0.0/33"] });

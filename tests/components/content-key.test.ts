@@ -160,6 +160,43 @@ describe("Content key", () => {
     assert.equal(key(context({ ".slipway/builds/x/context/main.py": "x", "lib/.slipway/y": "y" })), key(context()));
   });
 
+  describe("of the migrations alone", () => {
+    const migrations = ["alembic.ini", "migrations"];
+    const all = { "alembic.ini": "[alembic]", "migrations/1.py": "one", "migrations/versions/2.py": "two" };
+    const part = (files: Record<string, string> = {}, of = migrations) =>
+      read(context({ ...all, ...files }), { migrations: of }).migrations;
+
+    it("is not known where nobody says which files they are", () => {
+      assert.equal(read(context(all)).migrations, undefined);
+    });
+
+    it("stays the same with whatever else changes, and changes no image", () => {
+      assert.match(part() ?? "", /^[0-9a-f]{32}$/);
+      for (const path of ["main.py", "Dockerfile", "more.py", "migrations2/1.py", "lib/migrations/1.py"])
+        assert.equal(part({ [path]: "FROM scratch\n# other\n" }), part(), path);
+      assert.equal(key(context(all), { migrations }), key(context(all)));
+    });
+
+    it("changes with a byte, a file more or less, a name, and what counts as one", () => {
+      const parts = [
+        part(),
+        part({ "alembic.ini": "[other]" }),
+        part({ "migrations/versions/2.py": "three" }),
+        part({ "migrations/versions/3.py": "" }),
+        part({ ".dockerignore": "migrations/1.py\n" }),
+        part({}, ["migrations"]),
+      ];
+      assert.equal(new Set(parts).size, parts.length);
+    });
+
+    it("names what is not in the image: there is none of that name, or it is left out", () => {
+      const refusal =
+        /slipway:release\.build\.migrations has migrations, but nothing of that name goes into the image; name files/;
+      assert.throws(() => read(context(), { migrations: ["migrations"] }), refusal);
+      assert.throws(() => part({ ".dockerignore": "migrations\n" }), refusal);
+    });
+  });
+
   it("says which Dockerfile is missing, no file, or outside the context", () => {
     const refused = (dockerfile: string, words: RegExp) => assert.throws(() => read(context(), { dockerfile }), words);
     refused(

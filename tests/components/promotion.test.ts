@@ -71,6 +71,12 @@ describe("Promotion", () => {
     assert.deepEqual((await promoted({}, { verified })).result, release);
   });
 
+  it("knows its migrations where the other stack does", async () => {
+    const migrations = "a".repeat(32);
+    const { result } = await promoted({}, { verified: { "v1.2": { ...release, migrations } } });
+    assert.deepEqual(result, { ...release, migrations });
+  });
+
   it("refuses what was never verified, and says what was, the newest first", () =>
     refuses(
       promoted({}, { verified: { "v1.10": release, "v1.9": release } }),

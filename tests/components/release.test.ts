@@ -134,6 +134,17 @@ describe("Release", () => {
     assert.deepEqual(await resolved(result.verifiedOnce("ready")), { "v1.2": { digest: other, commit } });
   });
 
+  it("hands on the key of its migrations, from the stack that builds it to all others", async () => {
+    const built = await readSource({ context: "app", migrations: ["migrations"] });
+    const { migrations } = built.content;
+    assert.match(migrations ?? "", /^[0-9a-f]{32}$/);
+    for (const from of [built, { digest: other, commit, migrations }]) {
+      const { result } = await released({ name: "v1.2", from });
+      assert.equal(result.migrations, migrations);
+      assert.equal((await resolved(result.verifiedOnce("ready")))["v1.2"]?.migrations, migrations);
+    }
+  });
+
   it("leaves the oldest out of the record where that gets longer than 50", async () => {
     const earlier = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`v1.${n}`, { digest: other, commit }]));
     const { result } = await released({ name: "v1.50", earlier });

@@ -74,8 +74,9 @@ describe("WebApp", () => {
   });
 
   it("has no migration where none is set", async () => {
-    const { resources } = await deployed({ migrate: undefined });
+    const { resources, result } = await deployed({ migrate: undefined });
     assert.ok(!types(resources).includes("Job"));
+    assert.deepEqual(await resolved(result.migrated), {});
   });
 
   it("tells the application where its database is, and the password only by reference", async () => {

@@ -57,8 +57,9 @@ export class Serving {
     await project.create();
     await project.ok("config", "set", "--stack", project.stack, "--secret", "--path", "secrets.TOKEN", token);
     await project.up();
-    // A migration runs first wherever the pods change; most of what is to be seen here is the rollout after it.
+    // A migration runs first wherever the environment changes; most of what is to be seen here is the rollout after it.
     project.configure((config) => {
+      delete config["slipway:release"].build.migrations;
       config["slipway:web"].migrate = undefined;
       this.#good = structuredClone(config);
     });

@@ -120,13 +120,17 @@ describe("An application and its database, end to end", () => {
     );
   });
 
-  it("rolls a change of the source out", async () => {
+  it("rolls a change of the source out, and has no migration run where it has none", async () => {
     const before = await project.output("image");
+    const job = await project.kubectl("get", "jobs", "--selector=app.kubernetes.io/component=web", "--output=name");
     project.edit("app/noticeboard/__init__.py", (text) => `${text}\n# one line more\n`);
     const preview = await project.preview("--diff");
     assert.match(preview.stdout, /spec\.template|image/);
     await project.up();
     assert.notEqual(await project.output("image"), before);
+    const after = await project.kubectl("get", "jobs", "--selector=app.kubernetes.io/component=web", "--output=name");
+    assert.match(job, /^job\.batch\/web-migration-\w+\n$/);
+    assert.equal(after, job);
     assert.ok((await messages()).includes("kept"));
   });
 

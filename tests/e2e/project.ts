@@ -15,6 +15,7 @@ const program = [
   "schema.ts",
   "schema-aws.ts",
   "schema-database.ts",
+  "schema-release.ts",
   "aws.ts",
   "preflight.ts",
   "reachable.ts",

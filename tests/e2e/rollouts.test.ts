@@ -32,6 +32,12 @@ describe("Rollouts under constant load, end to end", () => {
       return lines.map((line) => line.split(" ")[0] ?? "");
     }, 90);
 
+  /** The revision that the database is at. */
+  const schema = async () => {
+    const psql = ["psql", "-qAt", "--dbname=app", "--command=SELECT version_num FROM alembic_version"];
+    return (await project.kubectl("exec", "database-0", "--container=logins", "--", ...psql)).trim();
+  };
+
   const field = (path: string) => project.kubectl("get", deployment, `--output=jsonpath={${path}}`);
 
   /** Nothing of what was done so far cost a request. */
@@ -62,6 +68,7 @@ describe("Rollouts under constant load, end to end", () => {
     writeFileSync(project.path(newRevision), expandingRevision);
     await project.up();
     assert.notEqual(await project.output("image"), before);
+    assert.equal(await schema(), "0003");
     noneFailed("deployed");
     rmSync(project.path(newRevision));
     await project.up();

@@ -26,9 +26,9 @@ const texts = async (): Promise<string[]> => {
   return page.messages.map(({ text }) => text).sort();
 };
 
-/** Source that was never built before, so that there is something to build. */
+/** Source that was never built before, its migrations too, so that there is something to build and to migrate. */
 const newSource = (project: Project): void =>
-  project.edit("app/noticeboard/__init__.py", (text) =>
+  project.edit("app/migrations/versions/0001_messages.py", (text) =>
     text.replace(/\n?(# version .*\n)?$/, `\n# version ${Date.now()}\n`),
   );
 

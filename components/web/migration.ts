@@ -1,0 +1,70 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { sha256 } from "../build-context.ts";
+import { jobDeadline } from "../job-deadline.ts";
+import type { WebAppArgs } from "../web.ts";
+import { type PodNeeds, podOf } from "./pod.ts";
+
+const record = z.object({ key: z.string(), image: z.string() });
+
+/** The last migration: the image that it ran on, and a key of all that decides what a migration does. The stack's output `migrated`. */
+export type Migrated = z.infer<typeof record>;
+
+/**
+ * The migration that the last `up` recorded.
+ *
+ * @param output the stack's output `migrated`, undefined before its first `up`
+ * @param repository of the images; what was pulled from another one may be gone with it
+ */
+export function lastMigration(output: unknown, repository: string): Migrated | undefined {
+  const { data } = record.safeParse(output);
+  return data?.image.startsWith(`${repository}@`) ? data : undefined;
+}
+
+/**
+ * Brings the database's schema up to date: once on each new image, or, where it is known what the migrations consist of, once for
+ * each change of that. Until then the Job stays the one that ran, with its image: a Job that stays as it is does not run.
+ */
+export function migration(
+  name: string,
+  args: WebAppArgs & { migrate: string[] },
+  labels: Record<string, string>,
+  needs: PodNeeds,
+  opts: pulumi.CustomResourceOptions,
+): { job: k8s.batch.v1.Job; migrated?: pulumi.Output<Partial<Migrated>> } {
+  const { namespace, migrations, migrated, database } = args;
+  const key = migrations === undefined ? undefined : keyOf(migrations, args);
+  const image = key !== undefined && migrated?.key === key ? migrated.image : args.image;
+  const { pod, container } = podOf({ ...args, image }, needs);
+  const deadline = jobDeadline(args.migrateSeconds);
+  const job = new k8s.batch.v1.Job(
+    `${name}-migration`,
+    {
+      metadata: { namespace, labels },
+      spec: {
+        backoffLimit: 2,
+        ...deadline.job,
+        template: {
+          metadata: { labels: { ...database?.clientLabels, "app.kubernetes.io/component": "migration" } },
+          spec: {
+            ...pod,
+            ...deadline.pod,
+            containers: [{ ...container, name: "migration", command: args.migrate }],
+          },
+        },
+      },
+    },
+    { ...opts, ...deadline.options },
+  );
+  return { job, ...(key !== undefined && { migrated: pulumi.output({ key, image }) }) };
+}
+
+/** Whatever the Job is told counts as well: an earlier image need not understand the environment of a later one. */
+function keyOf(
+  migrations: string,
+  { migrate, migrateSeconds, environment, secrets, resources, user }: WebAppArgs,
+): string {
+  const told = [migrate, migrateSeconds, environment, Object.keys(secrets), resources, user];
+  return sha256(JSON.stringify([migrations, ...told])).slice(0, 32);
+}
