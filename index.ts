@@ -1,3 +1,4 @@
+import "./lazy-sdk.ts"; // before what loads the SDK
 import { setImmediate } from "node:timers/promises";
 import { Backups } from "./components/backups.ts";
 import { connect } from "./components/cluster.ts";

@@ -10,6 +10,7 @@ const program = [
   "Pulumi.yaml",
   "package.json",
   "index.ts",
+  "lazy-sdk.ts",
   "settings.ts",
   "setting-types.ts",
   "schema.ts",
