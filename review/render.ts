@@ -1,3 +1,4 @@
+import "../lazy-sdk.ts"; // before what loads the SDK
 import { registerHooks } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
