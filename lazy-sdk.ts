@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /**
  * Has the TypeScript compiler and npm's tree of packages loaded only where something is asked of them. Pulumi's SDK turns functions into
- * text by them, which nothing here asks for, and otherwise loads both with the rest: more than a third of what loading it takes.
+ * text by them, which nothing here asks for, and otherwise loads both with the rest: two thirds of what loading it takes.
  * It has to be imported before the SDK.
  */
 const parts = ["/typescript.js", "/@npmcli/arborist/lib/index.js"];
