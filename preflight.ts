@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dataOf, type KeptData, refuseDataLoss } from "./components/kept-data.ts";
 import { outputsOf, verifiedIn } from "./components/last-update.ts";
 import type { Promoted, PromotionArgs } from "./components/promotion.ts";
-import { readSource, type Source } from "./components/release.ts";
+import { readSource, type Source } from "./components/source.ts";
 import type { Verified } from "./components/verified.ts";
 import { lastMigration, type Migrated } from "./components/web/migration.ts";
 import { checkReachable, clusterIdentity } from "./reachable.ts";

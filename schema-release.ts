@@ -29,7 +29,7 @@ const build = group({
     .min(1, { error: "at least one path, as in [migrations]" })
     .optional()
     .describe(
-      "Files and folders inside the context that the migrations consist of. slipway:web.migrate then runs only where they differ from those it has run on (default: on each new image).",
+      "All files and folders inside the context that the migrations consist of. slipway:web.migrate then runs only where they differ from those it has run on (default: on each new image).",
     ),
   builder: text("the name of a buildx builder", anything, "default")
     .optional()

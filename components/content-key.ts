@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { type ContextFile, contextFiles, readable, sha256 } from "./build-context.ts";
+import { SourceError } from "./source-error.ts";
 
 /** What decides the bytes of an image, besides the files of the build context. */
 export interface ContentArgs {
@@ -72,7 +73,7 @@ export function readContent({
     entries: files.map(entry),
   };
   const key = keyOf(content);
-  const part = migrations && keyOf(migrations.flatMap((path) => within(files, path, context)).map(entry));
+  const part = migrations && keyOf(migrations.flatMap((path, place) => within(files, path, place, context)).map(entry));
   return { context, dockerfile, target, args, platforms, labels, files, recipe, key, migrations: part };
 }
 
@@ -80,12 +81,13 @@ const entry = ({ path, kind, holds }: ContextFile) => [path, kind, holds];
 const keyOf = (content: unknown) => sha256(JSON.stringify(content)).slice(0, 32);
 
 /** The file of that path, or all that is in the folder of that path. */
-function within(files: ContextFile[], path: string, context: string): ContextFile[] {
+function within(files: ContextFile[], path: string, place: number, context: string): ContextFile[] {
   const found = files.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
   if (found.length > 0) return found;
-  throw new Error(
+  throw new SourceError(
     `slipway:release.build.migrations has ${path}, but nothing of that name goes into the image; ` +
-      `name files and folders in the context ${context}, as in migrations, which .dockerignore lets through`,
+      `name files and folders in the context ${context}, which .dockerignore lets through`,
+    { [`migrations[${place}]`]: "migrations" },
   );
 }
 
@@ -129,7 +131,7 @@ function copy(content: Content, folder: string): void {
     if (kind === "link" || kind === "folder") continue;
     const bytes = readFileSync(join(content.context, path));
     if (sha256(bytes) !== holds) {
-      throw new Error(`${join(content.context, path)} was changed while the build was prepared; run it again`);
+      throw new SourceError(`${join(content.context, path)} was changed while the build was prepared; run it again`);
     }
     writeFileSync(to, bytes, { mode: kind === "executable" ? 0o755 : 0o644 });
   }
@@ -152,13 +154,19 @@ function readRecipe(context: string, dockerfile: string): Buffer {
   const recipe = join(context, dockerfile);
   const named = `slipway:release.build.dockerfile is ${dockerfile}`;
   if (isAbsolute(dockerfile) || relative(context, recipe).split("/")[0] === "..") {
-    throw new Error(
+    throw new SourceError(
       `${named}, which is outside the context ${context}; name a file inside it, as in docker/Dockerfile`,
+      { dockerfile: "Dockerfile" },
     );
   }
   const status = statSync(recipe, { throwIfNoEntry: false });
-  if (!status) throw new Error(`${recipe} does not exist; ${named}, in the context ${context}`);
-  if (!status.isFile()) throw new Error(`${recipe} is not a file; ${named}, in the context ${context}`);
+  const wrong = (what: string) =>
+    new SourceError(`${recipe} ${what}; ${named}, in the context ${context}`, {
+      context: "app",
+      dockerfile: "Dockerfile",
+    });
+  if (!status) throw wrong("does not exist");
+  if (!status.isFile()) throw wrong("is not a file");
   return readable(recipe, () => readFileSync(recipe));
 }
 

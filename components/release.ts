@@ -1,10 +1,10 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { lastCommit } from "./commit.ts";
-import { type Content, type ContentArgs, readContent, stageContent } from "./content-key.ts";
+import { stageContent } from "./content-key.ts";
 import { qualified } from "./last-update.ts";
 import type { Promoted } from "./promotion.ts";
 import type { PushedImage, Records } from "./records/keep.ts";
+import { type Source, told } from "./source.ts";
 import { newestFirst, nextAfter, remember, type Verified } from "./verified.ts";
 
 export interface ReleaseArgs {
@@ -20,35 +20,6 @@ export interface ReleaseArgs {
   readonly keepRecords?: (image: PushedImage) => Promise<Records>;
   /** What this stack has verified so far; `verifiedIn` checks it. Default: nothing. */
   readonly earlier?: Verified;
-}
-
-/** An image that is built here. */
-export interface Source {
-  /** What it is built from; `readContent` reads it. */
-  readonly content: Content;
-  /** Commit of that source. Default: unknown. */
-  readonly commit?: string;
-  /** Name of a buildx builder. Default: the selected one. */
-  readonly builder?: string;
-  /** Secrets that BuildKit mounts under `/run/secrets`; never part of the image. */
-  readonly secrets?: Record<string, pulumi.Input<string>>;
-}
-
-/**
- * Reads what is to be built.
- *
- * @param source address under which it is kept, for people; shown on the image
- * @throws Error where it is not complete, see `readContent`
- */
-export async function readSource(
-  build: ContentArgs & Pick<Source, "builder">,
-  source?: string,
-  secrets?: Source["secrets"],
-): Promise<Source> {
-  const commit = lastCommit(build.context); // git has its time while the content is read
-  const labels = source ? { "org.opencontainers.image.source": source } : undefined;
-  const content = readContent({ ...build, labels });
-  return { content, commit: await commit, builder: build.builder, secrets };
 }
 
 /** Folder for staged build contexts; relative, since the build plugin compares it from one machine to the next. */
@@ -107,7 +78,7 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
   const { repository, name: tag, login } = args;
   const { content, builder, secrets } = source;
   if (tag) refuseOtherSource(tag, content.key, args);
-  const staged = stageContent(content, staging);
+  const staged = told(() => stageContent(content, staging));
   const push = (logicalName: string, reference: pulumi.Input<string>) =>
     new dockerBuild.Image(
       logicalName,

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { readSource } from "../components/release.ts";
+import { readSource } from "../components/source.ts";
 import { newestFirst, nextAfter, type Verified } from "../components/verified.ts";
 import { withRelease } from "../releases/promote.ts";
 import type { StackFile } from "../releases/stack-files.ts";
@@ -18,7 +18,7 @@ export async function previewName(file: StackFile, verified: Verified): Promise<
   const { config, encrypted } = engineConfig(file);
   const { build, source } = checkSettings(config, encrypted).settings?.release ?? {};
   if (!build) return undefined;
-  const { content } = await readSource(build, source);
+  const { content } = await readSource(build, source, {}, file.stack);
   return verified[newest]?.key === content.key ? newest : nextAfter(newest);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { dataOf } from "../components/kept-data.ts";
 import type { Migrated } from "../components/web/migration.ts";
+import { Refusal } from "../releases/stack-files.ts";
 import { digest } from "../review/record.ts";
 import { outputs, render } from "../review/render.ts";
 import { resolved } from "./deploy.ts";
@@ -40,6 +41,26 @@ describe("The preflight", () => {
     assert.equal(await runsOn(earlier), earlier);
     assert.equal(await runsOn(`elsewhere.example.com/${earlier}`), migrated.image);
   });
+
+  const unreadable: [what: string, build: object, said: RegExp][] = [
+    [
+      "a Dockerfile that is not there",
+      { context: "app", dockerfile: "nope" },
+      /^the source of stack dev can't be built; nothing was changed\.\n {2}app\/nope does not exist; .*\n {4}pulumi config set --stack dev --path 'slipway:release\.build\.context' app\n {4}pulumi config set --stack dev --path 'slipway:release\.build\.dockerfile' Dockerfile\n$/,
+    ],
+    [
+      "migrations that are no part of the image",
+      { context: "app", migrations: ["alembic.ini", "migratoins"] },
+      /migrations has migratoins, but .*\n {4}pulumi config set --stack dev --path 'slipway:release\.build\.migrations\[1\]' migrations\n$/,
+    ],
+  ];
+  for (const [what, build, said] of unreadable)
+    it(`says of source that cannot be read which it is and which setting names it, without a trace: ${what}`, async () => {
+      const file = fileOf("dev");
+      const release = { ...file.config["slipway:release"], build };
+      const attempt = render({ ...file, config: { ...file.config, "slipway:release": release } }, files);
+      await assert.rejects(attempt, (error: Error) => error instanceof Refusal && said.test(error.message));
+    });
 
   it("tells the first of several refusals: what would lose data before what cannot be built", async () => {
     const file = fileOf("dev");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { readContent } from "../../components/content-key.ts";
 import type { PushedImage } from "../../components/records/keep.ts";
-import { Release, type ReleaseArgs, readSource } from "../../components/release.ts";
+import { Release, type ReleaseArgs } from "../../components/release.ts";
+import { readSource } from "../../components/source.ts";
 import { record } from "../../review/record.ts";
 import { deploy, digest, only, resolved } from "../deploy.ts";
 

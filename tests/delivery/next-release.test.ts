@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readSource } from "../../components/release.ts";
+import { readSource } from "../../components/source.ts";
 import { named, previewName } from "../../delivery/next-release.ts";
 import type { StackFile } from "../../releases/stack-files.ts";
 import { Recording } from "./recording.ts";

@@ -12,7 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Release, readSource } from "../../components/release.ts";
+import { Release } from "../../components/release.ts";
+import { readSource } from "../../components/source.ts";
 import type { Registered } from "../../review/record.ts";
 import { attempt, run } from "../../sandbox/command.ts";
 import { environment, repository } from "../../sandbox/places.ts";
