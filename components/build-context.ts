@@ -88,3 +88,6 @@ const obstacles: Record<string, string> = {
 
 /** In hexadecimal. */
 export const sha256 = (data: string | Buffer): string => hash("sha256", data);
+
+/** What tells values from one another: 32 hexadecimal digits, equal for equal JSON. */
+export const keyOf = (value: unknown): string => sha256(JSON.stringify(value)).slice(0, 32);

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { type ContextFile, contextFiles, readable, sha256 } from "./build-context.ts";
+import { type ContextFile, contextFiles, keyOf, readable, sha256 } from "./build-context.ts";
 import { SourceError } from "./source-error.ts";
 
 /** What decides the bytes of an image, besides the files of the build context. */
@@ -78,7 +78,6 @@ export function readContent({
 }
 
 const entry = ({ path, kind, holds }: ContextFile) => [path, kind, holds];
-const keyOf = (content: unknown) => sha256(JSON.stringify(content)).slice(0, 32);
 
 /** The file of that path, or all that is in the folder of that path. */
 function within(files: ContextFile[], path: string, place: number, context: string): ContextFile[] {

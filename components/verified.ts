@@ -2,21 +2,17 @@ import { z } from "zod";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const commit = z.string().regex(/^([0-9a-f]{40,64}(-dirty)?|unknown)$/);
-/** Content key, where the stack built the image itself. */
-const key = z.string().regex(/^[0-9a-f]{32}$/);
-/** Key of the migrations in it, where the stack that built it knows which files they are. */
-const migrations = key;
+/** Content key, where the stack built the image itself; key of its migrations, where that stack knows which files they are. */
+const key = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/)
+  .optional();
 /** Digests of the records that the registry keeps beside the image, where the stack built it itself. */
 const records = z.strictObject({ sbom: digest, provenance: digest });
 /** The record as an update writes it. */
 export const record = z.record(
   z.string().regex(/^v\d+\.\d+$/),
-  z.strictObject({
-    ...{ digest, commit },
-    key: key.optional(),
-    migrations: migrations.optional(),
-    records: records.optional(),
-  }),
+  z.strictObject({ digest, commit, key, migrations: key, records: records.optional() }),
 );
 
 /** The releases that were healthy on a stack, by name: its output `verified`. */

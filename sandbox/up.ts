@@ -32,7 +32,9 @@ await tell(async () => {
   takeLock(places.lock, "npm run up");
   await recover();
 
-  await timed("parts", () => ensureParts(chain.length > 0));
+  await timed("parts", ensureParts);
+  // The other environments name their releases, and of those a list is made of what is in them.
+  if (chain.length > 0) await ensureLister();
   await phase("cluster and base images", startCluster, stepsUnderWay);
   if (process.argv.includes("--cluster"))
     return say(`the cluster is ready (${summary()}). Look further: eval "$(npm run -s env)"`);
@@ -60,14 +62,12 @@ function refuse(problems: readonly string[], changed: string): void {
     throw new Failure(`The sandbox cannot start; ${changed}:\n${problems.map((each) => `- ${each}`).join("\n")}`);
 }
 
-/** @param named whether releases are built under a name; of those a list is made of what is in them */
-async function ensureParts(named: boolean): Promise<void> {
+async function ensureParts(): Promise<void> {
   for (const folder of [places.bin, places.log, places.pulumiState, places.volumes])
     mkdirSync(folder, { recursive: true });
   await ensureDebianPrograms();
   for (const part of clusterParts) await ensureCompiled(part);
   await ensurePulumi();
-  if (named) await ensureLister();
 }
 
 async function startCluster(): Promise<void> {

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { sha256 } from "../build-context.ts";
+import { keyOf } from "../build-context.ts";
 import { jobDeadline } from "../job-deadline.ts";
 import type { WebAppArgs } from "../web.ts";
 import { type PodNeeds, podOf } from "./pod.ts";
@@ -32,9 +32,9 @@ export function migration(
   labels: Record<string, string>,
   needs: PodNeeds,
   opts: pulumi.CustomResourceOptions,
-): { job: k8s.batch.v1.Job; migrated?: pulumi.Output<Partial<Migrated>> } {
+): { job: k8s.batch.v1.Job; migrated: pulumi.Output<Partial<Migrated>> } {
   const { namespace, migrations, migrated, database } = args;
-  const key = migrations === undefined ? undefined : keyOf(migrations, args);
+  const key = migrations === undefined ? undefined : keyOf([migrations, ...toldTo(args)]);
   const image = key !== undefined && migrated?.key === key ? migrated.image : args.image;
   const { pod, container } = podOf({ ...args, image }, needs);
   const deadline = jobDeadline(args.migrateSeconds);
@@ -57,14 +57,15 @@ export function migration(
     },
     { ...opts, ...deadline.options },
   );
-  return { job, ...(key !== undefined && { migrated: pulumi.output({ key, image }) }) };
+  return { job, migrated: pulumi.output(key === undefined ? {} : { key, image }) };
 }
 
 /** Whatever the Job is told counts as well: an earlier image need not understand the environment of a later one. */
-function keyOf(
-  migrations: string,
-  { migrate, migrateSeconds, environment, secrets, resources, user }: WebAppArgs,
-): string {
-  const told = [migrate, migrateSeconds, environment, Object.keys(secrets), resources, user];
-  return sha256(JSON.stringify([migrations, ...told])).slice(0, 32);
-}
+const toldTo = ({ migrate, migrateSeconds, environment, secrets, resources, user }: WebAppArgs) => [
+  migrate,
+  migrateSeconds,
+  environment,
+  Object.keys(secrets),
+  resources,
+  user,
+];

@@ -103,11 +103,8 @@ describe("A version that fails, end to end", () => {
   }
 
   it("and has a failing migration: leaves the schema as it was", async () => {
-    const psql = ["psql", "-qAt", "--dbname=app"];
-    const query = (sql: string) =>
-      serving.project.kubectl("exec", "database-0", "--container=logins", "--", ...psql, `--command=${sql}`);
-    assert.equal((await query("SELECT version_num FROM alembic_version")).trim(), "0002");
-    assert.equal((await query("SELECT to_regclass('half_done')")).trim(), "");
+    assert.equal(await serving.project.query("SELECT version_num FROM alembic_version"), "0002");
+    assert.equal(await serving.project.query("SELECT to_regclass('half_done')"), "");
   });
 
   it("leaves nothing pending behind", async () => {

@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { attempt, type RunResult } from "../../sandbox/command.ts";
 import { environment, repository } from "../../sandbox/places.ts";
 
+/** What is deployed, and what it takes; of the modules beside index.ts all, as each may be part of it. */
 const program = [
-  "Pulumi.yaml",
-  "package.json",
-  "index.ts",
-  "lazy-sdk.ts",
-  "settings.ts",
-  "setting-types.ts",
-  "schema.ts",
-  "schema-aws.ts",
-  "schema-database.ts",
-  "schema-release.ts",
-  "aws.ts",
-  "preflight.ts",
-  "reachable.ts",
-  "components",
-  "operate",
+  ...["Pulumi.yaml", "package.json", "components", "operate"],
+  ...readdirSync(repository).filter((name) => name.endsWith(".ts")),
 ];
 
 /** A checkout of its own with a stack of its own, deployed to the sandbox by the real engine. */
@@ -119,6 +107,12 @@ export class Project {
     });
     if (code !== 0) throw new Error(`kubectl ${args.join(" ")} failed:\n${stderr}`);
     return stdout;
+  }
+
+  /** Asks the database, from a container beside it; what psql prints. @throws where it fails */
+  async query(sql: string, database = "app"): Promise<string> {
+    const psql = ["psql", "-qAt", `--dbname=${database}`, `--command=${sql}`];
+    return (await this.kubectl("exec", "database-0", "--container=logins", "--", ...psql)).trim();
   }
 
   /** Destroys it although it may be protected, with its volumes. @throws where that fails; nothing of it is left in the cluster then either */

@@ -33,10 +33,7 @@ describe("Rollouts under constant load, end to end", () => {
     }, 90);
 
   /** The revision that the database is at. */
-  const schema = async () => {
-    const psql = ["psql", "-qAt", "--dbname=app", "--command=SELECT version_num FROM alembic_version"];
-    return (await project.kubectl("exec", "database-0", "--container=logins", "--", ...psql)).trim();
-  };
+  const schema = () => project.query("SELECT version_num FROM alembic_version");
 
   const field = (path: string) => project.kubectl("get", deployment, `--output=jsonpath={${path}}`);
 

@@ -23,9 +23,6 @@ describe("Backups of the database, end to end", () => {
     return page.messages.map(({ text }) => text).sort();
   };
 
-  const query = (sql: string, database = "app") =>
-    project.kubectl("exec", "database-0", "--container=logins", "--", "psql", "-qAt", `--command=${sql}`, database);
-
   /** Runs the CronJob's Job once, ahead of its time; its log, and whether it succeeded. */
   const backUp = async (name: string): Promise<{ good: boolean; log: string }> => {
     const cronJob = (await project.kubectl("get", "cronjobs", "--output=name")).trim();
@@ -98,11 +95,11 @@ describe("Backups of the database, end to end", () => {
   it("fail, and leave the earlier ones alone, where a dump can't be brought back", async () => {
     const before = kept();
     // Holds in this database, and in no other: a dump that nothing can be made of.
-    await query(
+    await project.query(
       "SET ROLE app; CREATE TABLE stuck (n int CHECK (current_database() = 'app')); INSERT INTO stuck VALUES (1)",
     );
     const { good, log } = await backUp("stuck");
-    await query("DROP TABLE stuck");
+    await project.query("DROP TABLE stuck");
     assert.equal(good, false);
     assert.match(log, /violates check constraint.*the backup failed; the earlier ones are as they were/s);
     assert.deepEqual(kept(), before);
@@ -166,7 +163,7 @@ describe("Backups of the database, end to end", () => {
     assert.equal(code, 0, stdout + stderr);
     assert.deepEqual(await eventually(texts), before);
     const [, aside = ""] = /kept as (\S+?):/.exec(stdout) ?? [];
-    assert.match(await query("SELECT text FROM messages", aside), /after the last backup/);
+    assert.match(await project.query("SELECT text FROM messages", aside), /after the last backup/);
     await eventually(() => post("after the restoration"));
     assert.ok((await backUp("afterwards")).good);
   });

@@ -14,11 +14,7 @@ describe("Acknowledged writes, end to end", () => {
   const ready = () =>
     eventually(() => project.kubectl("wait", "pod", "database-0", "--for=condition=Ready", "--timeout=60s"), 120);
 
-  const query = async (sql: string): Promise<string[]> => {
-    const psql = ["psql", "-qAt", "--dbname=app", `--command=${sql}`];
-    const rows = await project.kubectl("exec", "database-0", "--container=logins", "--", ...psql);
-    return rows.trim().split("\n");
-  };
+  const query = async (sql: string): Promise<string[]> => (await project.query(sql)).split("\n");
 
   const serverLog = () => project.kubectl("logs", "database-0", "--container=postgres");
 
