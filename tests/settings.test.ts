@@ -1,41 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { checkSettings, loadSettings, report } from "../settings.ts";
-
-const good = {
-  cluster: { context: "kind" },
-  namespace: "shop-dev",
-  release: { repository: "localhost:5000/shop", build: { context: "app" } },
-  web: { port: 8000, migrate: ["migrate"], probes: { live: "/live", ready: "/ready" } },
-  database: { image: "postgres:17", storage: "1Gi" },
-  databasePassword: "correct-horse",
-};
-
-const promotion = { repository: "localhost:5000/shop", name: "v1.17", promoteFrom: "test" };
-
-/** The configuration as the engine hands it over, with one setting changed; undefined removes it. */
-function configured(path = "", value?: unknown): Record<string, string> {
-  // biome-ignore lint/suspicious/noExplicitAny: settings of any shape, wrong ones too
-  const settings: any = structuredClone(good);
-  const steps = path.split(".");
-  const last = steps.pop() ?? "";
-  const holder = steps.reduce((object, step) => object[step], settings);
-  if (last) holder[last] = value;
-  return Object.fromEntries(
-    Object.entries(settings)
-      .filter(([, setting]) => setting !== undefined)
-      .map(([key, setting]) => [`slipway:${key}`, typeof setting === "string" ? setting : written(setting)]),
-  );
-}
-
-/** JSON with integers of any length, as a stack file may have them. */
-const written = (setting: unknown): string => {
-  const text = JSON.stringify(setting, (_, value) => (typeof value === "bigint" ? `big ${value}` : value));
-  return String(text).replace(/"big (\d+)"/g, "$1");
-};
-
-const encrypted = ["slipway:databasePassword", "slipway:secrets", "slipway:buildSecrets"];
-const check = (path?: string, value?: unknown) => checkSettings(configured(path, value), encrypted);
+import { check, configured, encrypted, good, promotion, written } from "./some-settings.ts";
 
 describe("Settings", () => {
   it("fills in the defaults", () => {
@@ -185,58 +151,12 @@ describe("Settings", () => {
     assert.match(said, /pulumi config rm --stack dev --path 'slipway:release\.build\.migrations'/);
   });
 
-  const within: [what: string, path: string, value: unknown, command: string][] = [
-    ["a missing mapping", "cluster", undefined, "set --stack dev --path 'slipway:cluster.context' slipway-sandbox"],
-    [
-      "an empty list",
-      "release.build.platforms",
-      [],
-      "set --stack dev --path 'slipway:release.build.platforms[0]' linux/amd64",
-    ],
-    [
-      "text in place of a list",
-      "web.migrate",
-      "alembic upgrade head",
-      "rm --stack dev --path 'slipway:web.migrate' && pulumi config set --stack dev --path 'slipway:web.migrate[0]' alembic",
-    ],
-    [
-      "text in place of a mapping of its own names",
-      "web.environment",
-      "x",
-      "rm --stack dev --path 'slipway:web.environment' && pulumi config set --stack dev --path 'slipway:web.environment.NAME' VALUE",
-    ],
-    ["a secret in place of a mapping", "secrets", "x", "set --stack dev --secret --path 'slipway:secrets.NAME' VALUE"],
-  ];
-  for (const [what, path, value, command] of within)
-    it(`says how to set what belongs into a list or a mapping: ${what}`, () => {
-      const { problems } = check(path, value);
-      assert.equal(report("dev", problems).split("\n")[3], `    pulumi config ${command}`);
-    });
-
-  it("shows an example of what belongs into a list", () => {
-    const { problems } = check("web", { ...good.web, allowFrom: ["10.0.0.0/16", "10.0.0.0/33"] });
-    assert.match(
-      report("prod", problems),
-      /pulumi config set --stack prod --path 'slipway:web\.allowFrom\[1\]' ingress-nginx/,
-    );
-  });
-
   it("refuses two ways in", () => {
     const { problems } = check("web", { ...good.web, host: "shop.example.com", nodePort: 30080 });
     assert.deepEqual(
       problems.map(({ setting }) => setting),
       ["slipway:web.nodePort"],
     );
-  });
-
-  it("says how to take out what may not be there", () => {
-    const { problems } = check("web", { ...good.web, host: "shop.example.com", nodePort: 30080 });
-    assert.match(report("dev", problems), /pulumi config rm --stack dev --path 'slipway:web\.nodePort'/);
-  });
-
-  it("quotes what a shell would make something else of", () => {
-    const { problems } = check("database.backups", { schedule: "daily" });
-    assert.match(report("dev", problems), /--path 'slipway:database\.backups\.schedule' '0 3 \* \* \*'\n/);
   });
 
   it("does not mind the database's variables where there is no database", () => {
