@@ -109,6 +109,20 @@ def test_an_unexpected_error_is_one_line_with_its_traceback(serve, empty_databas
     assert "4242" not in traceback
 
 
+def test_what_is_loaded_before_the_fork_is_passed_over_by_the_collector(serve, tmp_path):
+    """That is all of the application, most of what there is in a worker."""
+    configuration = tmp_path / "gunicorn.conf.py"
+    configuration.write_text("""
+import gc, runpy
+globals().update(runpy.run_path("gunicorn.conf.py"))
+def post_fork(server, worker):
+    server.log.info(f"frozen {gc.get_freeze_count() > len(gc.get_objects())}")
+""")
+    running = serve(WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=f"--config={configuration}")
+    running.stop()
+    assert [line["message"] for line in running.log_lines() if "frozen" in line["message"]] == ["frozen True"]
+
+
 def test_a_wrong_setting_stops_the_start(serve):
     """With the variable's name in the output."""
     with pytest.raises(AssertionError, match="PORT='many': a whole number"):
