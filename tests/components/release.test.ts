@@ -25,7 +25,9 @@ describe("Release", () => {
     assert.deepEqual(inputs.context, { location: `.slipway/builds/${content.key}/context` });
     assert.deepEqual(inputs.dockerfile, { location: `.slipway/builds/${content.key}/Dockerfile` });
     assert.deepEqual(inputs.buildArgs, { MODE: "fast", SOURCE_DATE_EPOCH: "0" });
-    assert.deepEqual(inputs.exports, [{ raw: "type=registry,rewrite-timestamp=true,compression=zstd" }]);
+    assert.deepEqual(inputs.exports, [
+      { raw: "type=registry,rewrite-timestamp=true,compression=zstd,compression-level=1" },
+    ]);
     assert.equal(inputs.buildOnPreview, false);
   });
 
