@@ -4,7 +4,7 @@ import { UnreachableError } from "./exchange.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * Milliseconds without a call after which the client is loaded without having been asked for, which keeps the process busy for 0.2 s.
+ * Milliseconds without a call after which the client is loaded without having been asked for, which keeps the process busy for 0.1 s.
  * A preview in which nothing changes never needs it, and is not made to wait for it; an update that begins with a build finds it loaded.
  */
 const loadAheadMs = 500;
