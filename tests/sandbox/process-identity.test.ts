@@ -12,7 +12,7 @@ import {
   wallClockOf,
 } from "../../sandbox/process-identity.ts";
 
-function sleeper(script = "sleep 60", env: Record<string, string> = {}) {
+function sleeper(script = "exec sleep 60", env: Record<string, string> = {}) {
   const child = spawn("sh", ["-c", script], { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "ignore"] });
   assert.ok(child.pid);
   return { child, identity: identify(child.pid) };
