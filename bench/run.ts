@@ -52,13 +52,12 @@ try {
   await sourceChanges();
   await promotions();
   rows.push(await contentKey());
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  console.log(`${machine}\n\n${table(rows)}\n`);
 } finally {
   await phase("remove it", remove);
 }
 
-console.log(
-  `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB\n\n${table(rows)}`,
-);
 process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0;
 
 async function deploy(...projects: Project[]): Promise<void> {
