@@ -5,7 +5,7 @@ import { repository } from "../../sandbox/places.ts";
 import { Project } from "../e2e/project.ts";
 
 /**
- * Records what `pulumi preview --json` says in the sandbox, for the tests of reviews: node tests/review/record-previews.ts.
+ * Records what `pulumi preview --json` says in the sandbox, for the tests of reviews: npm run lister && node tests/review/record-previews.ts.
  * It takes three minutes, and removes what it deployed.
  */
 const folder = join(import.meta.dirname, "previews");
@@ -128,12 +128,13 @@ async function application(): Promise<void> {
     await project.ok("stack", "init", next);
     const file = `Pulumi.${next}.yaml`;
     project.edit(file, (text) => text.replace(/noticeboard-review$/m, `noticeboard-${next}`));
-    project.edit(file, (text) => text.replace(/\n {4}build:\n {6}context: app/, "\n    promoteFrom: review"));
+    project.edit(file, (text) => text.replace(/\n {4}build:(\n {6}.+)+/, "\n    promoteFrom: review"));
     await project.ok("config", "set", "--stack", next, "--secret", "databasePassword", "of-the-next");
     await project.ok("up", "--yes", "--skip-preview", "--stack", next);
     project.edit("app/noticeboard/page.html", (text) => text.replace("<h1>Noticeboard", "<h1>Our noticeboard"));
     commit(project, "Say whose noticeboard it is");
     project.edit("app/noticeboard/page.html", (text) => text.replace("<h1>Our", "<h1>Your"));
+    project.edit("app/migrations/env.py", (text) => `${text}# something to migrate\n`);
     commit(project, "Speak to the reader");
     project.configure((config) => (config["slipway:release"].name = "v1.2"));
     await record(project, "release", ...stack);
