@@ -119,13 +119,7 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
   const build = () =>
     runLogged(`compile-${part.name}`, ["go", "build", "-v", ...options(part), "-o", `${draft}/`, ...packages], {
       cwd: join(recipes, part.name),
-      env: {
-        ...collectLess,
-        CGO_ENABLED: "0",
-        GOTOOLCHAIN: "local",
-        GOFLAGS: "-mod=readonly -buildvcs=false",
-        GOWORK: "off",
-      },
+      env: compiling,
     });
   await phase(`compile ${part.name}`, build, () => `now ${lastLogLine(`compile-${part.name}`)}`);
   mkdirSync(targetFolder(part), { recursive: true });
@@ -136,8 +130,15 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
   say(`${part.name} ${version}: compiled (${((performance.now() - began) / 1000).toFixed(0)} s)`);
 }
 
-/** The compiler lets its garbage lie for longer, while there is memory for it: an eighth less work. https://go.dev/doc/gc-guide */
-const collectLess = { GOGC: "400", GOMEMLIMIT: "1500MiB" };
+const compiling = {
+  CGO_ENABLED: "0",
+  GOTOOLCHAIN: "local",
+  GOFLAGS: "-mod=readonly -buildvcs=false",
+  GOWORK: "off",
+  // The compiler lets its garbage lie for longer, while there is memory for it: an eighth less work. https://go.dev/doc/gc-guide
+  GOGC: "400",
+  GOMEMLIMIT: "1500MiB",
+};
 
 function options(part: CompiledPart, folder?: string): string[] {
   const { version } = readRecipe(readGoMod(part, folder), part.module);
