@@ -1,4 +1,3 @@
-import "./lazy-sdk.ts"; // before what loads the SDK
 import { setImmediate } from "node:timers/promises";
 import { Backups } from "./components/backups.ts";
 import { connect } from "./components/cluster.ts";
@@ -10,10 +9,6 @@ import { WebApp } from "./components/web.ts";
 import { preflight } from "./preflight.ts";
 import { loadSettings } from "./settings.ts";
 
-// Node runs the TypeScript as it stands, so a trace is right without source maps. The SDK looks one up for every promise that it
-// makes, in those of its own code: a quarter of the program's time.
-Reflect.deleteProperty(Error, "prepareStackTrace");
-
 const settings = loadSettings(); // one typed object, or one error with every problem in it
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
@@ -24,9 +19,13 @@ const { repository, name } = settings.release;
 const login = aws?.registry()?.login;
 const release = new Release("app", { repository, name, from, earlier, login, keepRecords });
 
+// What is registered goes to the engine when the program next waits, and the plugins start in that order: the one that builds first,
+// those of the cluster while it builds and the rest is put together.
+await new Promise((resolve) => release.urn.apply(resolve));
+await setImmediate();
+
 const cluster = aws?.cluster();
 const provider = connect(cluster ?? settings.cluster);
-// What is registered goes to the engine when the program next waits: the plugins start while it puts the rest together.
 await setImmediate();
 
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.

@@ -1,39 +1,67 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 
-/** Runs a module in a process of its own, as one loads the SDK once; what it prints, as JSON. */
+const { nodeargs } = parse(readFileSync("Pulumi.yaml", "utf8")).runtime.options;
+
+/** Runs a module as Pulumi runs the program, in a process of its own, as one loads the SDK once; what it prints, as JSON. */
 const answers = (module: string) => {
   const before = `
     import { createRequire } from "node:module";
     import { types } from "node:util";
-    const { cache } = createRequire(process.cwd() + "/x.js");
-    const of = (name) => Object.keys(cache).filter((path) => path.includes("/node_modules/" + name + "/"));
-    // Of the compiler there is a stand-in until it is asked for something; npm's tree of packages loads pacote.
-    const loaded = () => ({
-      sdk: of("@pulumi/pulumi").length > 0,
-      typescript: of("typescript").some((path) => !types.isProxy(cache[path].exports)),
-      packages: of("pacote").length > 0,
-    });`;
-  return JSON.parse(execFileSync("node", ["--input-type=module", "--eval", before + module], { encoding: "utf8" }));
+    const require = createRequire(process.cwd() + "/x.js");
+    const watched = ["@pulumi/kubernetes/index", "@pulumi/kubernetes/helm/", "@pulumi/pulumi/runtime/closure/v8Hooks", "typescript/", "pacote/",
+      "@opentelemetry/sdk-trace-node/"];
+    /** Whether something of that is there, and no stand-in. */
+    const has = (start) => Object.keys(require.cache)
+      .some((path) => path.includes("/node_modules/" + start) && !types.isProxy(require.cache[path].exports));
+    const loaded = () => watched.filter(has);
+    const traces = Error.prepareStackTrace;
+    // What starts the program loads these before it.
+    const tracing = require("@pulumi/pulumi/cmd/run/tracing.js");
+    require("source-map-support/register.js");
+    await require("@pulumi/pulumi/runtime/closure/v8Hooks.js").isInitializedAsync();
+    tracing.newSpan("all of it").setAttribute("a", "b");
+    const print = (what) => console.log(JSON.stringify(what));`;
+  const args = [...nodeargs.split(" "), "--input-type=module", "--eval", before + module];
+  return JSON.parse(execFileSync("node", args, { encoding: "utf8" }));
 };
 
 describe("The SDK", () => {
-  it("is loaded by the program without what turns functions into text", () => {
+  it("is loaded by the program without what it does not need", () => {
     // There is no engine to ask for settings, so that it ends once all is loaded.
-    const program = 'await import("./index.ts").catch(() => {}); console.log(JSON.stringify(loaded()));';
-    assert.deepEqual(answers(program), { sdk: true, typescript: false, packages: false });
+    const program = `
+      await import("./index.ts").catch(() => {});
+      print({ loaded: loaded(), mapped: Error.prepareStackTrace !== traces });`;
+    assert.deepEqual(answers(program), { loaded: ["@pulumi/kubernetes/index"], mapped: false });
   });
 
-  it("has it for whoever asks", () => {
+  it("turns functions into text for whoever asks", () => {
     const asking = `
-      await import("./lazy-sdk.ts");
       const pulumi = await import("@pulumi/pulumi");
       const before = loaded();
       const { text } = await pulumi.runtime.serializeFunction(() => 3 + 4);
-      console.log(JSON.stringify({ before, text, after: loaded() }));`;
+      print({ before, text, after: loaded() });`;
     const { before, text, after } = answers(asking);
-    assert.deepEqual(before, { sdk: true, typescript: false, packages: false });
+    assert.deepEqual(before, []);
     assert.match(text, /3 \+ 4/);
-    assert.deepEqual(after, { sdk: true, typescript: true, packages: false });
+    assert.deepEqual(after, ["@pulumi/pulumi/runtime/closure/v8Hooks", "typescript/"]);
+  });
+
+  it("measures spans once that was started", () => {
+    const asking = `
+      tracing.start("http://127.0.0.1:9");
+      print({ loaded: loaded(), measures: tracing.newSpan("a part").isRecording() });`;
+    assert.deepEqual(answers(asking), { loaded: ["@opentelemetry/sdk-trace-node/"], measures: true });
+  });
+
+  it("has charts for whoever asks", () => {
+    const asking = `
+      const k8s = await import("@pulumi/kubernetes");
+      const before = loaded();
+      print({ before, chart: typeof k8s.helm.v3.Chart, after: loaded() });`;
+    const before = ["@pulumi/kubernetes/index"];
+    assert.deepEqual(answers(asking), { before, chart: "function", after: [...before, "@pulumi/kubernetes/helm/"] });
   });
 });

@@ -1,7 +1,7 @@
-import http from "node:http";
-import https from "node:https";
+import type { Agent } from "node:http";
+import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
-import { answerTimeoutMs, exchange, RefusedError } from "./exchange.ts";
+import { answerTimeoutMs, exchange, http, https, RefusedError } from "./exchange.ts";
 import { loadKubeConfig } from "./kubeconfig.ts";
 import { apiVersionOf, isNamespaced, type Kind, type KubernetesObject, kindOf } from "./object.ts";
 import { defaultKubeconfig, kubeconfigContents, type Settings } from "./settings.ts";
@@ -24,7 +24,7 @@ export class Cluster {
   private readonly config: KubeConfig;
   private readonly server: URL;
   private readonly places = new Map<string, Promise<Map<string, Place>>>();
-  private agent: http.Agent | undefined;
+  private agent: Agent | undefined;
 
   constructor(config: KubeConfig, server: URL, namespace: string) {
     this.config = config;
@@ -138,7 +138,7 @@ export class Cluster {
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
-    const options: https.RequestOptions = { method: request.method ?? "GET", timeout: answerTimeoutMs };
+    const options: RequestOptions = { method: request.method ?? "GET", timeout: answerTimeoutMs };
     // Credentials are asked for each time, since a command that makes tokens may make a new one; the agent is ours.
     await this.config.applyToHTTPSOptions(options);
     const { ca, cert, key, rejectUnauthorized, servername } = options;

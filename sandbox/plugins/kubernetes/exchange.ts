@@ -1,6 +1,9 @@
-import http from "node:http";
-import https from "node:https";
+import type { RequestOptions } from "node:https";
 import { isObject } from "../properties.ts";
+
+// An import would look at all that these have, and so load what fetch is made of: a seventh of the time that the plugin takes to start.
+export const http = process.getBuiltinModule("node:http");
+export const https = process.getBuiltinModule("node:https");
 
 /** The API server refused a request: its own message, HTTP status and, for an invalid object, the fields it names. */
 export class RefusedError extends Error {
@@ -31,7 +34,7 @@ const connectTimeoutMs = 10_000;
  * @throws RefusedError for a status of 400 and more
  * @throws UnreachableError when there is no connection within ten seconds, or no answer within a minute
  */
-export async function exchange(url: URL, options: https.RequestOptions, body?: string): Promise<unknown> {
+export async function exchange(url: URL, options: RequestOptions, body?: string): Promise<unknown> {
   let answer: { status: number; text: string };
   try {
     answer = await send(url, options, body);
@@ -56,11 +59,7 @@ function parseAnswer(text: string): unknown {
   }
 }
 
-function send(
-  url: URL,
-  options: https.RequestOptions,
-  body: string | undefined,
-): Promise<{ status: number; text: string }> {
+function send(url: URL, options: RequestOptions, body: string | undefined): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const request = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
       const chunks: Buffer[] = [];
