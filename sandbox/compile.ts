@@ -117,7 +117,8 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
   );
   const began = performance.now();
   const build = () =>
-    runLogged(`compile-${part.name}`, ["go", "build", "-v", ...options(part), "-o", `${draft}/`, ...packages], {
+    // Whatever else runs meanwhile goes first: services have a minute to start.
+    runLogged(`compile-${part.name}`, ["nice", "go", "build", "-v", ...options(part), "-o", `${draft}/`, ...packages], {
       cwd: join(recipes, part.name),
       env: compiling,
     });

@@ -32,10 +32,11 @@ await tell(async () => {
   takeLock(places.lock, "npm run up");
   await recover();
 
-  await timed("parts", ensureParts);
+  await timed("parts of the cluster", ensureClusterParts);
+  // Images are mostly downloaded and written, programs mostly compiled: beside each other they take less.
+  await Promise.all([timed("pulumi", ensurePulumi), phase("cluster and base images", startCluster, stepsUnderWay)]);
   // The other environments name their releases, and of those a list is made of what is in them.
   if (chain.length > 0) await ensureLister();
-  await phase("cluster and base images", startCluster, stepsUnderWay);
   if (process.argv.includes("--cluster"))
     return say(`the cluster is ready (${summary()}). Look further: eval "$(npm run -s env)"`);
 
@@ -62,12 +63,11 @@ function refuse(problems: readonly string[], changed: string): void {
     throw new Failure(`The sandbox cannot start; ${changed}:\n${problems.map((each) => `- ${each}`).join("\n")}`);
 }
 
-async function ensureParts(): Promise<void> {
+async function ensureClusterParts(): Promise<void> {
   for (const folder of [places.bin, places.log, places.pulumiState, places.volumes])
     mkdirSync(folder, { recursive: true });
   await ensureDebianPrograms();
   for (const part of clusterParts) await ensureCompiled(part);
-  await ensurePulumi();
 }
 
 async function startCluster(): Promise<void> {
