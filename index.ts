@@ -31,6 +31,7 @@ await setImmediate();
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
 const { storage, edge, volumes } = aws?.furnish(provider) ?? {};
 const protect = settings.database?.protect;
+const storageClass = settings.database?.storageClass ?? storage?.className;
 const { name: namespace } = new AppNamespace(
   "app",
   { name: settings.namespace, protect, dns: cluster?.dns, labels: edge?.namespaceLabels },
@@ -43,8 +44,7 @@ const database =
     "database",
     {
       ...settings.database,
-      storageClass: settings.database.storageClass ?? storage?.className,
-      ...{ namespace, password: settings.databasePassword ?? "" },
+      ...{ namespace, storageClass, password: settings.databasePassword ?? "" },
     },
     { provider, dependsOn: storage },
   );
@@ -57,8 +57,7 @@ const backups =
     {
       storage: settings.database.storage,
       ...settings.database.backups,
-      storageClass: settings.database.storageClass ?? storage?.className,
-      ...{ image: settings.database.image, protect },
+      ...{ image: settings.database.image, storageClass, protect },
       ...{ namespace, database: database.connection },
     },
     { provider, dependsOn: storage },

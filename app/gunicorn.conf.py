@@ -2,7 +2,8 @@
 
 import gc
 import os
-from typing import Any
+import signal
+from typing import Any, NoReturn
 
 from noticeboard.logs import log_configuration
 from noticeboard.settings import Settings
@@ -23,6 +24,24 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
 control_socket_disable = True
 loglevel = _settings.log_level
 logconfig_dict = log_configuration(_settings.log_level)
+
+
+def _stop(*_: Any) -> NoReturn:
+    raise SystemExit
+
+
+# A container's first process gets no signal that it does not handle: told to stop while it loads, it would live on
+# until it is killed. gunicorn's own handler comes once all is loaded; at a reload, that is the one that stays.
+if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+    signal.signal(signal.SIGTERM, _stop)
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let a worker that is told to stop before it listens for that stop at once.
+
+    The handler that it has from the process above only takes notes for that one.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def when_ready(_server: Any) -> None:

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { lastLogLine, logPath, runLogged } from "./command.ts";
+import { attempt, lastLogLine, logPath, runLogged } from "./command.ts";
 import { places } from "./places.ts";
 import { phase, say } from "./progress.ts";
 
@@ -129,6 +129,17 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
   writeFileSync(stampFile(part), recipeHash(part));
   rmSync(draft, { recursive: true });
   say(`${part.name} ${version}: compiled (${((performance.now() - began) / 1000).toFixed(0)} s)`);
+}
+
+/**
+ * Has the modules of all parts but the first one to be compiled fetched while that is being compiled: nothing is compiled before all
+ * of a part's modules are there. What cannot be fetched, the compiler tells when it is the part's turn.
+ */
+export async function fetchAhead(parts: readonly CompiledPart[]): Promise<void> {
+  for (const part of parts.filter((each) => !isCompiled(each)).slice(1)) {
+    const list = ["nice", "go", "list", "-deps", ...readRecipe(readGoMod(part), part.module).packages];
+    await attempt(list, { cwd: join(recipes, part.name), env: compiling }).catch(() => {});
+  }
 }
 
 const compiling = {

@@ -4,7 +4,7 @@ import { ensureBaseImages } from "./base-images.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { applyClusterObjects } from "./cluster-objects.ts";
 import { stepsUnderWay } from "./command.ts";
-import { clusterParts, ensureCompiled } from "./compile.ts";
+import { clusterParts, ensureCompiled, fetchAhead } from "./compile.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findConfigured, networkPluginFolder } from "./debian-packages.ts";
@@ -18,7 +18,7 @@ import { imageServices, nodeServices } from "./node-services.ts";
 import { places } from "./places.ts";
 import { lookAtMachine, obstacles, portsInTheWay } from "./preflight.ts";
 import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
-import { ensurePulumi } from "./pulumi-parts.ts";
+import { ensurePulumi, pulumiPartsToCompile } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
 import { stop } from "./stop.ts";
 
@@ -66,8 +66,11 @@ function refuse(problems: readonly string[], changed: string): void {
 async function ensureClusterParts(): Promise<void> {
   for (const folder of [places.bin, places.log, places.pulumiState, places.volumes])
     mkdirSync(folder, { recursive: true });
-  await ensureDebianPrograms();
-  for (const part of clusterParts) await ensureCompiled(part);
+  const compile = async () => {
+    for (const part of clusterParts) await ensureCompiled(part);
+  };
+  fetchAhead([...clusterParts, ...(await pulumiPartsToCompile())]);
+  await Promise.all([ensureDebianPrograms(), compile()]);
 }
 
 async function startCluster(): Promise<void> {

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from tests.serving import run_command
+
 
 @pytest.fixture
 def locked(server, database):
@@ -121,6 +123,36 @@ def post_fork(server, worker):
     running = serve(WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=f"--config={configuration}")
     running.stop()
     assert [line["message"] for line in running.log_lines() if "frozen" in line["message"]] == ["frozen True"]
+
+
+def test_what_is_told_to_stop_while_it_loads_stops_at_once(tmp_path):
+    """Though nothing else would handle the signal, which a container's first process would not get then."""
+    configuration = tmp_path / "gunicorn.conf.py"
+    configuration.write_text("""
+import os, runpy, signal
+globals().update(runpy.run_path("gunicorn.conf.py"))
+os.kill(os.getpid(), signal.SIGTERM)
+""")
+    command = run_command("gunicorn", environment={"GUNICORN_CMD_ARGS": f"--config={configuration}"})
+    said = command.communicate(timeout=10)
+    assert (command.returncode, "Listening" in str(said)) == (0, False)
+
+
+def test_a_worker_that_is_told_to_stop_before_it_listens_stops_at_once(serve, tmp_path):
+    """Another one takes its place, as nobody told the process above."""
+    configuration = tmp_path / "gunicorn.conf.py"
+    configuration.write_text("""
+import os, runpy, signal
+globals().update(runpy.run_path("gunicorn.conf.py"))
+forked = post_fork
+def post_fork(server, worker):
+    forked(server, worker)
+    if worker.age == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+""")
+    running = serve(WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=f"--config={configuration}")
+    running.stop()
+    assert len([line for line in running.log_lines() if "Booting worker" in line["message"]]) == 2
 
 
 def test_a_wrong_setting_stops_the_start(serve):
