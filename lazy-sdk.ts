@@ -38,10 +38,12 @@ const standIn = `module.exports = new Proxy({}, {
 
 Object.assign(globalThis, {
   [Symbol.for("slipway.ask")](path: string, name: string) {
-    const answer = answersOf(path)?.[name];
-    if (answer && !wanted.has(path)) return answer;
-    if (!wanted.has(path)) delete require.cache[path];
-    wanted.add(path);
+    if (!wanted.has(path)) {
+      const answer = answersOf(path)?.[name];
+      if (answer) return answer;
+      wanted.add(path);
+      delete require.cache[path];
+    }
     return require(path)[name];
   },
 });

@@ -134,9 +134,12 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
 /**
  * Has the modules of all parts but the first one to be compiled fetched while that is being compiled: nothing is compiled before all
  * of a part's modules are there. What cannot be fetched, the compiler tells when it is the part's turn.
+ *
+ * @param toCompile names of the parts that are yet to be compiled
  */
-export async function fetchAhead(parts: readonly CompiledPart[]): Promise<void> {
-  for (const part of parts.filter((each) => !isCompiled(each)).slice(1)) {
+export async function fetchAhead(toCompile: readonly string[]): Promise<void> {
+  const parts = [...clusterParts, pulumiPart, dockerBuildPart].filter(({ name }) => toCompile.includes(name));
+  for (const part of parts.slice(1)) {
     const list = ["nice", "go", "list", "-deps", ...readRecipe(readGoMod(part), part.module).packages];
     await attempt(list, { cwd: join(recipes, part.name), env: compiling }).catch(() => {});
   }

@@ -18,7 +18,7 @@ import { imageServices, nodeServices } from "./node-services.ts";
 import { places } from "./places.ts";
 import { lookAtMachine, obstacles, portsInTheWay } from "./preflight.ts";
 import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
-import { ensurePulumi, pulumiPartsToCompile } from "./pulumi-parts.ts";
+import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
 import { stop } from "./stop.ts";
 
@@ -26,13 +26,14 @@ import { stop } from "./stop.ts";
 await tell(async () => {
   const to = wantedEnvironment(process.argv);
   const chain = to === undefined ? [] : chainTo(to);
-  refuse(obstacles(await lookAtMachine()), "nothing was changed");
+  const machine = await lookAtMachine();
+  refuse(obstacles(machine), "nothing was changed");
 
   mkdirSync(places.root, { recursive: true });
   takeLock(places.lock, "npm run up");
   await recover();
 
-  await timed("parts of the cluster", ensureClusterParts);
+  await timed("parts of the cluster", () => ensureClusterParts(machine.toCompile));
   // Images are mostly downloaded and written, programs mostly compiled: beside each other they take less.
   await Promise.all([timed("pulumi", ensurePulumi), phase("cluster and base images", startCluster, stepsUnderWay)]);
   // The other environments name their releases, and of those a list is made of what is in them.
@@ -63,13 +64,13 @@ function refuse(problems: readonly string[], changed: string): void {
     throw new Failure(`The sandbox cannot start; ${changed}:\n${problems.map((each) => `- ${each}`).join("\n")}`);
 }
 
-async function ensureClusterParts(): Promise<void> {
+async function ensureClusterParts(toCompile: readonly string[]): Promise<void> {
   for (const folder of [places.bin, places.log, places.pulumiState, places.volumes])
     mkdirSync(folder, { recursive: true });
   const compile = async () => {
     for (const part of clusterParts) await ensureCompiled(part);
   };
-  fetchAhead([...clusterParts, ...(await pulumiPartsToCompile())]);
+  fetchAhead(toCompile);
   await Promise.all([ensureDebianPrograms(), compile()]);
 }
 

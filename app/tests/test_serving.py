@@ -17,6 +17,19 @@ def locked(server, database):
         yield lambda: other.execute("COMMIT")
 
 
+@pytest.fixture
+def configured(tmp_path):
+    """Add lines to the end of gunicorn's configuration; returns the variable that has it read."""
+
+    def configure(lines: str) -> dict[str, str]:
+        configuration = tmp_path / "gunicorn.conf.py"
+        own = 'import gc, os, runpy, signal\nglobals().update(runpy.run_path("gunicorn.conf.py"))\n'
+        configuration.write_text(own + lines)
+        return {"GUNICORN_CMD_ARGS": f"--config={configuration}"}
+
+    return configure
+
+
 def test_a_slow_request_is_finished_after_sigterm(serve, locked):
     """Its client gets the whole answer; then the process ends by itself, with success."""
     running = serve()
@@ -111,46 +124,34 @@ def test_an_unexpected_error_is_one_line_with_its_traceback(serve, empty_databas
     assert "4242" not in traceback
 
 
-def test_what_is_loaded_before_the_fork_is_passed_over_by_the_collector(serve, tmp_path):
+def test_what_is_loaded_before_the_fork_is_passed_over_by_the_collector(serve, configured):
     """That is all of the application, most of what there is in a worker."""
-    configuration = tmp_path / "gunicorn.conf.py"
-    configuration.write_text("""
-import gc, runpy
-globals().update(runpy.run_path("gunicorn.conf.py"))
+    environment = configured("""
 def post_fork(server, worker):
     server.log.info(f"frozen {gc.get_freeze_count() > len(gc.get_objects())}")
 """)
-    running = serve(WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=f"--config={configuration}")
+    running = serve(WEB_CONCURRENCY="1", **environment)
     running.stop()
     assert [line["message"] for line in running.log_lines() if "frozen" in line["message"]] == ["frozen True"]
 
 
-def test_what_is_told_to_stop_while_it_loads_stops_at_once(tmp_path):
+def test_what_is_told_to_stop_while_it_loads_stops_at_once(configured):
     """Though nothing else would handle the signal, which a container's first process would not get then."""
-    configuration = tmp_path / "gunicorn.conf.py"
-    configuration.write_text("""
-import os, runpy, signal
-globals().update(runpy.run_path("gunicorn.conf.py"))
-os.kill(os.getpid(), signal.SIGTERM)
-""")
-    command = run_command("gunicorn", environment={"GUNICORN_CMD_ARGS": f"--config={configuration}"})
+    command = run_command("gunicorn", environment=configured("os.kill(os.getpid(), signal.SIGTERM)"))
     said = command.communicate(timeout=10)
     assert (command.returncode, "Listening" in str(said)) == (0, False)
 
 
-def test_a_worker_that_is_told_to_stop_before_it_listens_stops_at_once(serve, tmp_path):
+def test_a_worker_that_is_told_to_stop_before_it_listens_stops_at_once(serve, configured):
     """Another one takes its place, as nobody told the process above."""
-    configuration = tmp_path / "gunicorn.conf.py"
-    configuration.write_text("""
-import os, runpy, signal
-globals().update(runpy.run_path("gunicorn.conf.py"))
+    environment = configured("""
 forked = post_fork
 def post_fork(server, worker):
     forked(server, worker)
     if worker.age == 1:
         os.kill(os.getpid(), signal.SIGTERM)
 """)
-    running = serve(WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=f"--config={configuration}")
+    running = serve(WEB_CONCURRENCY="1", **environment)
     running.stop()
     assert len([line for line in running.log_lines() if "Booting worker" in line["message"]]) == 2
 

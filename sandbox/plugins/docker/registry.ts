@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import http from "node:http";
-import https from "node:https";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { http, https } from "../http.ts";
 import type { Access } from "./credentials.ts";
 import type { ImageReference } from "./reference.ts";
 
@@ -13,7 +13,7 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-type Answer = { status: number; headers: http.IncomingHttpHeaders; body: Buffer };
+type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 /**
  * Asks a registry which digest a tag points to now.
@@ -66,7 +66,7 @@ function encode({ username, password }: { username: string; password: string }):
 function get(url: URL, headers: { [name: string]: string | undefined }, verifyTls: boolean): Promise<Answer> {
   const present = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
   return new Promise((resolve, reject) => {
-    const options = { headers: present as http.OutgoingHttpHeaders, rejectUnauthorized: verifyTls };
+    const options = { headers: present as OutgoingHttpHeaders, rejectUnauthorized: verifyTls };
     const request = (url.protocol === "http:" ? http : https).get(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,7 +1,8 @@
 import type { Agent } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
-import { answerTimeoutMs, exchange, http, https, RefusedError } from "./exchange.ts";
+import { http, https } from "../http.ts";
+import { answerTimeoutMs, exchange, RefusedError } from "./exchange.ts";
 import { loadKubeConfig } from "./kubeconfig.ts";
 import { apiVersionOf, isNamespaced, type Kind, type KubernetesObject, kindOf } from "./object.ts";
 import { defaultKubeconfig, kubeconfigContents, type Settings } from "./settings.ts";

@@ -1,9 +1,6 @@
 import type { RequestOptions } from "node:https";
+import { http, https } from "../http.ts";
 import { isObject } from "../properties.ts";
-
-// An import would look at all that these have, and so load what fetch is made of: a seventh of the time that the plugin takes to start.
-export const http = process.getBuiltinModule("node:http");
-export const https = process.getBuiltinModule("node:https");
 
 /** The API server refused a request: its own message, HTTP status and, for an invalid object, the fields it names. */
 export class RefusedError extends Error {
