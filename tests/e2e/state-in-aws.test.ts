@@ -10,7 +10,7 @@ import { environment, repository } from "../../sandbox/places.ts";
 
 describe("A team's first day", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
-  const files = ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "cloud/stacks"];
+  const files = ["Pulumi.yaml", "lazy-sdk.ts", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "cloud/stacks"];
   let aws: ChildProcess;
   let env: Record<string, string>;
   let given: { endpoint: string; bucket: string; key: string };
