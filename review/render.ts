@@ -137,7 +137,7 @@ async function verifiedBefore(file: StackFile, others: StackFile[]): Promise<Ver
 
 const commits = new Map<string, Promise<string | undefined>>();
 
-/** `lastCommit`, asked once: it starts git three times, and every promoted environment asks for the same. */
+/** `lastCommit`, asked once: it starts git twice, and every promoted environment asks for the same. */
 function commitOf(folder: string): Promise<string | undefined> {
   const commit = commits.get(folder) ?? lastCommit(folder);
   commits.set(folder, commit);

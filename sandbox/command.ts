@@ -99,12 +99,6 @@ export async function runVisibly(argv: readonly string[], options: RunOptions = 
   }
 }
 
-/** What is under way besides what speaks to the user itself; it ends with this process, as where another step has failed. */
-const steps = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const step of steps) step.kill();
-});
-
 function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "inherit" | number): ChildProcess {
   const [program = "", ...rest] = argv;
   // What speaks to the user itself is no mere step: it may live on, and is waited for, when its starter is killed.
@@ -116,8 +110,12 @@ function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "
     timeout: options.within === undefined ? undefined : options.within * 1000,
     killSignal: "SIGKILL",
   });
-  if (output !== "inherit") steps.add(child);
-  child.on("close", () => steps.delete(child));
+  if (output !== "inherit") {
+    // A step ends with this process, as where another step has failed.
+    const end = () => child.kill();
+    process.on("exit", end);
+    child.on("close", () => process.off("exit", end));
+  }
   // A program that does not read its input closes the pipe; its exit code says what matters.
   child.stdin?.on("error", () => {});
   return child;

@@ -9,6 +9,7 @@ import {
   type V1PodSpec,
   type V1ReplicaSet,
 } from "@kubernetes/client-node";
+import { lastSeen } from "./events.ts";
 import { type ContainerLog, failing, tail } from "./logs.ts";
 
 /** Which object to look at. */
@@ -110,10 +111,6 @@ async function eventsOf(
     })
     .sort((a, b) => Number(lastSeen(a)) - Number(lastSeen(b)));
 }
-
-/** When an event was last seen; older and newer clients write it into different fields. */
-export const lastSeen = (event: CoreV1Event): Date =>
-  new Date(event.lastTimestamp ?? event.series?.lastObservedTime ?? event.eventTime ?? event.firstTimestamp ?? 0);
 
 /** The values of every Secret that the pods may read. */
 async function secretsOf(

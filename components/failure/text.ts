@@ -1,6 +1,7 @@
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { likelyCause } from "./cause.ts";
-import { type Evidence, lastSeen } from "./evidence.ts";
+import { lastSeen } from "./events.ts";
+import type { Evidence } from "./evidence.ts";
 import type { ContainerLog } from "./logs.ts";
 
 /** Lines of a report at the most, and characters of a line. */

@@ -30,8 +30,10 @@ export function releaseOf({ op, before, after }: Step): Sentence[] {
 }
 
 function nameInFile(state?: State): unknown {
+  const text = (state?.inputs.data as Record<string, unknown> | undefined)?.[file];
+  if (typeof text !== "string") return undefined;
   try {
-    return JSON.parse(String((state?.inputs.data as Record<string, unknown> | undefined)?.[file])).name;
+    return JSON.parse(text).name;
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 export const hidden = "[secret]";
 
 /** A password in a URL. */
-const inUrl = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s/@]+@/gi;
+const inUrl = /(:\/\/[^\s:/@]*:)[^\s/@]+@/g;
 
 /** An annotation that holds the whole object once more, as text. */
 const copy = "kubectl.kubernetes.io/last-applied-configuration";

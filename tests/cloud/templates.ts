@@ -30,9 +30,10 @@ export const useOfKey = ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"];
 export function keeps(name: string, promises: readonly Promised[]): void {
   for (const [promise, holds, ...breaks] of promises)
     it(`promises that ${promise}, and this would see it go`, () => {
-      assert.equal(Boolean(holds(template(name))), true);
+      const committed = template(name);
+      assert.equal(Boolean(holds(committed)), true);
       for (const broken of breaks) {
-        const resources = template(name);
+        const resources = structuredClone(committed);
         broken(resources);
         assert.equal(Boolean(holds(resources)), false, String(broken));
       }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -10,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import fc from "fast-check";
 import { readContent, stageContent } from "../../components/content-key.ts";
 import { anyTree, below, checkout, emptyFolder, removeFolders, type Tree } from "./checkouts.ts";
@@ -75,29 +74,6 @@ describe("Staged content", () => {
     assert.deepEqual(stageContent(content, folder), staged);
     assert.ok(existsSync(join(staged.context, "marker")));
     assert.deepEqual(readdirSync(folder), [content.key]);
-  });
-
-  it("is whole after a program was killed in the middle of it", async () => {
-    const context = checkout(source);
-    const folder = emptyFolder();
-    // The last file becomes a pipe that nobody writes to: there the copy stops, for as long as it takes to kill it.
-    const program = `
-      import { execFileSync } from "node:child_process";
-      import { readContent, stageContent } from ${JSON.stringify(resolve("components/content-key.ts"))};
-      const content = readContent({ context: ${JSON.stringify(context)} });
-      execFileSync("sh", ["-c", "rm z.py && mkfifo z.py"], { cwd: ${JSON.stringify(context)} });
-      stageContent(content, ${JSON.stringify(folder)});`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: "inherit" });
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    const halfway = () => readdirSync(folder).some((name) => existsSync(join(folder, name, "context/a.py")));
-    while (!halfway() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
-    child.kill("SIGKILL");
-    await ended;
-    assert.equal(child.signalCode, "SIGKILL");
-
-    const { context: staged } = stageContent(readContent({ context: checkout(source) }), folder);
-    assert.deepEqual(readdirSync(staged), ["Dockerfile", "a.py", "z.py"]);
-    assert.equal(readdirSync(folder).length, 2);
   });
 
   it("removes what was left behind long ago, and nothing that may still be written", () => {

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdirSync } from "node:fs";
 import { keepable, readRequest } from "../../delivery/preview.ts";
 import { readPreview } from "../../review/comment/preview.ts";
 import { textOf } from "../review/comment/recorded.ts";
-import { Recording } from "./recording.ts";
 import { refusal } from "./refusal.ts";
 
 const previews = readdirSync("tests/review/previews").map((name) => name.replace(/\.json$/, ""));
@@ -64,33 +61,5 @@ describe("npm run preview", () => {
     assert.match(await refusal(() => readRequest(["--output", "f"])), /-s is missing.*\nnpm run preview/);
     assert.match(await refusal(() => readRequest(["-s", "prod"])), /--output is missing.*\nnpm run preview/);
     assert.match(await refusal(() => readRequest(["--all"])), /--all.*\nnpm run preview/s);
-  });
-
-  describe("as a command", () => {
-    const recording = new Recording();
-    after(() => recording.remove());
-    const run = (...args: string[]) =>
-      spawnSync(process.execPath, [resolve("delivery/preview.ts"), "-s", "prod", ...args], { encoding: "utf8" });
-
-    it("writes the file and ends well where the preview fails: the review says so", () => {
-      const failed = JSON.stringify({ diagnostics: [{ severity: "error", message: "out of reach" }] });
-      recording.program("pulumi", [
-        { when: "preview*", print: failed, code: 255 },
-        { when: "refresh --preview-only --json *--stack prod", print: textOf("drift-alone") },
-      ]);
-      const file = join(recording.folder, "new", "prod.json");
-      const { status, stdout } = run("--output", file);
-      assert.deepEqual([status, stdout], [0, "prod: the preview fails.\nout of reach\n"]);
-      assert.deepEqual(readPreview(readFileSync(file, "utf8"), "prod").failures, ["out of reach"]);
-    });
-
-    it("looks for drift where it is asked to", () => {
-      const file = join(recording.folder, "drift.json");
-      assert.equal(run("--output", file, "--drift").status, 0);
-      assert.deepEqual(
-        [...new Set(readPreview(readFileSync(file, "utf8"), "prod").steps.map(({ op }) => op))],
-        ["drift"],
-      );
-    });
   });
 });

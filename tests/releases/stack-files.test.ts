@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { stackFiles } from "../../releases/stack-files.ts";
-
-describe("A command that misses a program", () => {
-  it("says which, and what to type, without a stack trace", () => {
-    const command = [resolve("releases/releases-command.ts")];
-    const { status, stderr } = spawnSync(process.execPath, command, { encoding: "utf8", env: { PATH: "/nowhere" } });
-    assert.equal(status, 1);
-    assert.match(stderr, /^pulumi is not on the PATH; nothing was changed\..*npm run -s env.*\n$/);
-  });
-});
 
 describe("Stack files", () => {
   it("stand in the order in which a release passes through them, a fifth one too", () => {

@@ -9,9 +9,12 @@ const folder = join(import.meta.dirname, "..", "previews");
 /** What a real `pulumi preview --json` printed; record-previews.ts tells how it came about. */
 export const textOf = (name: string): string => readFileSync(join(folder, `${name}.json`), "utf8");
 
-/** A recorded preview, as that of another environment where one is named. */
+const known = new Map<string, Preview>();
+
+/** A recorded preview, as that of another environment where one is named; read once for all tests: not for the caller to change. */
 export function recorded(name: string, environment?: string): Preview {
-  const preview = readPreview(textOf(name), name);
+  const preview = known.get(name) ?? readPreview(textOf(name), name);
+  known.set(name, preview);
   return environment === undefined ? preview : { ...preview, environment };
 }
 
