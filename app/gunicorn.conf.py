@@ -36,12 +36,17 @@ if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
     signal.signal(signal.SIGTERM, _stop)
 
 
-def post_fork(_server: Any, _worker: Any) -> None:
+def _stop_at_once() -> None:
     """Let a worker that is told to stop before it listens for that stop at once.
 
-    The handler that it has from the process above only takes notes for that one.
+    The handlers that it has from the process above only take notes for that one.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(each, signal.SIG_DFL)
+
+
+# From its first moment on: gunicorn's own hook, post_fork, comes after it has logged.
+os.register_at_fork(after_in_child=_stop_at_once)
 
 
 def when_ready(_server: Any) -> None:

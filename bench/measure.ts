@@ -43,11 +43,11 @@ export async function inTurn<Way extends string>(
   return Object.fromEntries([...taken].map(([name, values]) => [name, median(values)])) as Record<Way, number>;
 }
 
-/** What we take against what a floor takes, both in seconds, as a multiple of which the bound is given. */
-export function against(what: string, ours: number, floor: { what: string; takes: number }, most: number): Row {
+/** What we take against what a floor takes, both in seconds, as a multiple of which the bound is given, where there is one. */
+export function against(what: string, ours: number, floor: { what: string; takes: number }, most?: number): Row {
   const ratio = ours / floor.takes;
   const measured = `${ours.toFixed(2)} s / ${floor.takes.toFixed(2)} s = ${ratio.toFixed(2)} × ${floor.what}`;
-  return { what, measured, bound: `${most} ×`, met: ratio <= most };
+  return most === undefined ? { what, measured } : { what, measured, bound: `${most} ×`, met: ratio <= most };
 }
 
 /** A figure against a bound of its own. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { environmentOf, stepMark } from "./ownership.ts";
+import { environmentOf, processesWith, stepMark } from "./ownership.ts";
 import { places, searchPath } from "./places.ts";
+import { signal } from "./process-identity.ts";
 import { Failure } from "./progress.ts";
 
 /** How to run a program. */
@@ -51,9 +52,10 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
 
 const underWay = new Set<string>();
 
-/** The logged steps that run at the moment, each with the end of its log, for progress messages. */
+/** The logged steps that run at the moment, each with the end of its log, for progress messages; compiling has messages of its own. */
 export function stepsUnderWay(): string {
-  return [...underWay].map((name) => `${name} (${lastLogLine(name)})`).join(", ");
+  const others = [...underWay].filter((name) => !name.startsWith("compile-"));
+  return others.map((name) => `${name} (${lastLogLine(name)})`).join(", ");
 }
 
 /** The last line that a step has written so far, cut to a length that fits beside its name. */
@@ -72,7 +74,7 @@ export async function runLogged(name: string, argv: readonly string[], options: 
     writeSync(log, `$ ${argv.join(" ")}\n`);
     const code = await new Promise<number>((resolve, reject) => {
       const child = launch(argv, options, log);
-      child.on("error", reject);
+      child.on("error", ({ message }) => reject(new Failure(`${argv[0]} cannot be run: ${message}`)));
       child.on("close", (status) => resolve(status ?? 1));
       child.stdin?.end(options.input ?? "");
     });
@@ -111,8 +113,8 @@ function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "
     killSignal: "SIGKILL",
   });
   if (output !== "inherit") {
-    // A step ends with this process, as where another step has failed.
-    const end = () => child.kill();
+    // A step ends with this process, as where another step has failed, and with it what it has started itself.
+    const end = () => signal(processesWith(stepMark()), "SIGTERM");
     process.on("exit", end);
     child.on("close", () => process.off("exit", end));
   }

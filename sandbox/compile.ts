@@ -70,21 +70,18 @@ export function readRecipe(goMod: string, module: string): { packages: string[];
   const block = /^tool \(\n([^)]*)\)/m.exec(goMod)?.[1] ?? "";
   const single = [...goMod.matchAll(/^tool (\S+)$/gm)].map((match) => match[1] ?? "").filter((name) => name !== "(");
   const packages = [...block.split("\n").map((line) => line.trim()), ...single].filter((name) => name !== "");
-  const line = goMod.split("\n").find((each) =>
-    each
+  const required = goMod.split("\n").map((line) =>
+    line
       .trim()
       .replace(/^require /, "")
-      .startsWith(`${module} v`),
+      .split(" "),
   );
-  const version = line
-    ?.trim()
-    .replace(/^require /, "")
-    .split(" ")[1];
+  const version = required.find(([name, version]) => name === module && version?.startsWith("v"))?.[1];
   if (!version || packages.length === 0) throw new Error(`go.mod does not say which version of ${module} to compile`);
   return { packages, version };
 }
 
-/** Hash over everything in a part's folder and the options that it is compiled with. */
+/** Hash over what is compiled of a part's folder, and the options. */
 export function recipeHash(part: CompiledPart, folder: string = join(recipes, part.name)): string {
   const hash = createHash("sha256")
     .update(JSON.stringify(options(part, folder)))
@@ -120,7 +117,8 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
     // Whatever else runs meanwhile goes first: services have a minute to start.
     runLogged(`compile-${part.name}`, ["nice", "go", "build", "-v", ...options(part), "-o", `${draft}/`, ...packages], {
       cwd: join(recipes, part.name),
-      env: compiling,
+      // What a compiler that was ended leaves behind is removed with the draft.
+      env: { ...compiling, GOTMPDIR: draft },
     });
   await phase(`compile ${part.name}`, build, () => `now ${lastLogLine(`compile-${part.name}`)}`);
   mkdirSync(targetFolder(part), { recursive: true });

@@ -32,28 +32,41 @@ export async function deployedUrl(name = stack): Promise<string> {
 }
 
 /**
- * Writes a message through the application and reads it back, trying again for a minute: after a stop the pods start anew.
+ * Writes a message through the application and reads it back. One that has no messages, another than the sample, has to
+ * answer. After a stop the pods start anew: it is tried again for a minute.
+ *
+ * @returns the message, where there is one
  * @throws Failure with the application's last answer
  */
-export async function proveMessages(url: string): Promise<string> {
+export async function proveServing(url: string, seconds = 60): Promise<string | undefined> {
   const text = `Written by npm run up at ${new Date().toISOString()}`;
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const problem = await writeAndRead(url, text).catch((error: Error) => error.message);
     if (problem === undefined) return text;
+    if (problem === noMessages && (await answers(url))) return undefined;
     if (Date.now() > deadline)
       throw new Failure(
-        `${url} does not keep a message: ${problem}. Look at the pods: eval "$(npm run -s env)"; kubectl get pods -A`,
+        `${url} does not serve: ${problem}. Look at the pods: eval "$(npm run -s env)"; kubectl get pods -A`,
       );
     await new Promise((resume) => setTimeout(resume, 500));
   }
 }
+
+const noMessages = "it has no messages, and answers at / with an error";
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5000) }).then(
+    ({ status }) => status < 500,
+    () => false,
+  );
 
 /** Undefined when it worked, else what went wrong. */
 async function writeAndRead(url: string, text: string): Promise<string | undefined> {
   const address = new URL("/api/messages", url);
   const request = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ text }) };
   const written = await fetch(address, { ...request, signal: AbortSignal.timeout(5000) });
+  if ([404, 405].includes(written.status)) return noMessages;
   if (!written.ok) return `POST ${address} answered ${written.status}: ${await written.text()}`;
   const read = await fetch(address, { signal: AbortSignal.timeout(5000) });
   const body = await read.text();

@@ -19,6 +19,8 @@ export function imageConfiguration(programs: RuntimePrograms): Record<string, st
     [join(places.etc, "registry.yaml")]: JSON.stringify(registry, null, 2),
     [join(places.etc, "buildkitd.toml")]: buildkit(programs),
     [join(places.buildx, "instances", cluster.builder)]: JSON.stringify(builder, null, 2),
+    // The one that is used unless another is asked for, whatever Docker's own context is.
+    [join(places.buildx, "current")]: JSON.stringify({ Key: "", Name: cluster.builder, Global: true }),
   };
 }
 

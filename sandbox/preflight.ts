@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { attempt } from "./command.ts";
-import { clusterParts, isCompiled } from "./compile.ts";
+import { type CompiledPart, clusterParts, isCompiled } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
 import { listerParts } from "./image-lister.ts";
 import { occupied } from "./listeners.ts";
@@ -20,11 +20,7 @@ export interface TakenPort {
 
 /** What has to be known about a machine to say whether the sandbox can run on it. */
 export interface Machine {
-  readonly platform: string;
-  readonly architecture: string;
   readonly userId: number;
-  /** Without the leading v. */
-  readonly nodeVersion: string;
   readonly hasApt: boolean;
   readonly sandboxFolder: string;
   readonly fileSystem: "overlay" | "other";
@@ -42,10 +38,17 @@ const gigabyte = 1e9;
 const diskNeeded = { toRun: 5 * gigabyte, toCompile: 20 * gigabyte };
 /** Measured: 1.3 GB for the cluster and the application; the compiler takes up to 3 GB for Kubernetes. */
 const memoryNeeded = { toRun: 2 * gigabyte, toCompile: 4 * gigabyte };
-const minimumNode = "22.18.0";
 const minimumGo = "1.26.8";
 /** A Unix socket's path has 107 characters at most; this is the longest that is made below the sandbox's folder. */
 const longestSocket = "/data/kubelet/device-plugins/kubelet.sock";
+
+/** Says that the sandbox runs on another kind of machine, where this is none; nothing more could be found out about that one. */
+export const unsupported = (platform: string, architecture: string): string[] =>
+  platform === "linux" && architecture === "x64"
+    ? []
+    : [
+        `The sandbox runs on Linux on x86_64, not on ${platform} on ${architecture}: use a virtual machine, or a cluster of your own (README.md).`,
+      ];
 
 /** Everything that stands in the way of the sandbox, a line each with the remedy; empty when nothing does. */
 export function obstacles(machine: Machine): string[] {
@@ -54,20 +57,12 @@ export function obstacles(machine: Machine): string[] {
   const memory = compiling ? memoryNeeded.toCompile : memoryNeeded.toRun;
   const checks: [boolean, string][] = [
     [
-      machine.platform !== "linux" || !["x64", "arm64"].includes(machine.architecture),
-      `The sandbox runs on Linux on x86_64 or arm64, not on ${machine.platform} on ${machine.architecture}: use a virtual machine, or a cluster of your own (README.md).`,
-    ],
-    [
       !machine.hasApt,
       "There is no apt-get: the sandbox takes programs from Debian's packages. Use Debian, Ubuntu or a container of one.",
     ],
     [
       machine.userId !== 0,
       "Not root: containers, networks and mounts need it. Run it with sudo, or in a virtual machine of its own.",
-    ],
-    [
-      !isAtLeast(machine.nodeVersion, minimumNode),
-      `Node ${machine.nodeVersion} cannot run TypeScript: ${minimumNode} or later is needed. Run "npm ci" and use "npm run up", which brings its own.`,
     ],
     [
       compiling && (machine.goVersion === undefined || !isAtLeast(machine.goVersion, minimumGo)),
@@ -108,18 +103,23 @@ function amount(bytes: number): string {
   return `${(bytes / gigabyte).toFixed(1)} GB`;
 }
 
-/** Looks at this machine. Changes nothing. */
-export async function lookAtMachine(): Promise<Machine> {
-  const ours = [...clusterParts, ...listerParts()].filter((part) => !isCompiled(part));
+/** What of ours has to be compiled, once: what lists releases only where they get names. */
+export const ownParts = (named: boolean, path?: string): readonly CompiledPart[] =>
+  named ? [...clusterParts, ...listerParts(path)] : clusterParts;
+
+/**
+ * Looks at this machine. Changes nothing.
+ *
+ * @param named whether releases get names, and with them a list of what is in them
+ */
+export async function lookAtMachine(named: boolean): Promise<Machine> {
+  const ours = ownParts(named).filter((part) => !isCompiled(part));
   const parts = [...ours, ...(await pulumiPartsToCompile())];
   const memory = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
   const folder = existsSync(places.root) ? places.root : dirname(places.root);
   const disk = statfsSync(folder);
   return {
-    platform: process.platform,
-    architecture: process.arch,
     userId: process.getuid?.() ?? -1,
-    nodeVersion: process.versions.node,
     hasApt: findProgram("apt-get") !== undefined,
     sandboxFolder: places.root,
     fileSystem: disk.type === 0x794c7630 ? "overlay" : "other",

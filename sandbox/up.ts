@@ -8,7 +8,7 @@ import { clusterParts, ensureCompiled, fetchAhead } from "./compile.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findConfigured, networkPluginFolder } from "./debian-packages.ts";
-import { deploy, deployedUrl, proveMessages, stack } from "./deployment.ts";
+import { deploy, deployedUrl, proveServing, stack } from "./deployment.ts";
 import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
 import { ensureLister } from "./image-lister.ts";
 import { recover } from "./leftovers.ts";
@@ -16,7 +16,7 @@ import { takeLock } from "./lock.ts";
 import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
 import { places } from "./places.ts";
-import { lookAtMachine, obstacles, portsInTheWay } from "./preflight.ts";
+import { lookAtMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
 import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
@@ -26,7 +26,9 @@ import { stop } from "./stop.ts";
 await tell(async () => {
   const to = wantedEnvironment(process.argv);
   const chain = to === undefined ? [] : chainTo(to);
-  const machine = await lookAtMachine();
+  refuse(unsupported(process.platform, process.arch), "nothing was changed");
+  // The other environments name their releases.
+  const machine = await lookAtMachine(chain.length > 0);
   refuse(obstacles(machine), "nothing was changed");
 
   mkdirSync(places.root, { recursive: true });
@@ -36,18 +38,17 @@ await tell(async () => {
   await timed("parts of the cluster", () => ensureClusterParts(machine.toCompile));
   // Images are mostly downloaded and written, programs mostly compiled: beside each other they take less.
   await Promise.all([timed("pulumi", ensurePulumi), phase("cluster and base images", startCluster, stepsUnderWay)]);
-  // The other environments name their releases, and of those a list is made of what is in them.
   if (chain.length > 0) await ensureLister();
   if (process.argv.includes("--cluster"))
     return say(`the cluster is ready (${summary()}). Look further: eval "$(npm run -s env)"`);
 
   await timed("pulumi up", deploy);
   const url = await deployedUrl();
-  const message = await phase("message", () => proveMessages(url));
+  const message = await phase("message", () => proveServing(url));
   if (chain.length > 0) await timed("other environments", () => deployChain(chain));
   say(`done: ${summary()}`);
   console.log(`
-The application is served at ${url}; it has kept and shown this message: "${message}".
+The application is served at ${url}${message ? `; it has kept and shown this message: "${message}"` : ", and answers there"}.
 
 Look further:
   eval "$(npm run -s env)"          then kubectl and pulumi speak to the sandbox
@@ -71,7 +72,10 @@ async function ensureClusterParts(toCompile: readonly string[]): Promise<void> {
     for (const part of clusterParts) await ensureCompiled(part);
   };
   fetchAhead(toCompile);
-  await Promise.all([ensureDebianPrograms(), compile()]);
+  const all = [ensureDebianPrograms(), compile()];
+  // apt-get is let finish whatever becomes of the other: one that is ended leaves packages half installed.
+  await Promise.allSettled(all);
+  await Promise.all(all);
 }
 
 async function startCluster(): Promise<void> {

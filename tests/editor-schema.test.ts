@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { z } from "zod";
 import { editorSchema, editorSchemaFile } from "../editor-schema.ts";
 import { checkSettings } from "../settings.ts";
 
@@ -20,6 +21,23 @@ describe("Editor schema", () => {
     visit("", editorSchema());
     assert.deepEqual(bare, []);
   });
+});
+
+describe("An editor", () => {
+  // Whoever reads patterns here knows no classes of Unicode's.
+  const known = (key: string, value: unknown) =>
+    key === "pattern" && String(value).includes("\\p{") ? undefined : value;
+  const schema = z.fromJSONSchema(JSON.parse(readFileSync(editorSchemaFile, "utf8"), known));
+  const found = (file: unknown) =>
+    schema.safeParse(file).error?.issues.map(({ path, code }) => [...path, code].join(" "));
+
+  for (const name of stackFiles)
+    it(`finds nothing wrong with ${name}, and what is wrong in it`, () => {
+      const file = parse(readFileSync(name, "utf8"));
+      assert.equal(found(file), undefined);
+      Object.assign(file.config["slipway:web"], { port: "http", colour: "blue" });
+      assert.deepEqual(found(file), ["config slipway:web port invalid_type", "config slipway:web unrecognized_keys"]);
+    });
 });
 
 describe("Stack files", () => {

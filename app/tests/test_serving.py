@@ -145,15 +145,21 @@ def test_what_is_told_to_stop_while_it_loads_stops_at_once(configured):
 def test_a_worker_that_is_told_to_stop_before_it_listens_stops_at_once(serve, configured):
     """Another one takes its place, as nobody told the process above."""
     environment = configured("""
-forked = post_fork
-def post_fork(server, worker):
-    forked(server, worker)
-    if worker.age == 1:
+forks = []
+def stop_the_first():
+    if len(forks) == 1:
         os.kill(os.getpid(), signal.SIGTERM)
+os.register_at_fork(before=lambda: forks.append(1), after_in_child=stop_the_first)
 """)
     running = serve(WEB_CONCURRENCY="1", **environment)
     running.stop()
-    assert len([line for line in running.log_lines() if "Booting worker" in line["message"]]) == 2
+    said = [line["message"] for line in running.log_lines()]
+    known = {"Booting worker": "starts", "was sent SIGTERM": "is stopped"}
+    assert [what for line in said for part, what in known.items() if part in line] == [
+        "is stopped",
+        "starts",
+        "is stopped",
+    ]
 
 
 def test_a_wrong_setting_stops_the_start(serve):

@@ -1,5 +1,6 @@
 import { redactor } from "../../components/failure/secrets.ts";
 import { secretName } from "../../policy/secret-names.ts";
+import { unknown } from "./words.ts";
 
 /** The key by which Pulumi marks what is special about a value, and the mark of a secret. */
 const signature = "4dabf18193072939515e22adb298388d";
@@ -9,7 +10,7 @@ const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 export const hidden = "[secret]";
 
 /** A password in a URL. */
-const inUrl = /(:\/\/[^\s:/@]*:)[^\s/@]+@/g;
+const inUrl = /(:\/\/[^\s:/@]*:)([^\s/@]+)@/g;
 
 /** An annotation that holds the whole object once more, as text. */
 const copy = "kubectl.kubernetes.io/last-applied-configuration";
@@ -43,8 +44,10 @@ function secretVariables(): string[] {
 /** Finds the values that are secret, where they are readable. */
 function collect(value: unknown, found: Set<string>, all = false): void {
   if (typeof value === "string" || typeof value === "number") {
+    const text = String(value);
     // A short number is likely to stand anywhere.
-    if (all && (typeof value === "string" || String(value).length >= shortest)) found.add(String(value));
+    if (all && (typeof value === "string" || text.length >= shortest)) found.add(text);
+    for (const [, , password = ""] of text.matchAll(inUrl)) if (password.length >= shortest) found.add(password);
     return;
   }
   if (typeof value !== "object" || value === null) return;
@@ -57,7 +60,14 @@ function collect(value: unknown, found: Set<string>, all = false): void {
     const data = isSecret(object) && (name === "data" || name === "stringData");
     if (data && name === "data") collect(decoded(inner), found, true);
     collect(inner, found, all || data);
+    if (saysSo(object, name, inner) && inner !== unknown && String(inner).length >= shortest) found.add(String(inner));
   }
+}
+
+/** Whether a value is one under a name that says it is secret. */
+function saysSo(object: Record<string, unknown>, name: string, inner: unknown): boolean {
+  const named = name === "value" && typeof object.name === "string" ? object.name : name;
+  return /^(string|number)$/.test(typeof inner) && secretName.test(named);
 }
 
 /** A secret as Pulumi has it: encrypted, or as JSON text in `plaintext`, or plain in `value`. */
@@ -90,8 +100,7 @@ function hide(value: unknown, withoutKnown: (text: string) => string): unknown {
     const safe = withoutKnown(name);
     if (isSecret(object) && (name === "data" || name === "stringData")) return [safe, masked(inner, withoutKnown)];
     if (name === copy) return [safe, hidden];
-    const named = name === "value" && typeof object.name === "string" ? object.name : name;
-    if (/^(string|number)$/.test(typeof inner) && secretName.test(named)) return [safe, hidden];
+    if (saysSo(object, name, inner)) return [safe, hidden];
     return [safe, structural(object, name, withoutKnown) ?? hide(inner, withoutKnown)];
   });
   return Object.fromEntries(entries);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { chmodSync } from "node:fs";
+import { chmodSync, cpSync } from "node:fs";
+import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
 import { environment } from "../../sandbox/places.ts";
 import { eventually, Project } from "./project.ts";
+import { leavesAlone } from "./untouched.ts";
 
 const url = "http://localhost:30092";
 
@@ -29,6 +31,24 @@ async function messages(): Promise<string[]> {
 describe("An application and its database, end to end", () => {
   const project = new Project("main");
 
+  /** Does something while a variable names a copy of what it names otherwise, in which a file says something else. */
+  async function withElsewhere<T>(
+    variable: "BUILDX_CONFIG" | "KUBECONFIG",
+    file: string,
+    [from, to]: [RegExp, string],
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const before = project.env[variable] ?? "";
+    cpSync(before, project.path(variable), { recursive: true });
+    project.edit(join(variable, file), (text) => text.replace(from, to));
+    project.env[variable] = project.path(variable);
+    try {
+      return await work();
+    } finally {
+      project.env[variable] = before;
+    }
+  }
+
   before(async () => {
     project.configure((config) => {
       config["slipway:web"].nodePort = 30092;
@@ -43,6 +63,13 @@ describe("An application and its database, end to end", () => {
     const { code, stdout } = await project.preview();
     assert.equal(code, 0, stdout);
     assert.match(stdout, /StatefulSet\s+database/);
+  });
+
+  it("names a cluster that is out of reach", async () => {
+    const output = await withElsewhere("KUBECONFIG", "", [/127\.0\.0\.1:\d+/, "127.0.0.1:1"], () =>
+      project.failingUp(),
+    );
+    assert.match(output, /cluster slipway-sandbox at 127\.0\.0\.1:1: connection refused\n +start it.*npm run up/);
   });
 
   it("comes up and serves a page that shows environment, image and host", async () => {
@@ -174,11 +201,21 @@ describe("An application and its database, end to end", () => {
     project.configure((config) => {
       config["slipway:release"].repository = "localhost:5999/noticeboard";
     });
-    const output = await project.failingUp();
+    const output = await leavesAlone(project, () => project.failingUp());
     assert.match(output, /registry at localhost:5999: connection refused/);
     project.configure((config) => {
       config["slipway:release"].repository = "localhost:5000/noticeboard";
     });
+  });
+
+  it("names a builder that is out of reach, and changes nothing", async () => {
+    project.edit("app/noticeboard/__init__.py", (text) => `${text}\n# nothing that was built before\n`);
+    const output = await leavesAlone(project, () =>
+      withElsewhere("BUILDX_CONFIG", "instances/sandbox", [/buildkitd\.sock/, "nowhere.sock"], () =>
+        project.failingUp(),
+      ),
+    );
+    assert.match(output, /builder sandbox at .*nowhere\.sock: no such socket\n +start its buildkitd.*npm run up/);
   });
 
   it("is gone after destroy, but for the image and the volume's own data", async () => {

@@ -29,6 +29,8 @@ interface Layer {
 
 interface Built {
   digest: string;
+  /** Who runs what is in it, where nothing else is said. */
+  user: string;
   layers: Layer[];
 }
 
@@ -76,7 +78,8 @@ async function unpack(image: string, out: string): Promise<Built> {
   const blob = (digest: string) => join(image, "blobs", ...digest.split(":"));
   const [{ digest }] = JSON.parse(readFileSync(join(image, "index.json"), "utf8")).manifests;
   const manifest = json(digest);
-  const made = json(manifest.config.digest).history.filter((step: { empty_layer?: boolean }) => !step.empty_layer);
+  const { history, config } = json(manifest.config.digest);
+  const made = history.filter((step: { empty_layer?: boolean }) => !step.empty_layer);
   const layers: Layer[] = [];
   for (const [index, layer] of manifest.layers.entries()) {
     const folder = join(out, `layer-${index}`);
@@ -84,7 +87,7 @@ async function unpack(image: string, out: string): Promise<Built> {
     await run(["tar", "--extract", "--file", blob(layer.digest), "--directory", folder, "--auto-compress"]);
     layers.push({ digest: layer.digest, instruction: made[index].created_by, folder });
   }
-  return { digest, layers };
+  return { digest, user: config.User, layers };
 }
 
 /** @throws AssertionError with the instruction of the first layer that differs, and the files that do */
@@ -138,6 +141,9 @@ describe("An image from the same source", () => {
       assert.equal(stdout, "");
     }
   });
+
+  it("runs as a user other than root, by number, wherever nothing else is said", () =>
+    assert.match(image.user, /^[1-9]\d*(:\d+)?$/));
 
   it("brings its dependencies compiled, so that no start has to compile them", () => {
     const found = (pattern: string) =>

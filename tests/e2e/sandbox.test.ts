@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { attempt, type RunResult } from "../../sandbox/command.ts";
-import { cluster, environment, places, repository, searchPath } from "../../sandbox/places.ts";
+import { attempt } from "../../sandbox/command.ts";
+import { cluster, environment, places, repository } from "../../sandbox/places.ts";
 import { kubectl } from "../../sandbox/probes.ts";
 import { eventually } from "./project.ts";
+import { command, run } from "./sandbox-command.ts";
 
-/** Runs a program as a terminal would: without the mark by which `up` knows its own steps, and ends those of a dead one. */
-function run(program: string, args: readonly string[]): Promise<RunResult> {
-  return new Promise((resolve) => {
-    execFile(program, args, { env: { ...process.env, PATH: searchPath() } }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
-    );
-  });
-}
-
-const command = (name: string, ...args: string[]) => run("node", [join(repository, "sandbox", `${name}.ts`), ...args]);
 const pidOf = (service: string): number => JSON.parse(readFileSync(join(places.run, `${service}.pid`), "utf8")).pid;
 
 describe("The sandbox", () => {
@@ -97,13 +97,14 @@ describe("The sandbox", () => {
     }
   });
 
-  it("keeps its network while another checkout's sandbox, long dead, is stopped", async () => {
+  it("keeps its network while another checkout's sandbox, long dead, is stopped and its data removed", async () => {
     const checkout = mkdtempSync(join(tmpdir(), "slipway-checkout-"));
     try {
       cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
       cpSync(join(repository, "package.json"), join(checkout, "package.json"));
       symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
-      mkdirSync(join(checkout, ".sandbox"));
+      for (const folder of ["data/volumes", "state", "certificates", "log", "environments", "bin"])
+        mkdirSync(join(checkout, ".sandbox", folder), { recursive: true });
       // It did make a network, before this one took its place.
       writeFileSync(join(checkout, ".sandbox", "kernel-settings.json"), "{}");
       // A bridge that was made anew has another number.
@@ -113,6 +114,8 @@ describe("The sandbox", () => {
       assert.deepEqual([code, stderr], [0, ""]);
       assert.match(stdout, /stopped/);
       assert.equal(network(), before);
+      // The kernel's settings are not put back while another one needs its own.
+      assert.deepEqual(readdirSync(join(checkout, ".sandbox")).sort(), ["bin", "kernel-settings.json"]);
     } finally {
       rmSync(checkout, { recursive: true, force: true });
     }

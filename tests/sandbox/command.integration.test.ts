@@ -15,10 +15,10 @@ describe("A command", () => {
     await assert.rejects(runLogged(log, ["sh", "-c", "exit 3"], { input }), /unread-input failed \(exit code 3\)/);
   });
 
-  it("ends with the one that started it, as where another step has failed", async () => {
+  it("ends with the one that started it, as where another step has failed, and what it has started with it", async () => {
     const program = `
       import { runLogged, lastLogLine } from "./sandbox/command.ts";
-      runLogged("${log}", ["sh", "-c", "echo $$; exec sleep 60"]);
+      runLogged("${log}", ["sh", "-c", "sleep 60 & echo $!; wait"]);
       while (!/^[0-9]+$/.test(lastLogLine("${log}"))) await new Promise((resume) => setTimeout(resume, 20));
       console.log(lastLogLine("${log}"));
       process.exit(1);`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -47,5 +47,22 @@ describe("What an interrupted command leaves behind", () => {
     await ended;
     await recover();
     assert.ok(!existsSync(build));
+  });
+
+  it("is forgotten after a reboot, and not before: sockets and numbers of processes mean nothing then", async () => {
+    const { recover } = await module("leftovers.ts");
+    const run = join(checkout, ".sandbox", "run");
+    mkdirSync(run, { recursive: true });
+    const [boot, pid] = [join(run, "boot"), join(run, "etcd.pid")];
+    const now = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
+    for (const [of, stays] of [
+      [now, true],
+      ["of another boot\n", false],
+    ] as const) {
+      writeFileSync(boot, of);
+      writeFileSync(pid, "{}");
+      await recover();
+      assert.deepEqual([existsSync(pid), readFileSync(boot, "utf8")], [stays, now]);
+    }
   });
 });

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { occupied, parseListeners } from "../../sandbox/listeners.ts";
-import { type Machine, obstacles } from "../../sandbox/preflight.ts";
+import { type Machine, obstacles, ownParts, unsupported } from "../../sandbox/preflight.ts";
 
 const good: Machine = {
-  platform: "linux",
-  architecture: "x64",
   userId: 0,
-  nodeVersion: "24.1.0",
   hasApt: true,
   sandboxFolder: "/srv/slipway/.sandbox",
   fileSystem: "other",
@@ -19,16 +16,19 @@ const good: Machine = {
 };
 
 describe("Preflight", () => {
+  it("refuses another system and another processor, with the remedy, before it looks further", () => {
+    assert.deepEqual(unsupported("linux", "x64"), []);
+    assert.match(unsupported("darwin", "x64").join(), /not on darwin on x64: use a virtual machine/);
+    assert.match(unsupported("linux", "arm64").join(), /not on linux on arm64: use a virtual machine/);
+  });
+
   it("finds nothing on a machine that has everything", () => {
     assert.deepEqual(obstacles(good), []);
   });
 
   const refusals: [string, Partial<Machine>, RegExp][] = [
-    ["another system", { platform: "darwin" }, /not on darwin.*virtual machine/],
-    ["another processor", { architecture: "riscv64" }, /not on linux on riscv64/],
     ["a machine without apt", { hasApt: false }, /no apt-get/],
     ["a user who is not root", { userId: 1000 }, /Not root.*sudo/],
-    ["an old Node", { nodeVersion: "22.17.1" }, /Node 22\.17\.1.*22\.18\.0 or later.*npm ci/],
     ["a missing Go", { goVersion: undefined }, /no Go, and kubernetes must be compiled: install Go 1\.26\.8/],
     ["an old Go", { goVersion: "1.25.4" }, /Go 1\.25\.4 is too old/],
     ["a full disk", { freeDiskBytes: 19e9 }, /Only 19\.0 GB of disk.*20\.0 GB are needed, mostly for compiling/],
@@ -63,6 +63,12 @@ describe("Preflight", () => {
   it("asks for neither Go nor a compiler's disk and memory when everything is compiled", () => {
     const compiled = { ...good, toCompile: [], goVersion: undefined, freeDiskBytes: 6e9, availableMemoryBytes: 3e9 };
     assert.deepEqual(obstacles(compiled), []);
+  });
+
+  it("wants nothing compiled for lists of releases where none gets a name", () => {
+    const names = (named: boolean) => ownParts(named, "/nowhere").map(({ name }) => name);
+    assert.ok(!names(false).includes("syft"));
+    assert.deepEqual(names(true), [...names(false), "syft"]);
   });
 });
 

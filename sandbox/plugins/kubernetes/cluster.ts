@@ -1,11 +1,12 @@
 import type { Agent } from "node:http";
 import type { RequestOptions } from "node:https";
+import { dirname } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { http, https } from "../http.ts";
 import { answerTimeoutMs, exchange, RefusedError } from "./exchange.ts";
 import { loadKubeConfig } from "./kubeconfig.ts";
 import { apiVersionOf, isNamespaced, type Kind, type KubernetesObject, kindOf } from "./object.ts";
-import { defaultKubeconfig, kubeconfigContents, type Settings } from "./settings.ts";
+import { defaultKubeconfig, inHome, kubeconfigContents, type Settings } from "./settings.ts";
 
 /** The server has no such kind: its CustomResourceDefinition is not there (yet). */
 export class UnknownKindError extends Error {}
@@ -42,7 +43,14 @@ export class Cluster {
     const source = settings.kubeconfig ?? defaultKubeconfig();
     const contents = kubeconfigContents(source);
     if (contents === undefined) throw new Error(`there is no kubeconfig at ${source}`);
-    config.loadFromString(contents);
+    try {
+      config.loadFromString(contents);
+    } catch (error) {
+      // The parser's message shows the lines around, which may hold a key.
+      const { reason, mark } = error as { reason?: string; mark?: { line: number } };
+      throw new Error(`the kubeconfig is not YAML${reason ? `: ${reason}, line ${(mark?.line ?? 0) + 1}` : ""}`);
+    }
+    if (contents !== source) config.makePathsAbsolute(dirname(inHome(source)));
     if (settings.context) config.setCurrentContext(settings.context);
     const context = config.getContextObject(config.getCurrentContext());
     if (!context) {

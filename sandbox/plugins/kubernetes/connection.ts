@@ -23,7 +23,10 @@ export class Connection {
     this.engine = engine;
     this.cancelled = cancelled;
     // Only the operations that need the cluster may fail for it: what needs none goes on with a broken kubeconfig.
-    this.idle = setTimeout(() => this.load().catch(() => {}), loadAheadMs).unref();
+    const forget = () => {
+      this.loading = undefined;
+    };
+    this.idle = setTimeout(() => this.load().catch(forget), loadAheadMs).unref();
   }
 
   /** Says that there is a call to answer, so that this is no moment to load anything ahead. */
@@ -57,8 +60,10 @@ export class Connection {
   }
 }
 
-/** Says of any failure to get to the cluster that the cluster is what failed. */
+const isWhatFailed = "configured Kubernetes cluster is unreachable: ";
+
+/** Says of any failure to get to the cluster, once, that the cluster is what failed. */
 export function unreachable(error: unknown): UnreachableError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new UnreachableError(`configured Kubernetes cluster is unreachable: ${reason}`);
+  return new UnreachableError(reason.startsWith(isWhatFailed) ? reason : isWhatFailed + reason);
 }

@@ -74,9 +74,12 @@ export async function replacingSettings(old: Properties, args: Properties): Prom
   return before === undefined || after === undefined || before === after ? [] : named;
 }
 
+/** A path that may begin with `~`, as it is. */
+export const inHome = (path: string): string => path.replace(/^~(?=$|\/)/, homedir());
+
 /** The contents of a kubeconfig that is given as path or contents; undefined when there is no such file. */
 export function kubeconfigContents(pathOrContents: string): string | undefined {
-  const path = pathOrContents.replace(/^~(?=$|\/)/, homedir());
+  const path = inHome(pathOrContents);
   if (!path.includes("\n") && existsSync(path)) return readFileSync(path, "utf8");
   return pathOrContents.includes(":") && !/^[^\s:]*\/[^\s:]*$/.test(pathOrContents) ? pathOrContents : undefined;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { hideSecrets } from "../../../review/comment/secrets.ts";
+import { unknown } from "../../../review/comment/words.ts";
 import { textOf } from "./recorded.ts";
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -113,6 +114,19 @@ describe("Secrets in a preview", () => {
       automountServiceAccountToken: false,
     };
     assert.deepEqual(hideSecrets(reference, []), reference);
+  });
+
+  it("go wherever else they stand, though only a name or a URL says what they are", () => {
+    const env = [
+      { name: "API_TOKEN", value: "abc123abc" },
+      { name: "SIGNING_KEY", value: unknown },
+    ];
+    const args = ["--token=abc123abc", "postgres://app:s3cr3t-s3cr3t@database/app", "s3cr3t-s3cr3t"];
+    assert.deepEqual(hideSecrets({ env, args, PASS: "short", say: ["short", unknown] }, []), {
+      env: env.map(({ name }) => ({ name, value: "[secret]" })),
+      args: ["--token=[secret]", "postgres://app:[secret]@database/app", "[secret]"],
+      ...{ PASS: "[secret]", say: ["short", unknown] },
+    });
   });
 
   it("go from URLs and from copies of a whole object", () => {

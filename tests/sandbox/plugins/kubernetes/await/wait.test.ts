@@ -22,17 +22,25 @@ function recorded(...objects: (KubernetesObject | undefined)[]): Cluster {
   return { get, list: async () => [] } as unknown as Cluster;
 }
 
+/** What was shown meanwhile. */
+const shown: string[] = [];
+
 const options = (cluster: Cluster, timeoutSeconds = 1, cancelled = new AbortController().signal) => ({
   ...{ cluster, timeoutSeconds, cancelled },
-  status: () => {},
+  status: (message: string) => void shown.push(message),
 });
 
 describe("Waiting for an object", () => {
-  afterEach(() => mock.timers.reset());
+  afterEach(() => {
+    mock.timers.reset();
+    shown.length = 0;
+  });
 
   it("ends as soon as it is ready", async () => {
     const ready = await waitUntilReady(claim("Pending"), options(recorded(claim("Pending"), claim("Bound"))));
     assert.deepEqual(ready, claim("Bound"));
+    assert.equal(shown.length, 2);
+    assert.match(shown[0] ?? "", /Pending/);
   });
 
   it("fails on the deadline with the causes and the object as it was last", async () => {

@@ -1,0 +1,22 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import type { RunResult } from "../../sandbox/command.ts";
+import { repository, searchPath } from "../../sandbox/places.ts";
+
+/** A terminal's variables: without the mark by which `up` knows its own steps, and ends those of a dead one. */
+export const terminal = () => ({ ...process.env, PATH: searchPath() });
+
+/** Runs a program as a terminal would. */
+export function run(program: string, args: readonly string[]): Promise<RunResult> {
+  return new Promise((resolve) => {
+    execFile(program, args, { env: terminal() }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** The file of one of the sandbox's own commands. */
+export const scriptOf = (name: string) => join(repository, "sandbox", `${name}.ts`);
+
+/** Runs one of the sandbox's own commands, as in `npm run up`. */
+export const command = (name: string, ...args: string[]) => run("node", [scriptOf(name), ...args]);
