@@ -1,0 +1,25 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { Database } from "../../../components/database.ts";
+
+// A program of somebody else's, with names of its own, that takes one component and knows nothing of the rest.
+const namespace = `noticeboard-${pulumi.getStack()}`;
+const provider = new k8s.Provider("there", { context: "slipway-sandbox" });
+const ours = new k8s.core.v1.Namespace("ours", { metadata: { name: namespace } }, { provider });
+
+const databases = ["orders", "customers"].map(
+  (name) =>
+    new Database(
+      name,
+      {
+        namespace: ours.metadata.name,
+        image: "postgres:17",
+        password: pulumi.secret(`of ${name} in tests`),
+        storage: "1Gi",
+        resources: { cpu: "10m", cpuLimit: "1", memory: "256Mi" },
+      },
+      { provider },
+    ),
+);
+
+export const claims = databases.map(({ claim }) => claim);
