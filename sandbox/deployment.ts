@@ -42,35 +42,33 @@ export async function proveServing(url: string, seconds = 60): Promise<string | 
   const text = `Written by npm run up at ${new Date().toISOString()}`;
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
-    const problem = await writeAndRead(url, text).catch((error: Error) => error.message);
-    if (problem === undefined) return text;
-    if (problem === noMessages && (await answers(url))) return undefined;
-    if (Date.now() > deadline)
-      throw new Failure(
-        `${url} does not serve: ${problem}. Look at the pods: eval "$(npm run -s env)"; kubectl get pods -A`,
-      );
+    try {
+      return await writeAndRead(url, text);
+    } catch (error) {
+      if (Date.now() > deadline)
+        throw new Failure(
+          `${url} does not serve: ${(error as Error).message}. Look at the pods: eval "$(npm run -s env)"; kubectl get pods -A`,
+        );
+    }
     await new Promise((resume) => setTimeout(resume, 500));
   }
 }
 
-const noMessages = "it has no messages, and answers at / with an error";
-
-const answers = (url: string): Promise<boolean> =>
-  fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5000) }).then(
-    ({ status }) => status < 500,
-    () => false,
-  );
-
-/** Undefined when it worked, else what went wrong. */
+/** @returns the message; undefined where the application answers, but has none @throws what went wrong */
 async function writeAndRead(url: string, text: string): Promise<string | undefined> {
+  const ask = (address: string | URL, request: RequestInit = {}) =>
+    fetch(address, { ...request, signal: AbortSignal.timeout(5000) });
   const address = new URL("/api/messages", url);
-  const request = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ text }) };
-  const written = await fetch(address, { ...request, signal: AbortSignal.timeout(5000) });
-  if ([404, 405].includes(written.status)) return noMessages;
-  if (!written.ok) return `POST ${address} answered ${written.status}: ${await written.text()}`;
-  const read = await fetch(address, { signal: AbortSignal.timeout(5000) });
+  const headers = { "content-type": "application/json" };
+  const written = await ask(address, { method: "POST", headers, body: JSON.stringify({ text }) });
+  if ([404, 405].includes(written.status)) {
+    const { status } = await ask(url, { redirect: "manual" });
+    if (status >= 500) throw new Error("it has no messages, and answers at / with an error");
+    return undefined;
+  }
+  if (!written.ok) throw new Error(`POST ${address} answered ${written.status}: ${await written.text()}`);
+  const read = await ask(address);
   const body = await read.text();
-  return read.ok && body.includes(text)
-    ? undefined
-    : `GET ${address} answered ${read.status} without the message: ${body.slice(0, 300)}`;
+  if (read.ok && body.includes(text)) return text;
+  throw new Error(`GET ${address} answered ${read.status} without the message: ${body.slice(0, 300)}`);
 }

@@ -19,16 +19,13 @@ describe("A component in somebody else's program, end to end", () => {
 
   after(() => project.remove());
 
-  const query = (database: string, sql: string) => {
-    const psql = ["psql", "-qAt", "--dbname=app", `--command=${sql}`];
-    return project.kubectl("exec", `${database}-0`, "--container=logins", "--", ...psql);
-  };
+  const query = (server: string, sql: string) => project.query(sql, "app", server);
 
   it("comes up twice, under names of that program's own", async () => {
     await project.up();
     assert.deepEqual(JSON.parse(await project.output("claims")), ["orders-data", "customers-data"]);
     await query("orders", "create table mine (id int)");
-    assert.equal((await query("orders", "select count(*) from mine")).trim(), "0");
+    assert.equal(await query("orders", "select count(*) from mine"), "0");
     await assert.rejects(query("customers", "select count(*) from mine"), /relation "mine" does not exist/);
   });
 

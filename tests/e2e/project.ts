@@ -109,10 +109,10 @@ export class Project {
     return stdout;
   }
 
-  /** Asks the database, from a container beside it; what psql prints. @throws where it fails */
-  async query(sql: string, database = "app"): Promise<string> {
+  /** Asks the database, from a container beside its server; what psql prints. @throws where it fails */
+  async query(sql: string, database = "app", server = "database"): Promise<string> {
     const psql = ["psql", "-qAt", `--dbname=${database}`, `--command=${sql}`];
-    return (await this.kubectl("exec", "database-0", "--container=logins", "--", ...psql)).trim();
+    return (await this.kubectl("exec", `${server}-0`, "--container=logins", "--", ...psql)).trim();
   }
 
   /** Destroys it although it may be protected, with its volumes. @throws where that fails; nothing of it is left in the cluster then either */

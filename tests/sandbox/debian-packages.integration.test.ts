@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { repository } from "../../sandbox/places.ts";
+import { OtherCheckout } from "./other-checkout.ts";
 
 describe("Debian's packages", () => {
-  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-debian-")));
+  const checkout = new OtherCheckout();
   const path = process.env.PATH;
-  const programs = join(checkout, "programs");
-  const updated = join(checkout, "updated");
-  const called = join(checkout, "called");
+  const programs = checkout.path("programs");
+  const updated = checkout.path("updated");
+  const called = checkout.path("called");
 
   const program = (name: string, script: string) =>
     writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -21,14 +19,13 @@ describe("Debian's packages", () => {
     program("dpkg", "exit 0");
     const get = `${fetches} || { echo "E: 404  Not Found"; exit 100; }; : >registry.deb`;
     program("apt-get", `echo "$*" >>${called}\ncase "$*" in *update) : >${updated};; *) ${get};; esac`);
-    const { ensureDebianPrograms } = await import(pathToFileURL(join(checkout, "sandbox/debian-packages.ts")).href);
+    const { ensureDebianPrograms } = await checkout.module("debian-packages.ts");
     await ensureDebianPrograms("docker-registry");
     return readFileSync(called, "utf8").trim().split("\n");
   }
 
   before(() => {
     mkdirSync(programs);
-    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
     process.env.PATH = programs;
   });
   beforeEach(() => {
@@ -36,7 +33,7 @@ describe("Debian's packages", () => {
   });
   after(() => {
     process.env.PATH = path;
-    rmSync(checkout, { recursive: true });
+    checkout.remove();
   });
 
   const [options, download] = ["-o DPkg::Lock::Timeout=120", "download docker-registry"];

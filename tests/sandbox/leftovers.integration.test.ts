@@ -1,27 +1,23 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { repository } from "../../sandbox/places.ts";
 import { identify, isRunning, type ProcessIdentity } from "../../sandbox/process-identity.ts";
+import { OtherCheckout } from "./other-checkout.ts";
 
 describe("What an interrupted command leaves behind", () => {
-  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-leftovers-")));
+  const checkout = new OtherCheckout();
   const children: ChildProcess[] = [];
 
   after(() => {
     for (const child of children) child.kill("SIGKILL");
-    rmSync(checkout, { recursive: true });
+    checkout.remove();
   });
-
-  const module = (name: string) => import(pathToFileURL(join(checkout, "sandbox", name)).href);
 
   /** A step of the checkout that this process is said to have started at a time. */
   async function step(starter: ProcessIdentity): Promise<{ child: ChildProcess; identity: ProcessIdentity }> {
-    const { environmentOf, stepMark } = await module("ownership.ts");
+    const { environmentOf, stepMark } = await checkout.module("ownership.ts");
     const env = { ...process.env, ...environmentOf(stepMark(starter)) };
     const child = spawn("sh", ["-c", "echo ready; read line"], { env, stdio: ["pipe", "pipe", "ignore"] });
     children.push(child);
@@ -31,9 +27,8 @@ describe("What an interrupted command leaves behind", () => {
   }
 
   it("is ended where nobody waits for it any more; what another command waits for stays, and so does what is built", async () => {
-    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
-    const { recover } = await module("leftovers.ts");
-    const build = join(checkout, ".sandbox", "build");
+    const { recover } = await checkout.module("leftovers.ts");
+    const build = checkout.path(".sandbox", "build");
     mkdirSync(build, { recursive: true });
     const self = identify(process.pid);
     const [wanted, abandoned] = [await step(self), await step({ ...self, started: self.started - 1 })];
@@ -50,8 +45,8 @@ describe("What an interrupted command leaves behind", () => {
   });
 
   it("is forgotten after a reboot, and not before: sockets and numbers of processes mean nothing then", async () => {
-    const { recover } = await module("leftovers.ts");
-    const run = join(checkout, ".sandbox", "run");
+    const { recover } = await checkout.module("leftovers.ts");
+    const run = checkout.path(".sandbox", "run");
     mkdirSync(run, { recursive: true });
     const [boot, pid] = [join(run, "boot"), join(run, "etcd.pid")];
     const now = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");

@@ -1,29 +1,18 @@
 import assert from "node:assert/strict";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { repository } from "../../sandbox/places.ts";
 import { packageVersion } from "../../sandbox/plugins/version.ts";
+import { OtherCheckout } from "./other-checkout.ts";
 
 describe("pulumi and its official plugins", () => {
-  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-pulumi-")));
+  const checkout = new OtherCheckout();
   const { PATH, PULUMI_HOME } = process.env;
   after(() => {
     Object.assign(process.env, { PATH });
     if (PULUMI_HOME === undefined) delete process.env.PULUMI_HOME;
     else process.env.PULUMI_HOME = PULUMI_HOME;
-    rmSync(checkout, { recursive: true });
+    checkout.remove();
   });
 
   const program = (path: string, script = "") => {
@@ -32,9 +21,8 @@ describe("pulumi and its official plugins", () => {
   };
 
   it("are the machine's own where it has them: nothing is compiled, downloaded or put in their place", async () => {
-    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
-    symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
-    const [bin, home] = [join(checkout, "bin"), join(checkout, "home")];
+    symlinkSync(join(repository, "node_modules"), checkout.path("node_modules"));
+    const [bin, home] = [checkout.path("bin"), checkout.path("home")];
     program(join(bin, "pulumi"), `echo v${packageVersion("pulumi")}`);
     program(join(bin, "pulumi-language-nodejs"));
     const folders = ["kubernetes", "docker", "docker-build"].map((name) => {
@@ -44,12 +32,12 @@ describe("pulumi and its official plugins", () => {
     });
     Object.assign(process.env, { PATH: [bin, PATH].join(delimiter), PULUMI_HOME: home });
 
-    const { ensurePulumi } = await import(pathToFileURL(join(checkout, "sandbox", "pulumi-parts.ts")).href);
+    const { ensurePulumi } = await checkout.module("pulumi-parts.ts");
     await ensurePulumi();
 
-    const plugins = join(checkout, ".sandbox", "pulumi", "plugins");
+    const plugins = checkout.path(".sandbox", "pulumi", "plugins");
     assert.deepEqual(readdirSync(plugins).sort(), folders.sort());
     for (const folder of folders) assert.equal(readlinkSync(join(plugins, folder)), join(home, "plugins", folder));
-    assert.deepEqual(readdirSync(join(checkout, ".sandbox")), ["pulumi"]);
+    assert.deepEqual(readdirSync(checkout.path(".sandbox")), ["pulumi"]);
   });
 });

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { controlPlane } from "../../sandbox/control-plane.ts";
 import { imageServices, nodeServices } from "../../sandbox/node-services.ts";
-import { ports, repository } from "../../sandbox/places.ts";
+import { ports } from "../../sandbox/places.ts";
 import { type Service, startServices } from "../../sandbox/services.ts";
+import { OtherCheckout } from "./other-checkout.ts";
 
 function service(name: string, ...after: string[]): Service {
   return { name, after, argv: ["true"], ready: async () => {} };
@@ -42,22 +41,21 @@ describe("Starting services", () => {
 });
 
 describe("A running service", () => {
-  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-services-")));
-  after(() => rmSync(checkout, { recursive: true }));
+  const checkout = new OtherCheckout();
+  after(() => checkout.remove());
 
   function write(path: string, text: string): string {
-    const file = join(checkout, ".sandbox", path);
+    const file = checkout.path(".sandbox", path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
     return file;
   }
 
   it("is outdated once its program, configuration or authority is another one, and not otherwise", async () => {
-    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
     const files = ["bin/kubelet", "etc/kubelet.yaml", "certificates/ca.crt"];
     for (const file of files) write(file, "one");
-    const { fingerprintOf } = await import(pathToFileURL(join(checkout, "sandbox", "services.ts")).href);
-    const kubelet = { argv: ["kubelet"], configuration: [join(checkout, ".sandbox", "etc", "kubelet.yaml")] };
+    const { fingerprintOf } = await checkout.module("services.ts");
+    const kubelet = { argv: ["kubelet"], configuration: [checkout.path(".sandbox", "etc", "kubelet.yaml")] };
     const seen = [fingerprintOf(kubelet)];
     assert.equal(fingerprintOf(kubelet), seen[0]);
     for (const file of files) {
