@@ -6,13 +6,14 @@ import { parse } from "yaml";
 const { nodeargs } = parse(readFileSync("Pulumi.yaml", "utf8")).runtime.options;
 
 /** Runs a module as Pulumi runs the program, in a process of its own, as one loads the SDK once; what it prints, as JSON. */
-const answers = (module: string) => {
+const answers = (module: string, env: Record<string, string> = {}) => {
   const before = `
     import { createRequire } from "node:module";
     import { types } from "node:util";
     const require = createRequire(process.cwd() + "/x.js");
     const watched = ["@pulumi/kubernetes/index", "@pulumi/kubernetes/helm/", "@pulumi/pulumi/runtime/closure/v8Hooks", "typescript/", "pacote/",
-      "@opentelemetry/sdk-trace-node/"];
+      "normalize-package-data/", "@opentelemetry/api/", "@opentelemetry/sdk-trace-node/", "@pulumi/pulumi/automation/", "semver/index",
+      "js-yaml/index", "@pulumi/kubernetes/rbac/index"];
     /** Whether something of that is there, and no stand-in. */
     const has = (start) => Object.keys(require.cache)
       .some((path) => path.includes("/node_modules/" + start) && !types.isProxy(require.cache[path].exports));
@@ -25,7 +26,7 @@ const answers = (module: string) => {
     tracing.newSpan("all of it").setAttribute("a", "b");
     const print = (what) => console.log(JSON.stringify(what));`;
   const args = [...nodeargs.split(" "), "--input-type=module", "--eval", before + module];
-  return JSON.parse(execFileSync("node", args, { encoding: "utf8" }));
+  return JSON.parse(execFileSync("node", args, { encoding: "utf8", env: { ...process.env, ...env } }));
 };
 
 describe("The SDK", () => {
@@ -53,7 +54,38 @@ describe("The SDK", () => {
     const asking = `
       tracing.start("http://127.0.0.1:9");
       print({ loaded: loaded(), measures: tracing.newSpan("a part").isRecording() });`;
-    assert.deepEqual(answers(asking), { loaded: ["@opentelemetry/sdk-trace-node/"], measures: true });
+    const { loaded, measures } = answers(asking);
+    assert.ok(loaded.includes("@opentelemetry/sdk-trace-node/"), loaded.join());
+    assert.equal(measures, true);
+  });
+
+  it("tells the engine of the trace that pulumi measures it in", () => {
+    const asking = `
+      require("@pulumi/pulumi/cmd/run/instrumentation.js").withRootContext(() => {
+        const { context, propagation } = require("@opentelemetry/api");
+        const told = {};
+        propagation.inject(context.active(), told);
+        print(told);
+      });`;
+    const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    assert.deepEqual(answers(asking, { TRACEPARENT: trace }), { traceparent: trace });
+  });
+
+  it("runs Pulumi for whoever asks, by name too", () => {
+    const asking = `
+      const pulumi = await import("@pulumi/pulumi");
+      const before = loaded();
+      const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+      print({ before, same: typeof LocalWorkspace === "function" && LocalWorkspace === pulumi.automation.LocalWorkspace });`;
+    assert.deepEqual(answers(asking), { before: [], same: true });
+  });
+
+  it("knows all of Kubernetes' API, by name too", () => {
+    const asking = `
+      const k8s = await import("@pulumi/kubernetes");
+      const { v1 } = await import("@pulumi/kubernetes/rbac/index.js");
+      print({ same: typeof v1.Role === "function" && v1.Role === k8s.rbac.v1.Role, groups: Object.keys(k8s).length > 20 });`;
+    assert.deepEqual(answers(asking), { same: true, groups: true });
   });
 
   it("has charts for whoever asks", () => {

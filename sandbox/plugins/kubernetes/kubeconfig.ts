@@ -3,8 +3,16 @@ import { registerHooks } from "node:module";
 /** Marks the modules that are loaded for this alone, beside those of a client that is loaded whole. */
 const alone = "?kubeconfig";
 
-/** In place of the client's calls and objects. */
-const noCalls = "data:text/javascript,export const [createConfiguration, ServerConfiguration] = [];";
+const module = (source: string) => `data:text/javascript,${source}`;
+
+/** In place of the client's calls and objects, and of the agents for its requests: ours go their own way, and past any proxy. */
+const replaced: Readonly<Record<string, string>> = {
+  "./gen/index.js": module("export const [createConfiguration, ServerConfiguration] = [];"),
+  undici: module("export class Agent {} export class ProxyAgent {}"),
+  socks: module("export class SocksClient {}"),
+  "socks-proxy-agent": module("export class SocksProxyAgent {}"),
+  hpagent: module("export class HttpProxyAgent {} export class HttpsProxyAgent {}"),
+};
 
 /**
  * Loads what reads kubeconfigs and asks for credentials from the official client, without its classes of calls and objects: a
@@ -13,8 +21,10 @@ const noCalls = "data:text/javascript,export const [createConfiguration, ServerC
 export async function loadKubeConfig(): Promise<typeof import("@kubernetes/client-node/dist/config.js").KubeConfig> {
   const hooks = registerHooks({
     resolve(specifier, context, next) {
-      if (!context.parentURL?.endsWith(alone) || !specifier.startsWith("./")) return next(specifier, context);
-      if (specifier === "./gen/index.js") return { url: noCalls, shortCircuit: true };
+      if (!context.parentURL?.endsWith(alone)) return next(specifier, context);
+      const url = replaced[specifier];
+      if (url) return { url, shortCircuit: true };
+      if (!specifier.startsWith("./")) return next(specifier, context);
       const resolved = next(specifier, context);
       return { ...resolved, url: resolved.url + alone };
     },
