@@ -27,17 +27,22 @@ export interface Row {
  * Times several ways to do the same in turn, so that a slow moment of the machine meets all of them.
  *
  * @param what what is measured, for the progress that is shown
+ * @param rest what to wait for, untimed, before each: that what the one before has left behind is gone. Default: nothing
  * @returns seconds that each takes: the median of its runs
  */
 export async function inTurn<Way extends string>(
   what: string,
   runs: number,
   ways: Readonly<Record<Way, () => Promise<unknown>>>,
+  rest = async (): Promise<unknown> => undefined,
 ): Promise<Record<Way, number>> {
   const names = Object.keys(ways) as Way[];
   const taken = new Map<Way, number[]>(names.map((name) => [name, []]));
   for (let run = 1; run <= runs; run++) {
-    for (const name of names) taken.get(name)?.push(await seconds(ways[name]));
+    for (const name of names) {
+      await rest();
+      taken.get(name)?.push(await seconds(ways[name]));
+    }
     say(`${what}: ${run} of ${runs} measured`);
   }
   return Object.fromEntries([...taken].map(([name, values]) => [name, median(values)])) as Record<Way, number>;

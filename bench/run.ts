@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readContent } from "../components/content-key.ts";
 import { run } from "../sandbox/command.ts";
 import { phase } from "../sandbox/progress.ts";
-import { Project } from "../tests/e2e/project.ts";
+import { eventually, Project } from "../tests/e2e/project.ts";
 import { ByHand } from "./by-hand.ts";
 import { megabytesOver } from "./image.ts";
 import { against, atMost, inTurn, type Row, table, takes } from "./measure.ts";
@@ -102,14 +102,15 @@ async function sourceChanges(): Promise<void> {
     await byHand.rollOut(image);
   };
   const what = "changed source until the new version serves";
-  const took = await inTurn(what, 5, {
+  const ways = {
     floor: () => deployByHand(false),
     migrating: () => deployByHand(true),
     ours: () => {
       changeSource(ours);
       return ours.up();
     },
-  });
+  };
+  const took = await inTurn(what, 5, ways, () => stopped(ours, floor));
   const tools = "buildctl and kubectl by hand";
   rows.push(against(what, took.ours, { what: tools, takes: took.floor }, 1.5));
   rows.push(against(what, took.ours, { what: tools + withJob, takes: took.migrating }, 1.5));
@@ -158,7 +159,7 @@ async function promotions(): Promise<void> {
     }
   });
   const what = "promotion of a release whose image the node has";
-  const took = await inTurn(what, 5, {
+  const ways = {
     floor: () => byHand.rollOut(nextImage()),
     migrating: async () => {
       const image = nextImage();
@@ -170,10 +171,24 @@ async function promotions(): Promise<void> {
       return small.up();
     },
     ours: () => promote(nextRelease()),
-  });
+  };
+  const took = await inTurn(what, 5, ways, () => stopped(promoted, floor));
   rows.push(against(what, took.ours, { what: kubectl, takes: took.floor }, 1.2));
   rows.push(against(what, took.ours, { what: kubectl + withJob, takes: took.migrating }, 1.2));
   rows.push(takes("of that, what pulumi takes for a program of one changed ConfigMap", took.least));
+}
+
+/** Waits until the pods that rollouts have replaced are gone: for seconds they would be at work beside what is measured next. */
+function stopped(...projects: Project[]): Promise<unknown> {
+  return eventually(async () => {
+    for (const project of projects) {
+      const { items } = JSON.parse(await project.kubectl("get", "pods", "--output=json"));
+      const stopping = items.filter(
+        (pod: { metadata: { deletionTimestamp?: string } }) => pod.metadata.deletionTimestamp,
+      );
+      if (stopping.length > 0) throw new Error(`${stopping.length} pods in ${project.namespace} are still stopping`);
+    }
+  });
 }
 
 /** One after the other, and again from the first. */
