@@ -24,6 +24,13 @@ const build = group({
     .min(1, { error: "at least one platform, as in [linux/amd64]" })
     .default(["linux/amd64"])
     .describe("Platforms to build for."),
+  keepTimes: z
+    .boolean({ error: "true or false" })
+    .default(false)
+    .meta({ examples: [true] })
+    .describe(
+      "Whether the files keep the times that the Dockerfile gives them, which then has to see to it by itself that the same source is the same image. Otherwise the builder sets all times, and for that compresses all layers over the base again with every build (default: false).",
+    ),
   migrations: z
     .array(relativePath, { error: `a list of paths: each ${relativePathError}` })
     .min(1, { error: "at least one path, as in [migrations]" })

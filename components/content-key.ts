@@ -28,13 +28,19 @@ export interface ContentArgs {
   platforms?: string[];
   /** OCI labels of the image, such as `org.opencontainers.image.title`. Default: none. */
   labels?: Record<string, string>;
+  /**
+   * Whether the files keep the times that the Dockerfile gives them, which then has to see to it by itself that the same source is the
+   * same image. Default: the builder sets all times, and for that compresses all layers over the base again with every build.
+   */
+  keepTimes?: boolean;
   /** Which files and folders of the context are the database's migrations. Default: it is not known. */
   migrations?: string[];
 }
 
 /** A build context as it is on disk: its key, and what it consists of. */
-export interface Content extends Required<Omit<ContentArgs, "target" | "migrations">> {
+export interface Content extends Required<Omit<ContentArgs, "target" | "keepTimes" | "migrations">> {
   target?: string;
+  keepTimes?: boolean;
   /** 32 hexadecimal digits; equal on every machine for equal content. */
   key: string;
   /** The same of the migrations alone, where it is known which files they are. */
@@ -46,7 +52,7 @@ export interface Content extends Required<Omit<ContentArgs, "target" | "migratio
 
 /**
  * Reads a build context and computes its content key: a SHA-256 over the paths, bytes and executable bits of what
- * .dockerignore lets through, the Dockerfile, target, build arguments, platforms and labels. Owner, umask, times, file
+ * .dockerignore lets through, the Dockerfile, target, build arguments, platforms, labels, and whether times are kept. Owner, umask, times, file
  * order and the place of the checkout make no difference. A folder counts where nothing in it does: builds see it too.
  *
  * @throws Error where the context or the Dockerfile is missing or can't be read, .dockerignore says what BuildKit
@@ -59,6 +65,7 @@ export function readContent({
   args = {},
   platforms = ["linux/amd64"],
   labels = {},
+  keepTimes = false,
   migrations,
 }: ContentArgs): Content {
   const recipe = readRecipe(context, dockerfile);
@@ -70,11 +77,12 @@ export function readContent({
     args: Object.entries(args).sort(byName),
     platforms: [...platforms].sort(),
     labels: Object.entries(labels).sort(byName),
+    ...(keepTimes && { keepTimes }),
     entries: files.map(entry),
   };
   const key = keyOf(content);
   const part = migrations && keyOf(migrations.flatMap((path, place) => within(files, path, place, context)).map(entry));
-  return { context, dockerfile, target, args, platforms, labels, files, recipe, key, migrations: part };
+  return { context, dockerfile, target, args, platforms, labels, keepTimes, files, recipe, key, migrations: part };
 }
 
 const entry = ({ path, kind, holds }: ContextFile) => [path, kind, holds];

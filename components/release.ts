@@ -93,7 +93,11 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
         labels: { ...content.labels, "org.opencontainers.image.version": content.key },
         // Giving every layer the same times means compressing it again. That takes gzip six times as long as zstd at its
         // fastest, for layers of about the same size.
-        exports: [{ raw: "type=registry,rewrite-timestamp=true,compression=zstd,compression-level=1" }],
+        exports: [
+          {
+            raw: `type=registry,${content.keepTimes ? "" : "rewrite-timestamp=true,"}compression=zstd,compression-level=1`,
+          },
+        ],
         platforms: content.platforms as dockerBuild.Platform[],
         builder: builder ? { name: builder } : undefined,
         secrets,

@@ -9,7 +9,7 @@ export const provenanceType = "application/vnd.in-toto+json";
 export interface Making {
   readonly repository: string;
   readonly digest: string;
-  readonly content: Pick<Content, "key" | "dockerfile" | "target" | "args" | "platforms" | "labels">;
+  readonly content: Pick<Content, "key" | "dockerfile" | "target" | "args" | "platforms" | "labels" | "keepTimes">;
   /** Of the source, with `-dirty` behind it where that had changes that were not committed. Default: unknown. */
   readonly commit?: string;
   /** Names of the secrets that the build was handed. */
@@ -29,7 +29,7 @@ const sourceName = "source";
  * is in it, and of secrets only the names.
  */
 export function provenanceOf({ repository, digest, content, commit, secrets, stack, builder, bases }: Making): string {
-  const { key, dockerfile, target, args, platforms, labels } = content;
+  const { key, dockerfile, target, args, platforms, labels, keepTimes } = content;
   return JSON.stringify({
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ name: repository, digest: { sha256: hexadecimal(digest) } }],
@@ -44,6 +44,7 @@ export function provenanceOf({ repository, digest, content, commit, secrets, sta
           args,
           platforms,
           labels,
+          ...(keepTimes && { keepTimes }),
           secrets: [...secrets].sort(),
         },
         internalParameters: { builder },

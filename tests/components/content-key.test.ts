@@ -90,7 +90,7 @@ describe("Content key", () => {
     assert.notEqual(linked("main.py"), linked("lib/a.py"));
   });
 
-  it("changes with a build argument, its value, a label, the target and the platforms", () => {
+  it("changes with a build argument, its value, a label, the target, the platforms and whose times the files have", () => {
     const folder = context();
     const keys = [
       key(folder),
@@ -102,6 +102,7 @@ describe("Content key", () => {
       key(folder, { target: "" }),
       key(folder, { platforms: ["linux/arm64"] }),
       key(folder, { platforms: ["linux/amd64", "linux/arm64"] }),
+      key(folder, { keepTimes: true }),
     ];
     assert.equal(new Set(keys).size, keys.length);
   });

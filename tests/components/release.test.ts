@@ -31,6 +31,13 @@ describe("Release", () => {
     assert.equal(inputs.buildOnPreview, false);
   });
 
+  it("leaves the files' times as the Dockerfile has them where that is said", async () => {
+    const { resources } = await released({ from: { content: { ...content, keepTimes: true } } });
+    assert.deepEqual(only(resources, image).inputs.exports, [
+      { raw: "type=registry,compression=zstd,compression-level=1" },
+    ]);
+  });
+
   it("does not know its commit where nobody says it", async () => {
     const { result } = await released({ from: { content } });
     assert.equal(result.commit, "unknown");

@@ -12,6 +12,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
+import type { ContentArgs } from "../../components/content-key.ts";
 import { Release } from "../../components/release.ts";
 import { readSource } from "../../components/source.ts";
 import type { Registered } from "../../review/record.ts";
@@ -42,13 +44,16 @@ function emptyFolder(): string {
   return folder;
 }
 
+/** How dev builds the application. */
+const { build: asInDev } = parse(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8")).config["slipway:release"];
+
 /** Builds the folder `app` of a checkout as a release does, but with nothing from the cache, into an archive. */
-async function build(checkout: string, hostname: string): Promise<Built> {
+async function build(checkout: string, hostname: string, settings: ContentArgs = { context: "app" }): Promise<Built> {
   const previous = process.cwd();
   process.chdir(checkout); // contexts are staged in the working directory
   let inputs: Registered["inputs"];
   try {
-    const from = await readSource({ context: "app" });
+    const from = await readSource(settings);
     const { resources } = await deploy(() => new Release("app", { repository: "registry.example.com/app", from }));
     inputs = only(resources, "docker-build:index:Image").inputs;
   } finally {
@@ -121,8 +126,24 @@ describe("An image from the same source", () => {
     mkdirSync(join(other, "app/noticeboard/__pycache__"));
     writeFileSync(join(other, "app/noticeboard/__pycache__/web.cpython-313.pyc"), "stale");
 
-    image = await build(one, "one");
-    await assertSame(image, await build(other, "other"));
+    image = await build(one, "one", asInDev);
+    await assertSame(image, await build(other, "other", asInDev));
+  });
+
+  it("has the same digest where the Dockerfile says nothing of times, unless they are to be kept", async () => {
+    const lines = ["FROM python:3.13-slim", "WORKDIR /app", "COPY . /app", "RUN echo same > /same"];
+    const checkouts = [emptyFolder(), emptyFolder()] as const;
+    for (const checkout of checkouts) {
+      mkdirSync(join(checkout, "app/folder"), { recursive: true });
+      writeFileSync(join(checkout, "app/Dockerfile"), lines.join("\n"));
+    }
+    const [one, other] = checkouts;
+    await assertSame(await build(one, "one"), await build(other, "other"));
+    const kept = { context: "app", keepTimes: true };
+    await assert.rejects(
+      assertSame(await build(one, "one", kept), await build(other, "other", kept)),
+      /made by: WORKDIR|COPY|RUN/,
+    );
   });
 
   it("holds nothing of where and when it was built", async () => {

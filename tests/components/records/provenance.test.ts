@@ -36,6 +36,8 @@ describe("The provenance of an image", () => {
       { name: "source", uri: `git+${source}`, digest: { gitCommit: commit } },
       ...bases,
     ]);
+    const kept = JSON.parse(provenanceOf({ ...making, content: { ...content, keepTimes: true } }));
+    assert.equal(kept.predicate.buildDefinition.externalParameters.keepTimes, true);
     assert.deepEqual(runDetails, { builder: { id: "urn:slipway:stack:organization/slipway/test" } });
   });
 
