@@ -101,7 +101,7 @@ export function environment(): Record<string, string> {
     KUBECONFIG: places.kubeconfig,
     KUBECACHEDIR: places.kubectlCache,
     BUILDX_CONFIG: places.buildx,
-    // Go's collector waits longer: these programs are done in seconds, an eighth of which pulumi otherwise spends on collecting.
+    // Go's collector waits longer: these programs are done in seconds, a twentieth of which pulumi otherwise spends on collecting.
     GOGC: "400",
     // Halves the time in which a program of many modules starts.
     NODE_COMPILE_CACHE: join(root, "compiled"),
