@@ -24,12 +24,9 @@ const parts: readonly (readonly [path: RegExp, answers: Readonly<Record<string, 
   // Node runs the TypeScript as it stands, so that a trace is right without source maps. The SDK takes one for every promise that it
   // makes, each of which would be looked up in the maps of its own code.
   [/\/source-map-support\/register\.js$/, {}],
-  // Measures spans of time, where pulumi was told to: `--tracing`, which has it started, and `--otel-traces`, which sets the variable.
+  // Measures spans of time, where pulumi was told to. What is loaded for that asks for more than these.
   [/\/@pulumi\/pulumi\/cmd\/run\/tracing\.js$/, { newSpan: () => nothing }],
-  [
-    /\/@opentelemetry\/api\/build\/src\/index\.js$/,
-    process.env.TRACEPARENT ? {} : { context: nothing, propagation: nothing },
-  ],
+  [/\/@opentelemetry\/api\/build\/src\/index\.js$/, { context: nothing, propagation: nothing }],
   // Read packages' manifests and compare plugins' versions, where they have any.
   [/\/js-yaml\/index\.js$/, {}],
   [/\/semver\/index\.js$/, {}],
