@@ -7,8 +7,8 @@ const nothing = new Proxy({}, { get: () => () => {} });
 const once = Symbol("once it is called");
 
 /**
- * Has parts of Pulumi's SDK loaded only where something is asked of them, which nothing here does of most; otherwise they take three
- * quarters of the time before the program begins. It has to be imported before the SDK: Pulumi.yaml has Node do so.
+ * Has parts of Pulumi's SDK loaded only where something is asked of them, which nothing here does of most; otherwise they take half of
+ * the time before the program begins. It has to be imported before the SDK: Pulumi.yaml has Node do so.
  *
  * Each part by its path, with what it answers as long as it need not be loaded.
  */

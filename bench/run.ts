@@ -180,15 +180,7 @@ async function promotions(): Promise<void> {
 
 /** Waits until the pods that rollouts have replaced are gone: for seconds they would be at work beside what is measured next. */
 function stopped(...projects: Project[]): Promise<unknown> {
-  return eventually(async () => {
-    for (const project of projects) {
-      const { items } = JSON.parse(await project.kubectl("get", "pods", "--output=json"));
-      const stopping = items.filter(
-        (pod: { metadata: { deletionTimestamp?: string } }) => pod.metadata.deletionTimestamp,
-      );
-      if (stopping.length > 0) throw new Error(`${stopping.length} pods in ${project.namespace} are still stopping`);
-    }
-  });
+  return Promise.all(projects.map((project) => eventually(() => project.noneStopping())));
 }
 
 /** One after the other, and again from the first. */

@@ -38,9 +38,8 @@ export interface ContentArgs {
 }
 
 /** A build context as it is on disk: its key, and what it consists of. */
-export interface Content extends Required<Omit<ContentArgs, "target" | "keepTimes" | "migrations">> {
+export interface Content extends Required<Omit<ContentArgs, "target" | "migrations">> {
   target?: string;
-  keepTimes?: boolean;
   /** 32 hexadecimal digits; equal on every machine for equal content. */
   key: string;
   /** The same of the migrations alone, where it is known which files they are. */
@@ -52,8 +51,9 @@ export interface Content extends Required<Omit<ContentArgs, "target" | "keepTime
 
 /**
  * Reads a build context and computes its content key: a SHA-256 over the paths, bytes and executable bits of what
- * .dockerignore lets through, the Dockerfile, target, build arguments, platforms, labels, and whether times are kept. Owner, umask, times, file
- * order and the place of the checkout make no difference. A folder counts where nothing in it does: builds see it too.
+ * .dockerignore lets through, the Dockerfile, target, build arguments, platforms, labels, and whether times are kept.
+ * Owner, umask, times, file order and the place of the checkout make no difference. A folder counts where nothing in it
+ * does: builds see it too.
  *
  * @throws Error where the context or the Dockerfile is missing or can't be read, .dockerignore says what BuildKit
  *   refuses, or the context holds what an image can't (a socket, a device)

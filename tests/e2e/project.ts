@@ -109,6 +109,11 @@ export class Project {
     return stdout;
   }
 
+  /** @throws AssertionError while a pod is stopping: those that an update has replaced take a while to go */
+  async noneStopping(): Promise<void> {
+    assert.doesNotMatch(await this.kubectl("get", "pods", "--output=json"), /deletionTimestamp/);
+  }
+
   /** Asks the database, from a container beside its server; what psql prints. @throws where it fails */
   async query(sql: string, database = "app", server = "database"): Promise<string> {
     const psql = ["psql", "-qAt", `--dbname=${database}`, `--command=${sql}`];

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
 import type { ContentArgs } from "../../components/content-key.ts";
 import { Release } from "../../components/release.ts";
@@ -140,10 +141,9 @@ describe("An image from the same source", () => {
     const [one, other] = checkouts;
     await assertSame(await build(one, "one"), await build(other, "other"));
     const kept = { context: "app", keepTimes: true };
-    await assert.rejects(
-      assertSame(await build(one, "one", kept), await build(other, "other", kept)),
-      /made by: WORKDIR|COPY|RUN/,
-    );
+    const before = await build(one, "one", kept);
+    await pause(1000); // layers have the times in whole seconds
+    await assert.rejects(assertSame(before, await build(other, "other", kept)), /made by: COPY \. \/app /);
   });
 
   it("holds nothing of where and when it was built", async () => {

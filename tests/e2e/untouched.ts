@@ -22,7 +22,7 @@ const settled = (environment: Project): Promise<string[]> =>
   eventually(async () => {
     const first = await look(environment);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.doesNotMatch(await environment.kubectl("get", "pods", "--output", "json"), /deletionTimestamp/);
+    await environment.noneStopping();
     assert.deepEqual(await look(environment), first);
     return first;
   });

@@ -26,7 +26,14 @@ describe("What the registry has of what runs", () => {
   const making = (change: { digest?: string; key?: string; commit?: string } = {}) =>
     provenanceOf({
       ...{ repository: repository.name, digest, commit, secrets: [], stack: "organization/slipway/test", ...change },
-      content: { key: change.key ?? key, dockerfile: "Dockerfile", args: {}, platforms: ["linux/amd64"], labels: {} },
+      content: {
+        key: change.key ?? key,
+        dockerfile: "Dockerfile",
+        args: {},
+        platforms: ["linux/amd64"],
+        labels: {},
+        keepTimes: false,
+      },
       bases: [{ name: "python:3.13-slim", digest: { sha256: "b".repeat(64) } }],
     });
 

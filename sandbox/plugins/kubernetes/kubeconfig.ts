@@ -15,8 +15,9 @@ const replaced: Readonly<Record<string, string>> = {
 };
 
 /**
- * Loads what reads kubeconfigs and asks for credentials from the official client, without its classes of calls and objects: a
- * thousand modules, which take most of the time that loading it takes, and nothing of which is wanted where any kind of object goes the same way.
+ * Loads what reads kubeconfigs and asks for credentials from the official client, without its classes of calls and objects, and without
+ * agents: more than a thousand modules, which take most of the time that loading it takes, and nothing of which is wanted where any kind of
+ * object goes the same way.
  */
 export async function loadKubeConfig(): Promise<typeof import("@kubernetes/client-node/dist/config.js").KubeConfig> {
   const hooks = registerHooks({
