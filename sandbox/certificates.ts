@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./command.ts";
 import { cluster, places } from "./places.ts";
@@ -33,7 +33,9 @@ const certificates: readonly Certificate[] = [
   },
   { file: "etcd", name: "etcd", serves: loopback },
   { file: "kubelet-server", name: cluster.nodeName, serves: [...loopback, `IP:${cluster.nodeAddress}`] },
+  { file: "metrics-server", name: "metrics-server", serves: [`DNS:${cluster.metricsServer}`] },
   { file: "admin", name: "sandbox-admin", group: "system:masters" },
+  { file: "front-proxy", name: cluster.frontProxy },
   { file: "kubelet", name: `system:node:${cluster.nodeName}`, group: "system:nodes" },
   { file: "kube-controller-manager", name: "system:kube-controller-manager" },
   { file: "kube-scheduler", name: "system:kube-scheduler" },
@@ -43,7 +45,8 @@ const certificates: readonly Certificate[] = [
 const tenYears = "3650";
 
 /**
- * Makes the sandbox's own authority and the certificates that it signs, once; later calls find them.
+ * Makes the sandbox's own authority and the certificates that it signs, once; later calls find them. When the list of certificates
+ * changes, the authority and the key of the service accounts stay: whatever trusts them goes on running.
  * They are made beside their final place and moved there whole, so an interrupted run leaves nothing half made.
  * @throws Failure when openssl fails
  */
@@ -55,30 +58,23 @@ export async function ensureCertificates(): Promise<void> {
   const folder = `${places.certificates}.new`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await openssl(folder, [
-    ...newKey("ca"),
-    "-x509",
-    "-days",
-    tenYears,
-    "-subj",
-    "/CN=slipway-sandbox",
-    "-out",
-    "ca.crt",
-  ]);
+  if (existsSync(places.certificates)) {
+    for (const name of kept) cpSync(join(places.certificates, name), join(folder, name));
+  } else await makeKept(folder);
   for (const each of certificates) await sign(folder, each);
-  await openssl(folder, [
-    "genpkey",
-    "-algorithm",
-    "RSA",
-    "-pkeyopt",
-    "rsa_keygen_bits:2048",
-    "-out",
-    "service-accounts.key",
-  ]);
-  await openssl(folder, ["pkey", "-in", "service-accounts.key", "-pubout", "-out", "service-accounts.pub"]);
   writeFileSync(join(folder, "recipe"), recipe);
   rmSync(places.certificates, { recursive: true, force: true });
   renameSync(folder, places.certificates);
+}
+
+const kept = ["ca.key", "ca.crt", "service-accounts.key", "service-accounts.pub"];
+
+async function makeKept(folder: string): Promise<void> {
+  const authority = ["-x509", "-days", tenYears, "-subj", "/CN=slipway-sandbox", "-out", "ca.crt"];
+  await openssl(folder, [...newKey("ca"), ...authority]);
+  const rsa = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+  await openssl(folder, ["genpkey", ...rsa, "-out", "service-accounts.key"]);
+  await openssl(folder, ["pkey", "-in", "service-accounts.key", "-pubout", "-out", "service-accounts.pub"]);
 }
 
 /** Path of a certificate (`crt`) or its key (`key`). */

@@ -61,6 +61,14 @@ export function controlPlane(): Service[] {
         `--kubelet-client-certificate=${certificateFile("admin", "crt")}`,
         `--kubelet-client-key=${certificateFile("admin", "key")}`,
         "--kubelet-preferred-address-types=InternalIP",
+        // Requests for metrics are passed on to metrics-server, which knows by this certificate alone that they come from here.
+        `--proxy-client-cert-file=${certificateFile("front-proxy", "crt")}`,
+        `--proxy-client-key-file=${certificateFile("front-proxy", "key")}`,
+        `--requestheader-client-ca-file=${certificateFile("ca", "crt")}`,
+        `--requestheader-allowed-names=${cluster.frontProxy}`,
+        "--requestheader-username-headers=X-Remote-User",
+        "--requestheader-group-headers=X-Remote-Group",
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-",
         `--service-account-issuer=${serviceAccountIssuer}`,
         `--service-account-key-file=${certificateFile("service-accounts", "pub")}`,
         `--service-account-signing-key-file=${certificateFile("service-accounts", "key")}`,
@@ -82,6 +90,8 @@ export function controlPlane(): Service[] {
         `--root-ca-file=${certificateFile("ca", "crt")}`,
         `--service-account-private-key-file=${certificateFile("service-accounts", "key")}`,
         "--use-service-account-credentials=true",
+        // Kubernetes' own five minutes before it takes pods away would be most of the time of a test.
+        "--horizontal-pod-autoscaler-downscale-stabilization=30s",
         "--profiling=false",
       ],
       ready: () => listens(ports.controllerManager),

@@ -33,7 +33,7 @@ await tell(async () => {
   ]) {
     await removeFolder(folder);
   }
-  await removeFolder(places.kubeconfig);
+  for (const file of [places.kubeconfig, places.ingressAuthority]) await removeFolder(file);
   say(
     `data, state, certificates and logs are removed; what was compiled stays: rm -rf ${places.root} removes that too`,
   );

@@ -29,6 +29,8 @@ export const places = {
   log: join(root, "log"),
   lock: join(root, "up.lock"),
   kubeconfig: join(root, "kubeconfig"),
+  /** Certificate of the authority that signs for hosts served by the ingress: what a browser has to trust. */
+  ingressAuthority: join(root, "ingress-ca.crt"),
   buildx: join(root, "buildx"),
   /** What kubectl remembers of the API server. */
   kubectlCache: join(root, "kubectl"),
@@ -55,6 +57,10 @@ export const cluster = {
   apiServiceAddress: "10.96.0.1",
   dnsAddress: "10.96.0.10",
   dnsDomain: "cluster.local",
+  /** Common name of the certificate with which the API server passes requests on to other servers of its API. */
+  frontProxy: "front-proxy",
+  /** Name inside the cluster under which the API server reaches metrics-server. */
+  metricsServer: "metrics-server.metrics-server.svc",
   builder: "sandbox",
   registry: "localhost:5000",
 } as const;
