@@ -14,6 +14,9 @@ const rules = [
   // A running Docker sets the policy for forwarded packets to DROP.
   ["-t", "filter", "FORWARD", "-s", cluster.podRange, ...comment, "-j", "ACCEPT"],
   ["-t", "filter", "FORWARD", "-d", cluster.podRange, ...comment, "-j", "ACCEPT"],
+  // What kube-proxy has not translated yet would leave the machine, and the connection would never reach the Service.
+  ["-t", "filter", "OUTPUT", "-d", cluster.serviceRange, ...comment, "-j", "REJECT"],
+  ["-t", "filter", "FORWARD", "-d", cluster.serviceRange, ...comment, "-j", "REJECT"],
 ] as const;
 
 /** Settings of the kernel that the sandbox, its kubelet or its kube-proxy change. */
