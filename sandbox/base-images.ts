@@ -90,7 +90,8 @@ export function recipeOf(image: BaseImage, all: readonly BaseImage[] = images, f
   return hash.digest("hex").slice(0, 16);
 }
 
-async function ensureImage(image: BaseImage): Promise<void> {
+/** Makes one image, unless the registry has it from the present recipe. @throws Failure */
+export async function ensureImage(image: BaseImage): Promise<void> {
   const recipeTag = `recipe-${recipeOf(image)}`;
   if (await isPushed(image, recipeTag)) return;
   const began = performance.now();

@@ -1,0 +1,44 @@
+import { kubectl } from "../probes.ts";
+import { Failure } from "../progress.ts";
+import type { KubernetesObject } from "./workload.ts";
+
+/**
+ * Puts objects into the cluster; those that are there stay as they are.
+ *
+ * @param what names them in an error
+ * @throws Failure with the API server's words
+ */
+export async function apply(what: string, objects: readonly KubernetesObject[] | string): Promise<void> {
+  const text =
+    typeof objects === "string" ? objects : JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+  const options = ["--server-side", "--force-conflicts", "--field-manager=slipway-sandbox"];
+  const { code, stderr } = await kubectl(["apply", ...options, "-f", "-"], text);
+  if (code !== 0) throw new Failure(`${what} cannot be applied:\n${stderr}`);
+}
+
+/**
+ * Waits until all pods of a Deployment run its present version.
+ *
+ * @param name of the Deployment and its namespace
+ * @throws Failure with what kubectl says
+ */
+export const deployed = (name: string): Promise<void> =>
+  waitFor(name, ["rollout", "status", `deployment/${name}`, `--namespace=${name}`, "--timeout=50s"]);
+
+/** Waits until an object has a condition. @throws Failure with what kubectl says */
+export const condition = (what: string, type: string, namespace?: string): Promise<void> =>
+  waitFor(what, ["wait", what, `--for=condition=${type}`, "--timeout=50s", ...(namespace ? ["-n", namespace] : [])]);
+
+/** Repeats a command that waits, for two minutes: it also fails while the object does not exist yet. */
+async function waitFor(what: string, args: readonly string[]): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const { code, stderr, stdout } = await kubectl(args);
+    if (code === 0) return;
+    if (Date.now() > deadline)
+      throw new Failure(
+        `${what} is not ready: ${stderr.trim() || stdout.trim()}\nLook at it: eval "$(npm run -s env)"; kubectl get pods -A`,
+      );
+    await new Promise((resume) => setTimeout(resume, 500));
+  }
+}

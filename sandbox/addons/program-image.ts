@@ -1,0 +1,24 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { type BaseImage, ensureImage, recipeOf } from "../base-images.ts";
+import { cluster, places } from "../places.ts";
+
+/**
+ * Makes the image of a compiled program and pushes it to the sandbox's registry, unless it is there already.
+ *
+ * @param program file name in the sandbox's bin folder
+ * @returns its name, with a tag that changes with the program: a changed one rolls out
+ * @throws Failure with the end of the builder's log
+ */
+export async function ensureProgramImage(program: string): Promise<string> {
+  const file = join(places.bin, program);
+  const image: BaseImage = {
+    repository: `slipway/${program}`,
+    tag: "1",
+    folder: "program",
+    prepare: async (context) => copyFileSync(file, join(context, "program")),
+    ingredients: [file],
+  };
+  await ensureImage(image);
+  return `${cluster.registry}/${image.repository}:recipe-${recipeOf(image)}`;
+}
