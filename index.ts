@@ -75,7 +75,7 @@ const web = new WebApp(
     ...{ migrations: release.migrations, migrated: before },
     drainSeconds: settings.web.drainSeconds ?? edge?.drainSeconds,
     ingressClass: settings.web.ingressClass ?? edge?.ingressClass,
-    ingressAnnotations: edge?.annotations,
+    ingressAnnotations: { ...edge?.annotations, ...settings.web.ingressAnnotations },
   },
   { provider },
 );

@@ -136,7 +136,7 @@ export interface Account {
 interface Parts {
   readonly release: { readonly repository: string };
   readonly cluster: { readonly eks?: Eks };
-  readonly web: { readonly host?: string };
+  readonly web: { readonly host?: string; readonly tls?: unknown };
   readonly ecr?: z.output<typeof ecr>;
   readonly owner?: string;
 }
@@ -189,5 +189,6 @@ function clusterProblems(set: Eks, { web }: Parts): Mismatch[] {
     problems.push([at("admins"), `the roles that deploy, as in [arn:aws:iam::${account}:role/slipway-deploy]`]);
   if (domain && !(web.host === domain || web.host?.endsWith(`.${domain}`)))
     problems.push(["slipway:web.host", `a name in ${domain}, which slipway:cluster.eks.domain names`, web.host]);
+  if (domain && web.tls) problems.push(["slipway:web.tls", "nothing, where slipway:cluster.eks.domain is set"]);
   return problems;
 }

@@ -3,6 +3,7 @@ import { ecr, eks, owner } from "./schema-aws.ts";
 import { database } from "./schema-database.ts";
 import { release } from "./schema-release.ts";
 import {
+  annotations,
   anything,
   dnsLabel,
   group,
@@ -83,6 +84,23 @@ const probes = group({
     .describe("Seconds that a start may take before the container is restarted."),
 }).describe("Health checks over HTTP.");
 
+const tls = group({
+  issuer: text(
+    "the name of a ClusterIssuer, as in letsencrypt, or issuer/NAME for an Issuer of the namespace",
+    /^(issuer\/)?[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/,
+    "letsencrypt",
+  )
+    .optional()
+    .describe(
+      "cert-manager's ClusterIssuer that makes the certificate, by name; issuer/NAME for an Issuer of the namespace (default: the certificate is in the Secret already).",
+    ),
+  secret: dnsLabel("web-tls")
+    .default("web-tls")
+    .describe("Secret of the namespace that has the certificate; where no issuer makes it, it has to be put there."),
+}).describe(
+  "The certificate of slipway:web.host (default: the Secret web-tls has it; the load balancer of a cluster of ours in AWS has its own).",
+);
+
 const web = group({
   port: whole(1, 65535, 8000).describe("Port that the application listens on."),
   replicas,
@@ -117,6 +135,10 @@ const web = group({
       "Host name that the cluster's ingress serves the application under (default: not reachable from outside).",
     ),
   ingressClass: dnsLabel("nginx").optional().describe("Class of that ingress (default: the cluster's)."),
+  ingressAnnotations: annotations
+    .optional()
+    .describe("Annotations of that ingress, for whatever serves it (default: none of its own)."),
+  tls: tls.optional(),
   allowFrom: z
     .array(
       z.union([z.cidrv4(), z.cidrv6(), dnsLabel("ingress-nginx")], {
@@ -134,6 +156,11 @@ const web = group({
     .describe("Port of every node to serve on, for clusters without an ingress (default: none)."),
 })
   .refine((web) => !(web.host && web.nodePort), { path: ["nodePort"], error: "nothing, where slipway:web.host is set" })
+  .refine((web) => web.host || !web.tls, { path: ["tls"], error: "nothing, where slipway:web.host is not set" })
+  .refine((web) => web.host || !web.ingressAnnotations, {
+    path: ["ingressAnnotations"],
+    error: "nothing, where slipway:web.host is not set",
+  })
   .describe("The application itself.");
 
 /** Every setting, by its key below `slipway:`. */

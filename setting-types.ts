@@ -72,3 +72,11 @@ const value = z.union([z.string(), exact, z.boolean()], { error: valueError }).t
 export const variable = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
 /** Names and what they stand for. */
 export const variables = z.record(variable, value, { error: "a mapping from names to values" });
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set */
+const annotation = text(
+  "the name of an annotation, as in example.com/name",
+  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+);
+/** Annotations of an object. */
+export const annotations = z.record(annotation, value, { error: "a mapping from names of annotations to text" });

@@ -52,6 +52,8 @@ export interface WebAppArgs {
   readonly ingressClass?: pulumi.Input<string>;
   /** Annotations of the ingress. Default: none. */
   readonly ingressAnnotations?: Readonly<Record<string, string>>;
+  /** cert-manager's issuer (a ClusterIssuer, or `issuer/NAME` of the namespace) and Secret of the certificate. Default: a Secret that is there. */
+  readonly tls?: { readonly issuer?: string; readonly secret?: string };
   /** Where requests may come from: names of namespaces, and ranges of addresses. Default: anywhere. */
   readonly allowFrom?: readonly string[];
   /** Port of every node to serve on. Default: none. */

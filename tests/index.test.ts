@@ -54,6 +54,26 @@ describe("The program", () => {
     assert.deepEqual(image?.object.secrets, { TOKEN: "placeholder-for-slipway:buildSecrets.TOKEN" });
   });
 
+  it("adds the settings' annotations of the ingress to those that the load balancer in front of it needs", async () => {
+    const ingressAnnotations = { "example.com/size": "8m" };
+    const annotated = async (stack: string, more: object) => {
+      const { config, ...file } = fileOf(stack);
+      const web = { ...config["slipway:web"], ...more };
+      const resources = await render({ ...file, config: { ...config, "slipway:web": web } });
+      // biome-ignore lint/suspicious/noExplicitAny: an Ingress, whose shape its kind tells
+      const ingress: any = resources.find(({ kind }) => kind === "Ingress")?.object;
+      const { "pulumi.com/autonamed": _, ...annotations } = ingress.metadata.annotations;
+      return annotations;
+    };
+    const edge = await annotated("prod", {});
+    assert.ok("alb.ingress.kubernetes.io/listen-ports" in edge);
+    assert.deepEqual(await annotated("prod", { ingressAnnotations }), { ...edge, ...ingressAnnotations });
+    assert.deepEqual(await annotated("test", { ingressAnnotations, tls: { issuer: "ours" } }), {
+      ...ingressAnnotations,
+      "cert-manager.io/cluster-issuer": "ours",
+    });
+  });
+
   it("lets a pod serve for as long as the load balancer in front of it needs, unless the settings say how long", async () => {
     const paused = (resources: Resource[]) => {
       // biome-ignore lint/suspicious/noExplicitAny: a Deployment, whose shape its kind tells

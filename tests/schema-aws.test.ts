@@ -140,6 +140,19 @@ describe("Settings of AWS", () => {
       assert.match(at(host).join(), /slipway:web\.host: a name in example\.com/);
   });
 
+  it("take no certificate from elsewhere where Amazon's load balancer has its own", () => {
+    const web = {
+      port: 8000,
+      probes: { live: "/live", ready: "/ready" },
+      host: "example.com",
+      tls: { issuer: "ours" },
+    };
+    assert.deepEqual(refusedAt(cluster({}, { "slipway:web": web })), []);
+    assert.deepEqual(refusedAt(cluster({ domain: "example.com" }, { "slipway:web": web })), [
+      "slipway:web.tls: nothing, where slipway:cluster.eks.domain is set",
+    ]);
+  });
+
   for (const [changes, problem] of [
     [cluster({ admins: [] }), /eks\.admins: the roles that deploy/],
     [cluster({ admins: ["deploy"] }), /eks\.admins\[0\]: the ARN of an IAM role/],

@@ -95,6 +95,38 @@ describe("Settings", () => {
     ["web.allowFrom", ["10.0.0.0/33"], "slipway:web.allowFrom[0]", /namespace.*range of addresses/],
     ["web.host", "App.example.com", "slipway:web.host", /lower case/],
     ["web.host", "not a host", "slipway:web.host", /host name/],
+    ["web.tls", {}, "slipway:web.tls", /nothing, where slipway:web\.host is not set/],
+    ["web.ingressAnnotations", {}, "slipway:web.ingressAnnotations", /nothing, where slipway:web\.host is not set/],
+    [
+      "web.ingressAnnotations",
+      { "no name": "x" },
+      'slipway:web.ingressAnnotations["no name"]',
+      /name of an annotation/,
+    ],
+    [
+      "web",
+      { ...good.web, host: "a.b", ingressAnnotations: { a: [] } },
+      "slipway:web.ingressAnnotations.a",
+      /text, a number/,
+    ],
+    [
+      "web",
+      { ...good.web, host: "shop.example.com", tls: { issuer: "Sandbox" } },
+      "slipway:web.tls.issuer",
+      /ClusterIssuer.*issuer\/NAME/,
+    ],
+    [
+      "web",
+      { ...good.web, host: "shop.example.com", tls: { issuer: "other/sandbox" } },
+      "slipway:web.tls.issuer",
+      /ClusterIssuer/,
+    ],
+    [
+      "web",
+      { ...good.web, host: "shop.example.com", tls: { secret: "web_tls" } },
+      "slipway:web.tls.secret",
+      /lower-case/,
+    ],
     ["database.image", "postgres", "slipway:database.image", /begins with its version/],
     ["database.storage", "10 GB", "slipway:database.storage", /quantity/],
     ["database.protect", "yes", "slipway:database.protect", /true or false/],
@@ -157,6 +189,21 @@ describe("Settings", () => {
       problems.map(({ setting }) => setting),
       ["slipway:web.nodePort"],
     );
+  });
+
+  it("takes an issuer of the cluster or of the namespace, and annotations of the ingress as text", () => {
+    for (const issuer of ["sandbox", "issuer/sandbox", "lets.encrypt"]) {
+      const web = {
+        ...good.web,
+        host: "shop.example.com",
+        tls: { issuer },
+        ingressAnnotations: { "a.b/c": true, d: 8 },
+      };
+      const { settings, problems } = check("web", web);
+      assert.deepEqual(problems, []);
+      assert.deepEqual(settings?.web.tls, { issuer, secret: "web-tls" });
+      assert.deepEqual(settings?.web.ingressAnnotations, { "a.b/c": "true", d: "8" });
+    }
   });
 
   it("does not mind the database's variables where there is no database", () => {

@@ -29,21 +29,28 @@ export function networkPolicy(
   );
 }
 
+/** The annotation by which cert-manager knows who makes an ingress' certificate. */
+const issuedBy = (issuer: string): Record<string, string> =>
+  issuer.startsWith("issuer/")
+    ? { "cert-manager.io/issuer": issuer.slice("issuer/".length) }
+    : { "cert-manager.io/cluster-issuer": issuer };
+
 /** Serves it under a host name, by TLS alone. */
 export function ingress(
   name: string,
-  { namespace, host, ingressClass, ingressAnnotations }: WebAppArgs & { host: string },
+  { namespace, host, ingressClass, ingressAnnotations, tls }: WebAppArgs & { host: string },
   service: k8s.core.v1.Service,
   opts: pulumi.CustomResourceOptions,
 ): k8s.networking.v1.Ingress {
+  const annotations = { ...ingressAnnotations, ...(tls?.issuer && issuedBy(tls.issuer)) };
   const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
   return new k8s.networking.v1.Ingress(
     name,
     {
-      metadata: { namespace, annotations: ingressAnnotations },
+      metadata: { namespace, annotations: Object.keys(annotations).length > 0 ? annotations : undefined },
       spec: {
         ingressClassName: ingressClass,
-        tls: [{ hosts: [host], secretName: `${name}-tls` }],
+        tls: [{ hosts: [host], secretName: tls?.secret ?? `${name}-tls` }],
         rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
       },
     },

@@ -5,6 +5,7 @@ import { WebApp, type WebAppArgs } from "../../components/web.ts";
 import { deploy, only, resolved } from "../deploy.ts";
 
 const args: WebAppArgs = {
+  rolledOut: ({ metadata }) => metadata.name,
   namespace: "shop",
   image: "registry.example.com/shop@sha256:abc",
   port: 8000,
@@ -176,12 +177,14 @@ describe("WebApp", () => {
     );
   });
 
-  it("has as long to roll out as all of its pods may take, one after the other", async () => {
-    const args = { deadlineSeconds: 100, probes: { live: "/live", ready: "/ready", startSeconds: 20 } };
-    const allowed = async (min: number, max: number) =>
-      only((await deployed({ ...args, replicas: { min, max } })).resources, deployment).updateTimeout;
-    assert.equal(await allowed(1, 1), "130s");
-    assert.equal(await allowed(3, 10), "310s");
+  it("serves once its pods are rolled out by the API server's word, for which the plugin does not wait", async () => {
+    const { resources, result } = await deploy(
+      () => new WebApp("web", { ...args, rolledOut: () => pulumi.output("rolled out") }),
+    );
+    assert.equal(await resolved(result.ready), "rolled out");
+    const { metadata, spec } = only(resources, deployment).inputs;
+    assert.equal(metadata.annotations["pulumi.com/skipAwait"], "true");
+    assert.equal(spec.progressDeadlineSeconds, args.deadlineSeconds);
   });
 
   it("leaves the number of pods to the autoscaler where there is a range", async () => {
@@ -211,12 +214,15 @@ describe("WebApp", () => {
       "org.opencontainers.image.revision": "c".repeat(40),
       "org.opencontainers.image.source": "https://example.com/team/shop",
       "slipway/break-glass": "the outage of 3 May",
+      "pulumi.com/skipAwait": "true",
     });
   });
 
   it("says nothing of a release where there is nothing to say", async () => {
     for (const release of [undefined, {}])
-      assert.deepEqual(only((await deployed({ release })).resources, deployment).inputs.metadata.annotations, {});
+      assert.deepEqual(only((await deployed({ release })).resources, deployment).inputs.metadata.annotations, {
+        "pulumi.com/skipAwait": "true",
+      });
   });
 
   it("tells the application in a file which release it is, and of which image that file speaks", async () => {
@@ -254,6 +260,23 @@ describe("WebApp", () => {
     assert.equal(ingress.ingressClassName, "nginx");
     assert.deepEqual(ingress.tls, [{ hosts: ["shop.example.com"], secretName: "web-tls" }]);
     assert.equal(ingress.rules[0].host, "shop.example.com");
+  });
+
+  it("has its certificate made by the issuer that is named, in the cluster or in the namespace", async () => {
+    const made = async (overrides: Partial<WebAppArgs>) => {
+      const { resources } = await deployed({ host: "shop.example.com", ...overrides });
+      const { metadata, spec } = only(resources, "kubernetes:networking.k8s.io/v1:Ingress").inputs;
+      return [metadata.annotations, spec.tls[0].secretName];
+    };
+    const ingressAnnotations = { "example.com/size": "8m" };
+    assert.deepEqual(await made({}), [undefined, "web-tls"]);
+    assert.deepEqual(await made({ ingressAnnotations: {} }), [undefined, "web-tls"]);
+    assert.deepEqual(await made({ ingressAnnotations, tls: { secret: "shop-tls" } }), [ingressAnnotations, "shop-tls"]);
+    assert.deepEqual(await made({ ingressAnnotations, tls: { issuer: "letsencrypt" } }), [
+      { ...ingressAnnotations, "cert-manager.io/cluster-issuer": "letsencrypt" },
+      "web-tls",
+    ]);
+    assert.deepEqual((await made({ tls: { issuer: "issuer/ours" } }))[0], { "cert-manager.io/issuer": "ours" });
   });
 
   it("keeps an up that fails from waiting for endpoints that never come", async () => {
