@@ -5,6 +5,8 @@ import { Database } from "./components/database.ts";
 import { AppNamespace } from "./components/namespace.ts";
 import { keepRecords } from "./components/records/keep.ts";
 import { Release } from "./components/release.ts";
+import { rolledOut } from "./components/rollout.ts";
+import { safeguard } from "./components/safeguard.ts";
 import { WebApp } from "./components/web.ts";
 import { preflight } from "./preflight.ts";
 import { loadSettings } from "./settings.ts";
@@ -13,7 +15,8 @@ const settings = loadSettings(); // one typed object, or one error with every pr
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
 const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
 // Whatever else can refuse the deployment does so here, before anything is changed.
-const { from, earlier, migrated: before, kept } = await preflight(settings, aws?.lookUp);
+const { from, earlier, migrated: before, kept, ...last } = await preflight(settings, aws?.lookUp);
+const guard = safeguard(last.guarded);
 
 const { repository, name } = settings.release;
 const login = aws?.registry()?.login;
@@ -24,8 +27,8 @@ const release = new Release("app", { repository, name, from, earlier, login, kee
 await new Promise((resolve) => release.urn.apply(resolve));
 await setImmediate();
 
-const cluster = aws?.cluster();
-const provider = connect(cluster ?? settings.cluster);
+const eks = aws?.cluster();
+const provider = connect(eks ?? { ...settings.cluster, clusterIdentifier: last.cluster.id });
 await setImmediate();
 
 // The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
@@ -34,7 +37,7 @@ const protect = settings.database?.protect;
 const storageClass = settings.database?.storageClass ?? storage?.className;
 const { name: namespace } = new AppNamespace(
   "app",
-  { name: settings.namespace, protect, dns: cluster?.dns, labels: edge?.namespaceLabels },
+  { name: settings.namespace, protect, dns: eks?.dns, labels: edge?.namespaceLabels },
   { provider, dependsOn: release },
 );
 
@@ -72,6 +75,7 @@ const web = new WebApp(
     release: { ...settings.release, commit: release.commit },
     secrets: settings.secrets,
     database: database?.connection,
+    rolledOut,
     ...{ migrations: release.migrations, migrated: before },
     drainSeconds: settings.web.drainSeconds ?? edge?.drainSeconds,
     ingressClass: settings.web.ingressClass ?? edge?.ingressClass,
@@ -81,7 +85,7 @@ const web = new WebApp(
 );
 edge?.pointTo(web.loadBalancer);
 
-database?.closeEarlierLogins(backups ? [web, backups] : [web], web.stopsWithin);
+database?.closeEarlierLogins(backups ? [web, backups] : [web], web.ready, web.stopsWithin);
 
 /** Where the application is served. */
 export const url = web.url;
@@ -95,3 +99,7 @@ export const verified = release.verifiedOnce(web.ready);
 export const migrated = web.migrated;
 /** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
 export const data = { ...kept, inAws: volumes };
+/** Which cluster it runs in. */
+export const cluster = last.cluster;
+/** What only `pulumi destroy` deletes. */
+export const guarded = guard.present();

@@ -1,12 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { type ClusterIdentity, clusterIdentity } from "./cluster-identity.ts";
 import { dataOf, type KeptData, refuseDataLoss } from "./components/kept-data.ts";
 import { outputsOf, verifiedIn } from "./components/last-update.ts";
 import type { Promoted, PromotionArgs } from "./components/promotion.ts";
 import { readSource, type Source } from "./components/source.ts";
 import type { Verified } from "./components/verified.ts";
 import { lastMigration, type Migrated } from "./components/web/migration.ts";
-import { checkReachable, clusterIdentity } from "./reachable.ts";
+import { checkReachable } from "./reachable.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a deployment that nothing refuses starts from. */
@@ -19,6 +20,10 @@ export interface Cleared {
   readonly migrated?: Migrated;
   /** Which data it keeps, and how. Default: none, without a database. */
   readonly kept?: KeptData;
+  /** Which cluster it is deployed to. */
+  readonly cluster: ClusterIdentity;
+  /** The claims, namespaces and clusters that its last update recorded, for `safeguard`. */
+  readonly guarded?: unknown;
 }
 
 /**
@@ -31,22 +36,31 @@ export interface Cleared {
 export async function preflight(settings: Settings, lookUp?: PromotionArgs["lookUp"]): Promise<Cleared> {
   // What makes no resource is asked at once. A promotion waits, for it makes one: the engine would be writing this stack's state
   // while its outputs are read.
-  const kept = dataOf({ ...settings, cluster: clusterIdentity(settings.cluster) });
+  const kept = dataOf(settings);
   const checks = [lastUpdate(settings, kept), origin(settings)] as const;
   await Promise.allSettled(checks);
   const [last, chosen] = await Promise.all(checks);
-  if ("content" in chosen) return { from: chosen, ...last, kept };
+  // Asked last: it has to answer.
+  const cluster = await clusterIdentity(settings.cluster, last.cluster, last.address);
+  const { earlier, migrated, guarded } = last;
+  const cleared = { earlier, migrated, guarded, kept, cluster };
+  if ("content" in chosen) return { ...cleared, from: chosen };
   const { promote } = await import("./components/promotion.ts");
-  return { from: await promote({ ...chosen, lookUp }), ...last, kept };
+  return { ...cleared, from: await promote({ ...chosen, lookUp }) };
 }
 
-/** What this stack has verified and migrated so far; its data is not to be lost. */
-async function lastUpdate({ release }: Settings, kept?: KeptData): Promise<Pick<Cleared, "earlier" | "migrated">> {
+/** What this stack has verified and migrated so far, and where; its data is not to be lost. */
+async function lastUpdate({ release }: Settings, kept?: KeptData) {
   const stack = pulumi.getStack();
-  const outputs = await outputsOf(stack);
-  refuseDataLoss(outputs.data, kept);
-  const migrated = lastMigration(outputs.migrated, release.repository);
-  return { earlier: verifiedIn(stack, outputs.verified), migrated };
+  const { verified, migrated, data, cluster, guarded } = await outputsOf(stack);
+  refuseDataLoss(data, kept);
+  return {
+    earlier: verifiedIn(stack, verified),
+    migrated: lastMigration(migrated, release.repository),
+    cluster,
+    address: (data as { cluster?: unknown } | undefined)?.cluster,
+    guarded,
+  };
 }
 
 /** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */

@@ -3,10 +3,9 @@ import { connect } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { load, YAMLException } from "js-yaml";
-import { clusterName } from "./components/aws/cluster-name.ts";
 import { isLocal } from "./components/records/registry.ts";
 import { howToInstall, lister } from "./components/records/sbom.ts";
+import { addressOf, clusterEntry, inSandbox } from "./kubeconfig.ts";
 import type { Settings } from "./schema.ts";
 
 /** Something that an operation needs, and where it listens: `host:port`, or the path of a socket. */
@@ -56,8 +55,6 @@ export async function checkReachable(
   throw new pulumi.RunError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
 }
 
-const inSandbox = "in the sandbox: npm run up";
-
 function registryOf(repository: string): Needed {
   const host = repository.split("/")[0] ?? "";
   const address = host.includes(":") ? host : `${host}:443`;
@@ -84,56 +81,15 @@ async function isPushed(repository: string, tag: string): Promise<boolean> {
 const isOnPath = (program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean =>
   PATH.split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
 
-interface Kubeconfig {
-  contexts?: { name: string; context: { cluster: string } }[];
-  clusters?: { name: string; cluster: { server: string; "proxy-url"?: string } }[];
-}
-
 /** The API server of a context; undefined where it is reached through a proxy, whose way there is its own. */
-function clusterOf(
-  { context, kubeconfig }: { context: string; kubeconfig?: string },
-  env: NodeJS.ProcessEnv,
-): Needed | undefined {
-  const paths = (kubeconfig ?? env.KUBECONFIG ?? join(homedir(), ".kube", "config")).split(delimiter).filter(Boolean);
-  const files = paths.filter((path) => existsSync(path)).map(readKubeconfig);
-  const contexts = files.flatMap((file) => file.contexts ?? []);
-  const found = contexts.find(({ name }) => name === context)?.context.cluster;
-  const cluster = files.flatMap((file) => file.clusters ?? []).find(({ name }) => name === found)?.cluster;
-  if (cluster?.["proxy-url"]) return undefined;
-  const server = cluster?.server;
-  if (!server) {
-    const known = contexts.map(({ name }) => name).join(", ") || "none";
-    throw new pulumi.RunError(
-      `slipway:cluster.context is ${context}, which ${paths.join(", ")} does not have (it has: ${known}); nothing was changed.\n` +
-        `  Name one of those, or the file that has it in slipway:cluster.kubeconfig or $KUBECONFIG; ${inSandbox}\n`,
-    );
-  }
-  const { hostname, port, protocol } = new URL(server);
-  const address = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
-  return { what: `cluster ${context}`, address, remedy: `start it, or check the context; ${inSandbox}` };
-}
-
-/** What tells a stack's cluster from every other; undefined where only its proxy knows. @throws as `checkReachable` */
-export const clusterIdentity = (cluster: Settings["cluster"], env = process.env): string | undefined =>
-  cluster.eks
-    ? `${cluster.eks.account}/${clusterName(cluster.eks, pulumi.getProject(), pulumi.getStack())}`
-    : clusterOf(cluster, env)?.address;
-
-/** By js-yaml, which every preview loads in a quarter of the time that yaml takes; the comments that yaml keeps are of no use here. */
-function readKubeconfig(path: string): Kubeconfig {
-  try {
-    return load(readFileSync(path, "utf8")) ?? {};
-  } catch (error) {
-    // The parser's own message shows the lines around, which may hold a key.
-    const reason =
-      error instanceof YAMLException
-        ? `not YAML: ${error.reason}, line ${(error.mark?.line ?? 0) + 1}`
-        : (error as Error).message;
-    throw new pulumi.RunError(
-      `the kubeconfig ${path} cannot be read; nothing was changed.\n  ${reason}\n` +
-        `  Mend it, or name another in slipway:cluster.kubeconfig or $KUBECONFIG; ${inSandbox}\n`,
-    );
-  }
+function clusterOf(cluster: { context: string; kubeconfig?: string }, env: NodeJS.ProcessEnv): Needed | undefined {
+  const entry = clusterEntry(cluster, env);
+  if (entry["proxy-url"]) return undefined;
+  return {
+    what: `cluster ${cluster.context}`,
+    address: addressOf(entry),
+    remedy: `start it, or check the context; ${inSandbox}`,
+  };
 }
 
 /** A remote BuildKit may have an address of its own; any other builder is the container engine's or the cluster's to start. */

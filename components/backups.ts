@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DatabaseConnection, libpqVariables, postgresUser, script, scriptFolder } from "./database-client.ts";
-import { fixedName } from "./fixed-name.ts";
 import { jobDeadline } from "./job-deadline.ts";
+import { fixedName, notAwaited } from "./provider-annotations.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
 
 /** Arguments of {@link Backups}. */
@@ -58,7 +58,7 @@ export class Backups extends pulumi.ComponentResource {
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-data`,
       {
-        metadata: { name, namespace, labels, annotations: fixedName },
+        metadata: { name, namespace, labels, annotations: { ...fixedName, ...notAwaited } },
         spec: {
           accessModes: ["ReadWriteOnce"],
           storageClassName: args.storageClass,

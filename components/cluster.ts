@@ -17,10 +17,9 @@ export interface ClusterArgs {
 export function connect({ context, kubeconfig, clusterIdentifier, dependsOn }: ClusterArgs): k8s.Provider {
   // Mutable ConfigMaps let the release's name change under running pods; Secrets stay immutable, so that a new value
   // gets a new name and with it a rollout.
-  // Fields that somebody changed by hand are taken back: a conflict about them would stop an urgent deployment.
   return new k8s.Provider(
     "cluster",
-    { context, kubeconfig, clusterIdentifier, enableConfigMapMutable: true, enablePatchForce: true },
+    { context, kubeconfig, clusterIdentifier, enableConfigMapMutable: true },
     { dependsOn },
   );
 }

@@ -68,7 +68,7 @@ export function scriptJob(name: string, args: ScriptJobArgs, opts: pulumi.Custom
   return new k8s.batch.v1.Job(
     name,
     {
-      metadata: { namespace: args.namespace },
+      metadata: { namespace: args.namespace, annotations: deadline.annotations },
       spec: {
         backoffLimit: 3,
         ...deadline.job,

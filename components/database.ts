@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database-client.ts";
 import { hostBasedAuthentication, serverPod } from "./database-server.ts";
 import { failureReport } from "./failure-report.ts";
-import { fixedName } from "./fixed-name.ts";
+import { fixedName, notAwaited } from "./provider-annotations.ts";
 import type { Resources } from "./restricted.ts";
 
 export type { DatabaseConnection } from "./database-client.ts";
@@ -91,7 +91,7 @@ export class Database extends pulumi.ComponentResource {
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-data`,
       {
-        metadata: { name: `${name}-data`, namespace, labels, annotations: fixedName },
+        metadata: { name: `${name}-data`, namespace, labels, annotations: { ...fixedName, ...notAwaited } },
         spec: {
           accessModes: ["ReadWriteOnce"],
           storageClassName: args.storageClass,
@@ -106,7 +106,7 @@ export class Database extends pulumi.ComponentResource {
       {
         // Not waited for: its endpoint is the server, which clients wait for. With a failure elsewhere no server is
         // started, and the wait for its endpoint would keep the failed operation from ending.
-        metadata: { name, namespace, labels, annotations: { ...fixedName, "pulumi.com/skipAwait": "true" } },
+        metadata: { name, namespace, labels, annotations: { ...fixedName, ...notAwaited } },
         spec: { selector: labels, ports: [{ name: "postgres", port, targetPort: "postgres" }] },
       },
       child,
@@ -198,16 +198,19 @@ export class Database extends pulumi.ComponentResource {
    * Shuts out every login but the current one, as soon as its clients use that.
    *
    * @param clients what has to be up to date before
+   * @param serving resolves once the clients use it
    * @param seconds how long an earlier login's sessions then have to end by themselves: as long as a client takes to stop
    */
-  closeEarlierLogins(clients: pulumi.Resource[], seconds: number): void {
+  closeEarlierLogins(clients: pulumi.Resource[], serving: pulumi.Output<unknown>, seconds: number): void {
+    const drain = String(seconds);
     scriptJob(
       `${this.#name}-login-close`,
       {
         ...this.#clientJob,
         script: "close-logins.sh",
         connection: this.connection,
-        env: [{ name: "DRAIN_SECONDS", value: String(seconds) }],
+        // In a preview nothing serves yet, and the Job is to be compared with what it will be.
+        env: [{ name: "DRAIN_SECONDS", value: pulumi.runtime.isDryRun() ? drain : serving.apply(() => drain) }],
         seconds: seconds + 120,
       },
       { ...this.#child, dependsOn: clients },

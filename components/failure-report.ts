@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { knownValue } from "./cluster-client.ts";
 import type { WorkloadName } from "./failure/evidence.ts";
 
 /** Seconds that reading the cluster may take: whoever waits has waited for the rollout already. */
@@ -26,17 +27,37 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
     const kind = kinds[failed.type];
     // In a preview there are no pods yet; what the API server refused there, its own message says.
     if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
-    // Loaded here, and not by every preview.
-    const explained = import("./failure/explain.ts").then(({ explain }) => explain(kind, failed, provider));
-    const text = await within(patience, explained).catch(
-      (error: Error) =>
-        `why ${kind} ${failed.name} failed cannot be read from the cluster: ${oneLine((error.cause as Error) ?? error)}`,
-    );
-    // Of a resource, the log takes no more than the URN: with it the report stands beside the provider's own message.
-    await pulumi.log.error(text, { urn: pulumi.output(failed.urn) } as pulumi.Resource);
+    const { metadata } = (await knownValue(pulumi.output(failed.newInputs ?? {}))) as Inputs;
+    const workload = { kind, namespace: metadata?.namespace ?? "default", name: metadata?.name ?? failed.name };
+    await reportFailure(workload, pulumi.output(failed.urn), provider, failed.errors);
     return false;
   };
   return { onError: [new pulumi.ErrorHook(`failure-report-${name}`, report)] };
+}
+
+interface Inputs {
+  readonly metadata?: { readonly namespace?: string; readonly name?: string };
+}
+
+/**
+ * Logs why a workload failed, beside the provider's own message. Never fails: a report that can't be made says so.
+ *
+ * @param errors the provider's, newest first. Default: it had none
+ */
+export async function reportFailure(
+  workload: WorkloadName,
+  urn: pulumi.Output<string>,
+  provider: pulumi.ProviderResource | undefined,
+  errors: readonly string[] = [],
+): Promise<void> {
+  // Loaded here, and not by every preview.
+  const explained = import("./failure/explain.ts").then(({ explain }) => explain(workload, provider, errors));
+  const text = await within(patience, explained).catch(
+    (error: Error) =>
+      `why ${workload.kind} ${workload.name} failed cannot be read from the cluster: ${oneLine((error.cause as Error) ?? error)}`,
+  );
+  // Of a resource, the log takes no more than the URN.
+  await pulumi.log.error(text, { urn } as pulumi.Resource);
 }
 
 /** The SDK's mocks say that they know hooks, but lack the call that announces one: a test of the component would never end. */

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { bytes } from "./server-memory.ts";
 
 const record = z.object({
-  cluster: z.string().optional(),
   namespace: z.string(),
   claim: z.string(),
   database: z.string(),
@@ -15,15 +14,13 @@ const record = z.object({
 });
 
 /**
- * Which data a stack keeps, and how: cluster, namespace and name of the claim, name of the database, size and class of the
+ * Which data a stack keeps, and how: namespace and name of the claim, name of the database, size and class of the
  * volume, PostgreSQL's major version, whether it is protected, and where its backups are. The stack's output `data`.
  */
 export type KeptData = z.infer<typeof record>;
 
 /** What decides about the data, as the settings have it. */
 export interface DataSettings {
-  /** What tells the cluster from every other: the address of its API, or its account and name. Default: unknown. */
-  readonly cluster?: string;
   readonly namespace: string;
   readonly database?: {
     readonly image: string;
@@ -36,11 +33,10 @@ export interface DataSettings {
 }
 
 /** The data that these settings ask for; undefined without a database. */
-export function dataOf({ cluster, namespace, database }: DataSettings): KeptData | undefined {
+export function dataOf({ namespace, database }: DataSettings): KeptData | undefined {
   if (!database) return undefined;
   const { image, name, storage, storageClass, protect, backups } = database;
   return {
-    cluster,
     namespace,
     claim: "database-data",
     database: name,
@@ -74,14 +70,6 @@ export function losses(earlier: KeptData, next: KeptData | undefined): string[] 
     if (before !== after)
       reasons.push(`slipway:${setting} is ${after ?? "not set"}, it was ${before ?? "not set"}: ${what}`);
   };
-  // The provider is another one then, and with it all that it has made.
-  if (earlier.cluster && next.cluster)
-    fixed(
-      "cluster",
-      earlier.cluster,
-      next.cluster,
-      "a volume belongs to its cluster, and would be deleted in the one before",
-    );
   fixed(
     "namespace",
     earlier.namespace,

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { fixedName } from "./fixed-name.ts";
+import { fixedName } from "./provider-annotations.ts";
 
 export interface AppNamespaceArgs {
   /** Name of the namespace. */

@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "./database.ts";
 import { failureReport } from "./failure-report.ts";
-import { fixedName } from "./fixed-name.ts";
+import { fixedName, notAwaited } from "./provider-annotations.ts";
 import type { Resources } from "./restricted.ts";
+import { rolledOut } from "./rollout.ts";
 import { autoscaler, disruptionBudget, spreading } from "./web/availability.ts";
 import { type Migrated, migration } from "./web/migration.ts";
 import { podOf, serving } from "./web/pod.ts";
@@ -60,6 +61,8 @@ export interface WebAppArgs {
   readonly nodePort?: number;
   /** The application's database. Default: none. */
   readonly database?: DatabaseConnection;
+  /** Waits until a new version serves. Default: asks the cluster's API server. */
+  readonly rolledOut?: typeof rolledOut;
 }
 
 /**
@@ -80,7 +83,7 @@ export class WebApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:WebApp", name, {}, opts);
-    const { namespace, database, drainSeconds = 5 } = args;
+    const { namespace, database, drainSeconds = 5, rolledOut: serves = rolledOut } = args;
     this.stopsWithin = drainSeconds + args.stopSeconds;
     const child = { parent: this, hooks: failureReport(this, name) };
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "web" };
@@ -109,7 +112,7 @@ export class WebApp extends pulumi.ComponentResource {
     const deployment = new k8s.apps.v1.Deployment(
       name,
       {
-        metadata: { ...metadata, annotations: annotations(args.release) },
+        metadata: { ...metadata, annotations: { ...annotations(args.release), ...notAwaited } },
         spec: {
           // An autoscaler's number is its own. Left out, it would be Kubernetes' default of one pod where it was a fixed number before.
           replicas: args.replicas.min,
@@ -131,7 +134,6 @@ export class WebApp extends pulumi.ComponentResource {
       {
         ...child,
         dependsOn: first ? [first.job] : [],
-        customTimeouts: deadline(args),
         ignoreChanges: scaled ? ["spec.replicas"] : [],
       },
     );
@@ -144,7 +146,7 @@ export class WebApp extends pulumi.ComponentResource {
       {
         // A name of its own: one that an interrupted operation left behind is taken over, and with it its port.
         // Not waited for: the Deployment is, and one that fails would have it wait for an endpoint that never comes.
-        metadata: { ...metadata, name, annotations: { ...fixedName, "pulumi.com/skipAwait": "true" } },
+        metadata: { ...metadata, name, annotations: { ...fixedName, ...notAwaited } },
         spec: {
           type: args.nodePort ? "NodePort" : "ClusterIP",
           selector: labels,
@@ -162,13 +164,7 @@ export class WebApp extends pulumi.ComponentResource {
 
     this.url = pulumi.interpolate`${address(args, service)}`;
     this.migrated = first?.migrated ?? pulumi.output({});
-    this.ready = pulumi.all([deployment.id, budget.id, edge.id]).apply(([id]) => id);
+    this.ready = pulumi.all([serves(deployment, this, args), budget.id, edge.id]).apply(([name]) => name);
     this.registerOutputs({ url: this.url });
   }
-}
-
-/** Kubernetes' own verdict comes after so long without progress; this is for all pods, which may start one after the other. */
-function deadline({ deadlineSeconds, replicas, probes }: WebAppArgs): pulumi.CustomTimeouts {
-  const all = `${deadlineSeconds + (replicas.max - 1) * probes.startSeconds + 30}s`;
-  return { create: all, update: all };
 }

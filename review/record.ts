@@ -19,12 +19,12 @@ export interface Registered {
   readonly retainOnDelete: boolean;
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: string[];
-  /** How long an update of it may take, as in `240s`; empty for the provider's own default. */
-  readonly updateTimeout: string;
   /** Names of the resources that it waits for, or a component around it does. */
   readonly dependsOn: string[];
   /** Names of the hooks that are called where its operation fails. */
   readonly errorHooks: string[];
+  /** Names of the hooks that are called before it is created, in a preview too. */
+  readonly beforeCreate: string[];
   readonly parent: string;
   /** Name of the provider that it is made by; empty for the one that nobody named. */
   readonly provider: string;
@@ -42,6 +42,8 @@ export interface Surroundings {
   // biome-ignore lint/suspicious/noExplicitAny: inputs of any kind, as above
   readonly answers?: Readonly<Record<string, (inputs: any) => object>>;
 }
+
+const stackType = "pulumi:pulumi:Stack";
 
 /** The digest of every image here, built or looked up. */
 export const digest = `sha256:${"d".repeat(64)}`;
@@ -82,12 +84,16 @@ export async function record<T>(
   );
   keepRequests(requests);
   const result = await withShortTraces(async () => {
-    const pending = program();
-    const returned = pending instanceof Promise ? await pending : pending;
+    let returned: T | undefined;
+    // As the SDK runs a program: what applies to all resources of a stack needs one.
+    await pulumi.runtime.runInPulumiStack(async () => {
+      returned = await program();
+    });
     await pulumi.runtime.disconnect();
-    return returned;
+    return returned as T;
   });
-  const resources = requests.map((request) => ({
+  const made = requests.filter((request) => request.getType() !== stackType);
+  const resources = made.map((request) => ({
     type: request.getType(),
     name: request.getName(),
     urn: urnOf(request, stack),
@@ -99,10 +105,10 @@ export async function record<T>(
     retainOnDelete: request.getRetainondelete() ?? false,
     deleteBeforeReplace: request.getDeletebeforereplace(),
     ignoreChanges: request.getIgnorechangesList(),
-    updateTimeout: request.getCustomtimeouts()?.getUpdate() ?? "",
     dependsOn: waitsFor(request, requests).map(nameOf),
     errorHooks: request.getHooks()?.getOnErrorList() ?? [],
-    parent: nameOf(request.getParent()),
+    beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
+    parent: request.getParent().includes(`::${stackType}::`) ? "" : nameOf(request.getParent()),
     provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")), // its URN, and its id
   }));
   return { resources, result };
@@ -133,7 +139,7 @@ function named<T extends { metadata?: { name?: string; annotations?: object } }>
 /** As the engine makes it: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns */
 function urnOf(request: RegisterResourceRequest, stack: string): string {
   const outer = request.getParent().split("::")[2] ?? "";
-  const within = outer === "" || outer === "pulumi:pulumi:Stack" ? "" : `${outer}$`;
+  const within = outer === "" || outer === stackType ? "" : `${outer}$`;
   return `urn:pulumi:${stack}::slipway::${within}${request.getType()}::${request.getName()}`;
 }
 
@@ -151,6 +157,7 @@ function keepRequests(requests: RegisterResourceRequest[]): void {
   interface Monitor {
     registerResource(request: RegisterResourceRequest, callback: unknown): Promise<void>;
     registerErrorHook(request: unknown, callback: (error: null) => void): void;
+    registerResourceHook(request: unknown, callback: (error: null) => void): void;
   }
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
@@ -160,4 +167,5 @@ function keepRequests(requests: RegisterResourceRequest[]): void {
   };
   // The mocks say that they know hooks, but lack the call with which a program announces one.
   monitor.registerErrorHook = (_, done) => done(null);
+  monitor.registerResourceHook = (_, done) => done(null);
 }

@@ -34,7 +34,7 @@ export type Fields = { [field: string]: unknown };
 const program = new URL("../index.ts", import.meta.url).href;
 const standIn = new URL("./nothing-to-reach.ts", import.meta.url).href;
 /** What of the program speaks to others. */
-const reaching = ["./reachable.ts", "./components/records/keep.ts"];
+const reaching = ["./reachable.ts", "./cluster-identity.ts", "./components/records/keep.ts", "./components/rollout.ts"];
 /** What imports it besides index.ts. */
 const preflight = "./preflight.ts";
 let renderings = 0;

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { attempt, lastLogLine, logPath, runLogged } from "./command.ts";
+import { attempt, lastLogLine, logPath, run, runLogged } from "./command.ts";
 import { places } from "./places.ts";
+import { packageVersion } from "./plugins/version.ts";
 import { phase, say } from "./progress.ts";
 
 /** Programs that are compiled together from one Go module under sandbox/compile. */
@@ -15,6 +16,14 @@ export interface CompiledPart {
   readonly stamp: (version: string) => string[];
   /** Where the programs go; default: the sandbox's bin folder. */
   readonly folder?: (version: string) => string;
+  /** Files of the module that the part's own main package embeds; default: none. */
+  readonly embeds?: {
+    /** Folder in the module that has them. */
+    readonly from: string;
+    /** Folder under the part's own that embeds them. */
+    readonly into: string;
+    readonly files: readonly string[];
+  };
 }
 
 const kubernetesVersion = (variable: string) => (version: string) => {
@@ -38,6 +47,11 @@ export const clusterParts: readonly CompiledPart[] = [
   },
   { name: "coredns", module: "github.com/coredns/coredns", stamp: () => [] },
   { name: "local-path", module: "github.com/rancher/local-path-provisioner", stamp: () => [] },
+  {
+    name: "kube-router",
+    module: "github.com/cloudnativelabs/kube-router/v2",
+    stamp: (version) => [`github.com/cloudnativelabs/kube-router/v2/pkg/version.Version=${version}`],
+  },
 ];
 
 /** The Pulumi CLI, for machines that can neither find nor download it. */
@@ -54,6 +68,22 @@ export const dockerBuildPart: CompiledPart = {
   stamp: (version) => [`github.com/pulumi/pulumi-docker-build/provider.Version=${version.slice(1)}`],
   // Found on the PATH instead, the engine would warn at every call.
   folder: (version) => join(places.pulumiHome, "plugins", `resource-docker-build-${version}`),
+};
+
+/**
+ * The plugin that speaks to Kubernetes, for machines that cannot download it. Its module's versions are those of commits, so the
+ * program reports the version of the npm package, which is the one that the engine asks for.
+ */
+export const kubernetesPluginPart: CompiledPart = {
+  name: "kubernetes-plugin",
+  module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+  stamp: () => [`github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${packageVersion("kubernetes")}`],
+  folder: () => join(places.pulumiHome, "plugins", `resource-kubernetes-v${packageVersion("kubernetes")}`),
+  embeds: {
+    from: "cmd/pulumi-resource-kubernetes",
+    into: "pulumi-resource-kubernetes",
+    files: ["schema.json", "terraform-mapping.json"],
+  },
 };
 
 /** The program that lists what is in a release, for machines that have none. */
@@ -113,9 +143,11 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
     `${part.name} ${version}: compiling, which takes minutes the first time (log: ${logPath(`compile-${part.name}`)})`,
   );
   const began = performance.now();
+  const embedded = await embed(part, draft);
+  const flags = [...options(part), ...embedded, "-o", `${draft}/`, ...packages];
   const build = () =>
     // Whatever else runs meanwhile goes first: services have a minute to start.
-    runLogged(`compile-${part.name}`, ["nice", "go", "build", "-v", ...options(part), "-o", `${draft}/`, ...packages], {
+    runLogged(`compile-${part.name}`, ["nice", "go", "build", "-v", ...flags], {
       cwd: join(recipes, part.name),
       // What a compiler that was ended leaves behind is removed with the draft.
       env: { ...compiling, GOTMPDIR: draft },
@@ -130,13 +162,31 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
 }
 
 /**
+ * Shows the compiler files of a module as if they were in the part's own folder: what is downloaded is never copied into the checkout.
+ *
+ * @returns options for the compiler
+ * @throws Failure where the module can't be downloaded
+ */
+async function embed({ name, module, embeds }: CompiledPart, draft: string): Promise<string[]> {
+  if (!embeds) return [];
+  const cwd = join(recipes, name);
+  const { Dir } = JSON.parse(await run(["go", "mod", "download", "-json", module], { cwd, env: compiling }));
+  const files = embeds.files.map((file) => [join(cwd, embeds.into, file), join(Dir, embeds.from, file)]);
+  const overlay = join(draft, "overlay.json");
+  writeFileSync(overlay, JSON.stringify({ Replace: Object.fromEntries(files) }));
+  return ["-overlay", overlay];
+}
+
+/**
  * Has the modules of all parts but the first one to be compiled fetched while that is being compiled: nothing is compiled before all
  * of a part's modules are there. What cannot be fetched, the compiler tells when it is the part's turn.
  *
  * @param toCompile names of the parts that are yet to be compiled
  */
 export async function fetchAhead(toCompile: readonly string[]): Promise<void> {
-  const parts = [...clusterParts, pulumiPart, dockerBuildPart].filter(({ name }) => toCompile.includes(name));
+  const parts = [...clusterParts, pulumiPart, dockerBuildPart, kubernetesPluginPart].filter(({ name }) =>
+    toCompile.includes(name),
+  );
   for (const part of parts.slice(1)) {
     const list = ["nice", "go", "list", "-deps", ...readRecipe(readGoMod(part), part.module).packages];
     await attempt(list, { cwd: join(recipes, part.name), env: compiling }).catch(() => {});

@@ -3,19 +3,32 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { attempt, run } from "./command.ts";
-import { dockerBuildPart, ensureCompiled, isCompiled, pulumiPart } from "./compile.ts";
+import {
+  type CompiledPart,
+  dockerBuildPart,
+  ensureCompiled,
+  isCompiled,
+  kubernetesPluginPart,
+  pulumiPart,
+} from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
 import { environment, places, repository } from "./places.ts";
-import { installPlugin } from "./plugins/install.ts";
+import { installDockerPlugin } from "./plugins/install.ts";
 import { packageVersion } from "./plugins/version.ts";
 import { phase, say } from "./progress.ts";
 
 const plugins = ["kubernetes", "docker", "docker-build"] as const;
 type PluginName = (typeof plugins)[number];
 
+/** The plugins that can be compiled; docker's is in no package registry. */
+const compiledPlugins: Partial<Record<PluginName, CompiledPart>> = {
+  kubernetes: kubernetesPluginPart,
+  "docker-build": dockerBuildPart,
+};
+
 /**
  * Sees to the Pulumi CLI and the plugins of the program: what is there already, else the official download, else the package registries
- * (which have no kubernetes and docker plugin: the stand-ins take their place). Says which it took.
+ * (which have no docker plugin: a stand-in takes its place). Says which it took.
  * @throws Failure
  */
 export async function ensurePulumi(): Promise<void> {
@@ -45,7 +58,7 @@ export function keepNoDebugLog(home: string): void {
 export async function pulumiPartsToCompile(): Promise<(typeof pulumiPart)[]> {
   const wanted = [
     ...((await usableCli()) || existsSync(join(places.cli, "bin", "pulumi")) ? [] : [pulumiPart]),
-    ...(isOfficial("docker-build") ? [] : [dockerBuildPart]),
+    ...plugins.flatMap((name) => (isOfficial(name) ? [] : (compiledPlugins[name] ?? []))),
   ].filter((part) => !isCompiled(part));
   return wanted.length > 0 && (await reachable()) ? [] : wanted;
 }
@@ -96,15 +109,15 @@ function pluginFolder(name: PluginName, home: string = places.pulumiHome): strin
   return join(home, "plugins", `resource-${name}-v${packageVersion(name)}`);
 }
 
-/** Official plugins are programs; the stand-ins are scripts and bring a description of themselves. */
+/** Official plugins are programs, and complete; the stand-in is a script and brings a description of itself. */
 function isOfficial(name: PluginName, home?: string): boolean {
   const folder = pluginFolder(name, home);
-  const official =
-    existsSync(join(folder, `pulumi-resource-${name}`)) && !existsSync(join(folder, "PulumiPlugin.yaml"));
+  const part = compiledPlugins[name];
   return (
-    official &&
+    existsSync(join(folder, `pulumi-resource-${name}`)) &&
+    !existsSync(join(folder, "PulumiPlugin.yaml")) &&
     !existsSync(`${folder}.partial`) &&
-    !(name === "docker-build" && existsSync(join(folder, ".docker-build.recipe")) && !isCompiled(dockerBuildPart))
+    !(part && existsSync(join(folder, `.${part.name}.recipe`)) && !isCompiled(part))
   );
 }
 
@@ -124,9 +137,14 @@ async function ensurePlugin(name: PluginName, downloads: boolean): Promise<void>
     await phase(`download the ${name} plugin`, () => run(install, { env: environment(), within: 300 }));
     return say(`${name} plugin: downloaded, ${version}`);
   }
-  if (name === "docker-build") return ensureCompiled(dockerBuildPart);
+  const part = compiledPlugins[name];
+  if (part) {
+    // A stand-in of an earlier version of this sandbox may be there.
+    if (!isCompiled(part)) rmSync(pluginFolder(name), { recursive: true, force: true });
+    return ensureCompiled(part);
+  }
   const before = existsSync(pluginFolder(name));
-  installPlugin(name, places.pulumiHome);
+  installDockerPlugin(places.pulumiHome);
   if (!before) say(`${name} plugin: the stand-in from sandbox/plugins, since Pulumi's downloads cannot be reached`);
 }
 

@@ -35,7 +35,7 @@ describe("The account", () => {
       process.env.PULUMI_CONFIG_SECRET_KEYS = secretKeys;
       pulumi.runtime.setAllConfig({}, []);
     }
-    assert.deepEqual(asked, ["aws:index/getCallerIdentity:getCallerIdentity"]);
+    assert.deepEqual(asked, ["pulumi:pulumi:Stack", "aws:index/getCallerIdentity:getCallerIdentity"]);
   });
 
   for (const stack of ["test", "staging", "prod"])

@@ -62,7 +62,7 @@ describe("The program", () => {
       const resources = await render({ ...file, config: { ...config, "slipway:web": web } });
       // biome-ignore lint/suspicious/noExplicitAny: an Ingress, whose shape its kind tells
       const ingress: any = resources.find(({ kind }) => kind === "Ingress")?.object;
-      const { "pulumi.com/autonamed": _, ...annotations } = ingress.metadata.annotations;
+      const { "pulumi.com/autonamed": _, "pulumi.com/patchForce": __, ...annotations } = ingress.metadata.annotations;
       return annotations;
     };
     const edge = await annotated("prod", {});

@@ -4,8 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkReachable, clusterIdentity } from "../reachable.ts";
-import type { Settings } from "../schema.ts";
+import { checkReachable } from "../reachable.ts";
 
 const nearAt = (port: number) =>
   `contexts: [{name: near, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: "https://127.0.0.1:${port}"}}]\n`;
@@ -132,19 +131,6 @@ describe("Reachability", () => {
       writeFileSync(join(folder, "instances", "inside"), instance(endpoint));
       await checkReachable({ cluster: { context: "near", kubeconfig }, release }, "new", { BUILDX_CONFIG: folder });
     }
-  });
-
-  it("tells a cluster from others by the address of its API, or by its account and name", async () => {
-    const kubeconfig = join(folder, "kubeconfig");
-    writeFileSync(kubeconfig, nearAt(open));
-    const named = { context: "near", kubeconfig, eks: undefined };
-    assert.equal(clusterIdentity(named), `127.0.0.1:${open}`);
-    const eks = { account: "111122223333" } as NonNullable<Settings["cluster"]["eks"]>;
-    const inAmazon = (more: object) =>
-      clusterIdentity({ eks: { ...eks, ...more }, context: undefined, kubeconfig: undefined });
-    assert.equal(inAmazon({ existing: "there" }), "111122223333/there");
-    assert.equal(inAmazon({ name: "made" }), "111122223333/made");
-    assert.match(inAmazon({}) ?? "", /^111122223333\/[\w-]+-[\w-]+$/);
   });
 
   it("looks for the builder where docker keeps its own files", async () => {

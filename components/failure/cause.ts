@@ -3,14 +3,19 @@ import type { CoreV1Event, V1Pod, V1Probe } from "@kubernetes/client-node";
 import type { Evidence } from "./evidence.ts";
 import { type Cause, neverStarted, type Subject } from "./never-started.ts";
 
-/** What most likely went wrong: the first thing, in the order in which a pod comes to life, that did not work. */
+/**
+ * What most likely went wrong: what the API server refused, else the first thing, in the order in which a pod comes to life, that did
+ * not work.
+ */
 export function likelyCause(evidence: Evidence): Cause {
   const subjects = evidence.pods.flatMap(containersOf);
   const first = <T>(judge: (subject: Subject) => T | undefined) =>
     subjects.map(judge).find((answer) => answer !== undefined);
   return (
+    refused(evidence) ??
     neverStarted(evidence, subjects) ??
     first(outOfMemory) ??
+    workerOutOfMemory(evidence, subjects) ??
     first((subject) => failedProbe(subject, evidence.events)) ??
     first((subject) => ended(subject, evidence)) ??
     first((subject) => neverReady(subject, evidence.events)) ??
@@ -24,12 +29,44 @@ function containersOf(pod: V1Pod): Subject[] {
   return statuses.map((status) => ({ pod, status, spec: specs.find(({ name }) => name === status.name) }));
 }
 
+/** A provider that waited in vain says so; whatever else it says, it never came to waiting. */
+const waitedInVain = /failed to fully initialize or become live|timed out waiting|Timeout occurred/i;
+
+function refused({ errors = [], kind }: Evidence): Cause | undefined {
+  const error = errors.find((text) => !waitedInVain.test(text));
+  if (error === undefined) return undefined;
+  const said = error.replace(/\s+/g, " ").trim();
+  const remedies: [RegExp, string][] = [
+    [/conflict/i, "somebody else manages these fields: have them stop, or leave the fields out of what they apply"],
+    [/exceeded quota/i, "raise the quota, or ask for less"],
+    [/forbidden/i, "give whoever runs pulumi that right"],
+    [/refused|no such host|timeout|unreachable/i, "see that the cluster answers"],
+  ];
+  const [, remedy = `change what it names; it was refused before any pod of the ${kind} was touched`] =
+    remedies.find(([pattern]) => pattern.test(said)) ?? [];
+  return { cause: said, remedy };
+}
+
 function outOfMemory({ status, spec }: Subject): Cause | undefined {
   const killed = [status.state?.terminated, status.lastState?.terminated].some((end) => end?.reason === "OOMKilled");
   if (!killed) return undefined;
   const limit = spec?.resources?.limits?.memory;
   return {
     cause: `container "${status.name}" was killed for memory: it went over its limit${limit ? ` of ${limit}` : ""}`,
+    remedy: "raise its memory (resources), or find what takes it",
+  };
+}
+
+/** The container lives on, and so nothing else says it. */
+function workerOutOfMemory({ memoryKills = [] }: Evidence, subjects: Subject[]): Cause | undefined {
+  const [worst] = [...memoryKills].sort((a, b) => b.kills - a.kills);
+  if (!worst) return undefined;
+  const { pod, container, kills } = worst;
+  const spec = subjects.find((one) => one.pod.metadata?.name === pod && one.status.name === container)?.spec;
+  const limit = spec?.resources?.limits?.memory;
+  const times = kills === 1 ? "1 process" : `${kills} processes`;
+  return {
+    cause: `${times} of container "${container}" were killed for memory while the container lived on: it went over its limit${limit ? ` of ${limit}` : ""}`,
     remedy: "raise its memory (resources), or find what takes it",
   };
 }
@@ -47,7 +84,9 @@ function failedProbe({ pod, status, spec }: Subject, events: CoreV1Event[]): Cau
   const probe = kind === "startup" ? spec?.startupProbe : spec?.livenessProbe;
   return {
     cause: `container "${status.name}" never answers its ${kind} probe (${asked(probe)}): ${probeAnswer(events, kind)}`,
-    remedy: "check that it listens on that port and has that path, and that it may take long enough to start",
+    remedy:
+      hostRefused(events, kind) ??
+      "check that it listens on that port and has that path, and that it may take long enough to start",
   };
 }
 
@@ -89,9 +128,17 @@ function neverReady({ status, spec }: Subject, events: CoreV1Event[]): Cause | u
   const probe = kind === "startup" ? spec?.startupProbe : spec?.readinessProbe;
   return {
     cause: `container "${status.name}" runs but is never ready, its ${kind} probe (${asked(probe)}) fails: ${probeAnswer(events, kind)}`,
-    remedy: "check that path, and what the application needs to be ready: its database, its settings",
+    remedy:
+      hostRefused(events, kind) ??
+      "check that path, and what the application needs to be ready: its database, its settings",
   };
 }
+
+/** A probe asks for the pod's address, which many frameworks answer with 400 (Bad Request) unless that host is allowed. */
+const hostRefused = (events: CoreV1Event[], kind: string): string | undefined =>
+  /statuscode: 400\b/.test(probeAnswer(events, kind))
+    ? "400 is often the answer to a Host header that the application does not allow: a probe sends the pod's address; allow it (Django: ALLOWED_HOSTS), or answer that path for any host"
+    : undefined;
 
 function asked(probe: V1Probe | undefined): string {
   if (probe?.httpGet) return `GET ${probe.httpGet.path} on port ${probe.httpGet.port}`;
@@ -106,12 +153,12 @@ function probeAnswer(events: CoreV1Event[], kind: string): string {
   return message?.replace(pattern, "").trim() ?? "no answer is recorded";
 }
 
-function tooSlow({ pods, kind, reason }: Evidence): Cause {
+function tooSlow({ pods, kind, reason, errors: [said] = [] }: Evidence): Cause {
   if (pods.length === 0 && reason === "DeadlineExceeded")
     return { cause: "it took longer than it may, and its pods are gone", remedy: "give it more time, or less to do" };
   if (pods.length === 0) return { cause: "no pod was made", remedy: `see \`kubectl describe\` of the ${kind}` };
   return {
-    cause: "not everything was ready before the deadline, though nothing is seen to be wrong",
+    cause: `it exceeded its deadline; no specific cause was found${said ? `. The provider says: ${said.replace(/\s+/g, " ").trim()}` : ""}`,
     remedy: "run it again; if it only needs longer, give it a later deadline",
   };
 }

@@ -11,6 +11,7 @@ import {
 } from "@kubernetes/client-node";
 import { lastSeen } from "./events.ts";
 import { type ContainerLog, failing, tail } from "./logs.ts";
+import { type MemoryKills, memoryKills } from "./memory.ts";
 
 /** Which object to look at. */
 export interface WorkloadName {
@@ -30,6 +31,10 @@ export interface Evidence extends WorkloadName {
   /** Why its controller gave up, in the controller's own word. */
   readonly reason?: string;
   readonly logs: ContainerLog[];
+  /** Containers that live on although one of their processes was killed for memory. */
+  readonly memoryKills?: MemoryKills[];
+  /** What the provider said, newest first. */
+  readonly errors?: readonly string[];
   /** Values that must not be shown. */
   readonly secrets: string[];
 }
@@ -51,7 +56,11 @@ export async function gather(config: KubeConfig, workload: WorkloadName, logLine
     .filter(({ metadata }) => isOwnedBy(metadata, found.owner))
     .sort((a, b) => Number(b.metadata?.creationTimestamp ?? 0) - Number(a.metadata?.creationTimestamp ?? 0));
   const objects = [...found.objects, ...pods.slice(0, podsLookedAt).map(({ metadata }) => metadata?.uid)];
-  const [events, secrets] = await Promise.all([eventsOf(core, workload, objects), secretsOf(core, workload, pods)]);
+  const [events, secrets, kills] = await Promise.all([
+    eventsOf(core, workload, objects),
+    secretsOf(core, workload, pods),
+    memoryKills(config, workload.namespace, pods.slice(0, podsLookedAt)),
+  ]);
   const logs = await Promise.all(
     failing(pods)
       .slice(0, logsShown)
@@ -62,7 +71,7 @@ export async function gather(config: KubeConfig, workload: WorkloadName, logLine
         return { ...one, ...(await tail(core, workload.namespace, one, logLines)) };
       }),
   );
-  return { ...workload, ...found, pods, events, logs, secrets: secrets.values };
+  return { ...workload, ...found, pods, events, logs, memoryKills: kills, secrets: secrets.values };
 }
 
 interface Found {

@@ -41,7 +41,7 @@ export function migration(
   const job = new k8s.batch.v1.Job(
     `${name}-migration`,
     {
-      metadata: { namespace, labels },
+      metadata: { namespace, labels, annotations: deadline.annotations },
       spec: {
         backoffLimit: 2,
         ...deadline.job,

@@ -17,6 +17,7 @@ const deployed = (overrides: Partial<DatabaseArgs> = {}) =>
 const statefulSet = "kubernetes:apps/v1:StatefulSet";
 const secret = "kubernetes:core/v1:Secret";
 const job = "kubernetes:batch/v1:Job";
+const serving = pulumi.output("web");
 const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const claim = "kubernetes:core/v1:PersistentVolumeClaim";
 
@@ -89,7 +90,7 @@ describe("Database", () => {
   });
 
   it("leaves the log of a login that is never let in, and of one that can't be closed, to be looked at", async () => {
-    const { resources } = await deploy(() => new Database("database", args).closeEarlierLogins([], 90));
+    const { resources } = await deploy(() => new Database("database", args).closeEarlierLogins([], serving, 90));
     for (const [name, seconds] of [
       ["database-login-open", 300],
       ["database-login-close", 210],
@@ -115,7 +116,7 @@ describe("Database", () => {
     assert.ok((await deployed()).resources.every(({ name }) => name !== "database-login-close"));
     const { resources } = await deploy(() => {
       const client = new k8s.core.v1.ConfigMap("client");
-      new Database("database", args).closeEarlierLogins([client], 65);
+      new Database("database", args).closeEarlierLogins([client], serving, 65);
     });
     const close = only(resources, job, "database-login-close");
     assert.deepEqual(close.inputs.spec.template.spec.containers[0].command, ["/etc/slipway/close-logins.sh"]);

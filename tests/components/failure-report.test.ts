@@ -287,7 +287,10 @@ describe("Failure reports", () => {
 
   it("says why it cannot tell, and makes nothing worse", async () => {
     delete answers[`/apis/apps/v1${base}/deployments/web-1`];
-    assert.match((await reported({}))?.text ?? "", /^why Deployment web failed cannot be read from the cluster: .*404/);
+    assert.match(
+      (await reported({}))?.text ?? "",
+      /^why Deployment web-1 failed cannot be read from the cluster: .*404/,
+    );
     answers = cluster();
     answers[`/api/v1${base}/pods/new-pod/log`] = 500;
     assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: the log cannot be read: .*500/);

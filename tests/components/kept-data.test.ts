@@ -32,18 +32,6 @@ describe("Kept data", () => {
     assert.match(String(change({ backups: undefined })), /^slipway:database\.backups is gone/);
   });
 
-  it("would be lost in another cluster, and is not where nobody can tell them apart", () => {
-    const [one, other] = ["127.0.0.1:6443", "10.0.0.1:6443"].map((cluster) => dataOf({ ...settings, cluster }));
-    assert.ok(one && other);
-    assert.deepEqual(losses(one, one), []);
-    assert.deepEqual(losses(one, other), [
-      "slipway:cluster is 10.0.0.1:6443, it was 127.0.0.1:6443: a volume belongs to its cluster, and would be deleted in the one before",
-    ]);
-    const unknown = dataOf(settings);
-    assert.ok(unknown);
-    assert.deepEqual([losses(one, unknown), losses(unknown, one)], [[], []]);
-  });
-
   it("would be lost by a program that calls its claim something else", () => {
     const earlier = dataOf(settings);
     assert.ok(earlier);

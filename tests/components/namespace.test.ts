@@ -63,11 +63,11 @@ describe("Cluster", () => {
   });
 
   it("is reached by the name of its context, and lets the release's name change in place", async () => {
-    const { resources } = await deploy(() => connect({ context: "prod-cluster" }));
+    const { resources } = await deploy(() => connect({ context: "prod-cluster", clusterIdentifier: "its-uid" }));
     const { inputs } = only(resources, "pulumi:providers:kubernetes");
     assert.equal(inputs.context, "prod-cluster");
+    assert.equal(inputs.clusterIdentifier, "its-uid");
     assert.equal(String(inputs.enableConfigMapMutable), "true");
-    assert.equal(String(inputs.enablePatchForce), "true");
     assert.equal(inputs.kubeconfig, undefined);
     // A changed Secret has to get a new name: the database's logins are named after theirs.
     assert.equal(inputs.enableSecretMutable, undefined);

@@ -6,7 +6,13 @@ import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import languageRpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { type Properties, toStruct } from "../../sandbox/plugins/properties.ts";
+import protobuf, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+
+type Properties = { [name: string]: unknown };
+
+/** A message with these properties; undefined members are left out, as JSON does. */
+const toStruct = (properties: Properties): protobuf.Struct =>
+  protobuf.Struct.fromJavaScript(JSON.parse(JSON.stringify(properties)) as { [name: string]: JavaScriptValue });
 
 /** What the pack says of one resource. */
 export interface Diagnostic {

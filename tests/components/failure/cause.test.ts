@@ -21,6 +21,37 @@ describe("The likely cause of a failure", () => {
     says({ pods: crashing(0) }, /exits with code 0/, /a server has to go on running/);
   });
 
+  it("is what the API server refused, before anything that the pods show", () => {
+    const pods = [pod({ state: backingOff, lastState: exited(3), restartCount: 4 })];
+    const refused = (error: string, remedy: RegExp) =>
+      says({ pods, errors: [error] }, /^Apply failed|^Deployment/, remedy);
+    refused(
+      'Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
+      /somebody else manages/,
+    );
+    refused('Deployment.apps "web" is forbidden: exceeded quota: pods', /raise the quota/);
+    refused('Deployment.apps "web" is forbidden: User "ci" cannot patch', /that right/);
+    refused('Deployment.apps "web" is invalid: spec.template', /refused before any pod/);
+    const waited = 'the Kubernetes API server reported that "web" failed to fully initialize or become live: pods';
+    says({ pods, errors: [waited] }, /^crash loop/, /log/);
+  });
+
+  it("is memory that a process of a living container went over", () => {
+    const living = pod({ ready: false, state: running });
+    const kills = [{ pod: living.metadata?.name ?? "", container: "web", kills: 3 }];
+    says(
+      { pods: [living], memoryKills: kills },
+      /^3 processes of container "web" were killed for memory while the container lived on: it went over its limit of 384Mi$/,
+      /raise its memory/,
+    );
+  });
+
+  it("is a Host header that the application does not allow, if a probe is answered by 400", () => {
+    const unready = pod({ ready: false, state: running, started: true });
+    const events = [event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 400")];
+    says({ pods: [unready], events }, /never ready.*statuscode: 400/, /Host header.*ALLOWED_HOSTS/);
+  });
+
   it("is memory, with the limit", () => {
     const killed = pod({ state: backingOff, lastState: exited(137, "OOMKilled"), restartCount: 1 });
     says({ pods: [killed] }, /^container "web" was killed for memory: it went over its limit of 384Mi$/, /raise/);
@@ -112,8 +143,15 @@ describe("The likely cause of a failure", () => {
     );
   });
 
-  it("is said to be unknown where nothing is seen to be wrong", () => {
-    says({ pods: [pod({ ready: true, state: running })] }, /nothing is seen to be wrong/, /later deadline/);
+  it("is said to be unknown if nothing is found, with what the provider says", () => {
+    const pods = [pod({ ready: true, state: running })];
+    says({ pods }, /^it exceeded its deadline; no specific cause was found$/, /later deadline/);
+    const errors = ["1 error occurred:\n\t* Timeout occurred polling for 'web'"];
+    says(
+      { pods, errors },
+      /no specific cause was found\. The provider says: .*Timeout occurred polling for 'web'$/,
+      /later/,
+    );
     says({}, /^no pod was made$/, /kubectl describe/);
   });
 });

@@ -1,0 +1,98 @@
+import grpc from "@grpc/grpc-js";
+import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
+import providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { ImageRepository } from "../../components/records/registry.ts";
+import { packageVersion } from "./version.ts";
+
+/**
+ * Stand-in for Pulumi's docker plugin, which no package registry serves: answers `getRegistryImage`, and nothing else. The
+ * registry's login is the one that `docker login` left.
+ */
+const lookUp = "docker:index/getRegistryImage:getRegistryImage";
+
+/**
+ * Reads the digest that a tag points to now.
+ *
+ * @param name of an image with its registry and its tag, as in `localhost:5000/team/app:v1.7`
+ * @throws Error with one sentence: no such image, refused, or out of reach
+ */
+export async function registryImage(name: string): Promise<{ id: string; name: string; sha256Digest: string }> {
+  const [, repository = "", tag = ""] = /^([^@]+\/[^@]+):([^/:@]+)$/.exec(name) ?? [];
+  if (!tag) throw new Error(`"${name}" is not an image with a registry and a tag`);
+  const manifest = await new ImageRepository(repository).manifest(tag);
+  if (!manifest) throw new Error(`the registry has no image ${name}`);
+  return { id: manifest.digest, name, sha256Digest: manifest.digest };
+}
+
+/** The provider protocol's calls, by their names in the service; all others are unimplemented. */
+// biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type
+const calls: Record<string, (request: any) => unknown> = {
+  handshake: () => new proto.ProviderHandshakeResponse(),
+  attach: () => new empty.Empty(),
+  cancel: () => new empty.Empty(),
+  getPluginInfo: () => {
+    const info = new pluginProto.PluginInfo();
+    info.setVersion(packageVersion("docker"));
+    return info;
+  },
+  checkConfig: (request) => {
+    const response = new proto.CheckResponse();
+    response.setInputs(request.getNews());
+    return response;
+  },
+  // Nothing outlives the program, so no change of the settings replaces anything.
+  diffConfig: () => {
+    const response = new proto.DiffResponse();
+    response.setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE);
+    return response;
+  },
+  configure: () => {
+    const response = new proto.ConfigureResponse();
+    response.setSupportspreview(true);
+    return response;
+  },
+  invoke: async (request) => {
+    const token: string = request.getTok();
+    if (token !== lookUp) throw new Error(`the sandbox's stand-in for the docker plugin has no function ${token}`);
+    const { name } = request.getArgs()?.toJavaScript() ?? {};
+    const response = new proto.InvokeResponse();
+    response.setReturn(struct.Struct.fromJavaScript(await registryImage(String(name))));
+    return response;
+  },
+};
+
+/** Serves the calls on a free port of the loopback and prints the port, which is how the engine finds it. */
+function serve(): void {
+  const server = new grpc.Server();
+  const handlers = Object.entries(calls).map(([name, call]) => [
+    name,
+    async (
+      { request }: { request: unknown },
+      callback: (error: Partial<grpc.StatusObject> | null, response?: unknown) => void,
+    ) => {
+      try {
+        callback(null, await call(request));
+      } catch (error) {
+        callback({ code: grpc.status.UNKNOWN, details: (error as Error).message });
+      }
+    },
+  ]);
+  server.addService(
+    providerRpc.ResourceProviderService as unknown as grpc.ServiceDefinition,
+    Object.fromEntries(handlers),
+  );
+  server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+    if (error) throw error;
+    process.stdout.write(`${port}\n`);
+  });
+  // An engine that was killed cannot stop its plugins.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.exit(1), 200).unref();
+  // An ordinary end keeps the compiled modules for the next start; a signal's does not.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit());
+}
+
+if (import.meta.main) serve();

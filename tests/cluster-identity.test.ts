@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { clusterIdentity } from "../cluster-identity.ts";
+import type { Settings } from "../schema.ts";
+
+type Cluster = Settings["cluster"];
+const uid = "7c1f0e3a-0000-4000-8000-000000000001";
+
+describe("The identity of a cluster", () => {
+  let folder: string;
+  let server: Server;
+  let port: number;
+  /** Answers of the API server so far. */
+  let asked: number;
+  let status: number;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "slipway-identity-"));
+    server = createServer((request, response) => {
+      asked += 1;
+      assert.equal(request.url, "/api/v1/namespaces/kube-system");
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify({ kind: "Namespace", metadata: { name: "kube-system", uid } }));
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    port = (server.address() as AddressInfo).port;
+  });
+  beforeEach(() => {
+    asked = 0;
+    status = 200;
+  });
+  after(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A context of a kubeconfig whose cluster entry has these fields besides. */
+  function named(more: object = {}, at = `http://127.0.0.1:${port}`): Cluster {
+    const kubeconfig = join(folder, "kubeconfig");
+    const config = {
+      apiVersion: "v1",
+      kind: "Config",
+      contexts: [{ name: "near", context: { cluster: "near", user: "me" } }],
+      clusters: [{ name: "near", cluster: { server: at, "insecure-skip-tls-verify": true, ...more } }],
+      users: [{ name: "me", user: { token: "t" } }],
+    };
+    writeFileSync(kubeconfig, stringify(config));
+    return { context: "near", kubeconfig, eks: undefined };
+  }
+
+  it("is that of its namespace kube-system, asked for once", async () => {
+    const first = await clusterIdentity(named(), undefined);
+    assert.equal(first.id, uid);
+    assert.deepEqual(await clusterIdentity(named(), first), first);
+    assert.equal(asked, 1);
+  });
+
+  it("stays the same whatever else the kubeconfig says of the cluster", async () => {
+    const first = await clusterIdentity(named(), undefined);
+    const extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
+    assert.deepEqual(await clusterIdentity(named({ extensions }), first), first);
+    assert.equal(asked, 1);
+  });
+
+  it("stays the same at another address, where the cluster is asked again", async () => {
+    const first = await clusterIdentity(named(), undefined);
+    const { id, reachedBy } = await clusterIdentity(named({}, `http://localhost:${port}`), first);
+    assert.equal(id, uid);
+    assert.notEqual(reachedBy, first.reachedBy);
+    assert.equal(asked, 2);
+  });
+
+  it("refuses another cluster than the recorded one, and says both", async () => {
+    const recorded = { id: "another", reachedBy: "elsewhere" };
+    await assert.rejects(
+      clusterIdentity(named(), recorded),
+      /stack \S+ was deployed to another cluster; nothing was changed.*near, which is cluster 7c1f0e3a\S+; the last update was in cluster another/s,
+    );
+  });
+
+  it("refuses another address than the one that earlier versions recorded", async () => {
+    assert.equal((await clusterIdentity(named(), undefined, `127.0.0.1:${port}`)).id, uid);
+    await assert.rejects(
+      clusterIdentity(named(), undefined, "10.0.0.1:6443"),
+      /the last update was in cluster 10\.0\.0\.1:6443/,
+    );
+  });
+
+  for (const [code, says] of [
+    [401, /does not accept the kubeconfig's credentials.*\n {2}log in to it again/],
+    [403, /may not read its namespace kube-system.*\n {2}allow it: kubectl create clusterrole/],
+    [500, /does not say which cluster it is; nothing was changed/],
+  ] as const)
+    it(`says what to do if the API server answers ${code}`, async () => {
+      status = code;
+      await assert.rejects(clusterIdentity(named(), undefined), says);
+    });
+
+  it("is account and name of a cluster in Amazon, which is not asked", async () => {
+    const eks = { account: "111122223333" } as NonNullable<Cluster["eks"]>;
+    const inAmazon = async (more: object) =>
+      (await clusterIdentity({ eks: { ...eks, ...more }, context: undefined, kubeconfig: undefined }, undefined)).id;
+    assert.equal(await inAmazon({ existing: "there" }), "111122223333/there");
+    assert.equal(await inAmazon({ name: "made" }), "111122223333/made");
+    assert.match(await inAmazon({}), /^111122223333\/[\w-]+-[\w-]+$/);
+  });
+});
