@@ -18,7 +18,6 @@ export function writeConfiguration(programs: RuntimePrograms): void {
   write(join(places.etc, "kubelet.yaml"), json(kubelet));
   write(join(places.etc, "kube-proxy.yaml"), json(kubeProxy));
   write(join(places.etc, "cni", "10-slipway.conflist"), json(podNetwork));
-  write(join(places.etc, "Corefile"), corefile(readFileSync("/etc/resolv.conf", "utf8")));
   write(join(places.etc, "local-path.json"), json(localPath));
   write(join(places.etc, "local-path-helper.yaml"), json(localPathHelper));
   for (const [path, text] of Object.entries(imageConfiguration(programs))) write(path, text);
@@ -135,22 +134,6 @@ const podNetwork = {
     { type: "portmap", capabilities: { portMappings: true } },
   ],
 };
-
-/** CoreDNS's configuration: the cluster's names from the API server, all others from wherever this machine asks. */
-export function corefile(resolvConf: string, kubeconfig: string = kubeconfigFor("admin")): string {
-  const upstream = /^nameserver\s/m.test(resolvConf) ? "  forward . /etc/resolv.conf" : "";
-  return `.:${ports.dns} {
-  bind ${cluster.nodeAddress}
-  errors
-  health 127.0.0.1:${ports.dnsHealth}
-  kubernetes ${cluster.dnsDomain} in-addr.arpa ip6.arpa {
-    kubeconfig "${kubeconfig.replaceAll('"', '\\"')}" ${cluster.context}
-    fallthrough in-addr.arpa ip6.arpa
-  }
-${upstream}
-}
-`;
-}
 
 const localPath = { nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [places.volumes] }] };
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { kubeconfigFor } from "./configuration.ts";
 import { cluster, places, ports } from "./places.ts";
-import { answers, apiAnswers, listens } from "./probes.ts";
+import { apiAnswers, listens } from "./probes.ts";
 import type { Service } from "./services.ts";
 
 const serviceAccountIssuer = `https://kubernetes.default.svc.${cluster.dnsDomain}`;
@@ -107,13 +107,6 @@ export function controlPlane(): Service[] {
         "--profiling=false",
       ],
       ready: () => listens(ports.scheduler),
-    },
-    {
-      name: "coredns",
-      after: ["kube-apiserver"],
-      argv: ["coredns", `-conf=${join(places.etc, "Corefile")}`],
-      configuration: [join(places.etc, "Corefile")],
-      ready: () => answers(`http://127.0.0.1:${ports.dnsHealth}/health`),
     },
     {
       name: "local-path-provisioner",

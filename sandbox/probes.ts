@@ -1,6 +1,7 @@
+import { Resolver } from "node:dns/promises";
 import { connect } from "node:net";
 import { attempt, type RunResult } from "./command.ts";
-import { cluster, places } from "./places.ts";
+import { cluster, places, ports } from "./places.ts";
 import { type ProcessIdentity, wallClockOf } from "./process-identity.ts";
 
 const withinSeconds = 5;
@@ -68,10 +69,39 @@ export async function containerdAnswers(socket: string = places.containerdSocket
   }
 }
 
+/** Resolves when the cluster's DNS answers at its Service's address. @throws with the reason while it does not */
+export async function dnsAnswers(): Promise<void> {
+  const resolver = new Resolver({ timeout: 1000, tries: 2 });
+  resolver.setServers([cluster.dnsAddress]);
+  const [address] = await resolver.resolve4(`kubernetes.default.svc.${cluster.dnsDomain}`).catch((error) => {
+    throw new Error(`the cluster's DNS at ${cluster.dnsAddress} does not answer (${error.code})`);
+  });
+  if (address !== cluster.apiServiceAddress)
+    throw new Error(`the cluster's DNS at ${cluster.dnsAddress} says ${address} for the API server`);
+}
+
 /** Resolves when BuildKit has a worker. */
 export async function buildkitAnswers(): Promise<void> {
   const address = `unix://${places.buildkitSocket}`;
   expectSuccess(await attempt(["buildctl", "--addr", address, "debug", "workers"], { within: withinSeconds }));
+}
+
+/**
+ * Resolves when kube-router has written the rules of all policies at least once since its start.
+ *
+ * @throws with the reason if it has not, or if somebody removed its rules
+ */
+export async function policiesAreEnforced(): Promise<void> {
+  const metrics = await fetch(`http://127.0.0.1:${ports.policyMetrics}/metrics`, {
+    signal: AbortSignal.timeout(withinSeconds * 1000),
+  })
+    .then((response) => response.text())
+    .catch(() => "");
+  if (!/^kube_router_controller_iptables_sync_time_count [1-9]/m.test(metrics))
+    throw new Error("it has not written the rules of the network policies yet");
+  const forwarded = await attempt(["iptables", "-w", "5", "-S", "KUBE-ROUTER-FORWARD"]);
+  // The last rule of the chain, written only together with those of the pods.
+  if (!forwarded.stdout.includes("--mark 0x20000/0x20000")) throw new Error("its packet rules are missing");
 }
 
 /** Runs kubectl as the sandbox's administrator. */

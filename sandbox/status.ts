@@ -3,20 +3,24 @@ import { controlPlane } from "./control-plane.ts";
 import { deployedUrl, stack } from "./deployment.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
 import { cluster, places } from "./places.ts";
-import { answers, kubectl } from "./probes.ts";
+import { answers, dnsAnswers, kubectl } from "./probes.ts";
 import { isRunning, wallClockOf } from "./process-identity.ts";
 import { tell } from "./progress.ts";
 import { readRecord, type Service } from "./services.ts";
 
 const notStarted = "not started";
 
-/** npm run status: what runs, since when, and what does not. Exit code 1 if a service that was started has ended, or backups need a look. */
+/** npm run status: what runs, since when, and what does not. Exit code 1 if a service that was started has ended, the cluster's DNS does not answer, or backups need a look. */
 await tell(async () => {
   const rows = await Promise.all([...controlPlane(), ...imageServices(), ...nodeServices()].map(describeService));
   for (const [name, state] of rows) console.log(`${name.padEnd(24)} ${state}`);
   if (rows.every(([, state]) => state === notStarted))
     return console.log('\nThe sandbox is stopped. Start it with "npm run up".');
   if (rows.some(([, state]) => state !== notStarted && !state.startsWith("running"))) process.exitCode = 1;
+
+  const dnsProblem = await dnsAnswers().catch((error: Error) => error.message);
+  console.log(`${"DNS".padEnd(24)} ${dnsProblem ? `NOT READY: ${dnsProblem}` : `answers at ${cluster.dnsAddress}`}`);
+  if (dnsProblem) process.exitCode = 1;
 
   const pods = await kubectl(["get", "pods", "-A"]);
   console.log(`\nPods (context ${cluster.context}, ${places.kubeconfig}):\n${pods.stdout || pods.stderr}`);

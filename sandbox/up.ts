@@ -1,7 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { stackFiles } from "../releases/stack-files.ts";
+import { ensureProgramImage } from "./addons/program-image.ts";
+import { ensureAddons, neededAddons } from "./addons.ts";
+import { howToOpen } from "./ask.ts";
 import { ensureBaseImages } from "./base-images.ts";
 import { ensureCertificates } from "./certificates.ts";
+import { ensureDns } from "./cluster-dns.ts";
 import { applyClusterObjects } from "./cluster-objects.ts";
 import { stepsUnderWay } from "./command.ts";
 import { clusterParts, ensureCompiled, fetchAhead } from "./compile.ts";
@@ -15,7 +20,7 @@ import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
-import { places } from "./places.ts";
+import { places, repository } from "./places.ts";
 import { lookAtMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
 import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
@@ -27,8 +32,11 @@ await tell(async () => {
   const to = wantedEnvironment(process.argv);
   const chain = to === undefined ? [] : chainTo(to);
   refuse(unsupported(process.platform, process.arch), "nothing was changed");
+  const first = stackFiles(repository).filter((file) => file.stack === stack);
+  const configs = [...first, ...chain].map(({ config }) => config);
+  const addons = neededAddons(configs).map(({ part }) => part);
   // The other environments name their releases.
-  const machine = await lookAtMachine(chain.length > 0);
+  const machine = await lookAtMachine(chain.length > 0, addons);
   refuse(obstacles(machine), "nothing was changed");
 
   mkdirSync(places.root, { recursive: true });
@@ -39,6 +47,7 @@ await tell(async () => {
   // Images are mostly downloaded and written, programs mostly compiled: beside each other they take less.
   await Promise.all([timed("pulumi", ensurePulumi), phase("cluster and base images", startCluster, stepsUnderWay)]);
   if (chain.length > 0) await ensureLister();
+  if (addons.length > 0) await timed("add-ons", () => ensureAddons(configs));
   if (process.argv.includes("--cluster"))
     return say(`the cluster is ready (${summary()}). Look further: eval "$(npm run -s env)"`);
 
@@ -49,7 +58,7 @@ await tell(async () => {
   say(`done: ${summary()}`);
   console.log(`
 The application is served at ${url}${message ? `; it has kept and shown this message: "${message}"` : ", and answers there"}.
-
+${howToOpen([url])}
 Look further:
   eval "$(npm run -s env)"          then kubectl and pulumi speak to the sandbox
   kubectl get pods -A
@@ -88,9 +97,12 @@ async function startCluster(): Promise<void> {
   refuse(portsInTheWay(), "what was compiled stays");
   await removeStrangeNetwork();
   await ensureNetwork();
-  const images = startServices(imageServices()).then(ensureBaseImages);
+  const images = startServices(imageServices()).then(() =>
+    Promise.all([ensureProgramImage("coredns"), ensureBaseImages()]),
+  );
   const services = startServices([...controlPlane(), ...nodeServices()]).then(applyClusterObjects);
-  await Promise.all([images, services]);
+  const [[dnsImage]] = await Promise.all([images, services]);
+  await ensureDns(dnsImage);
 }
 
 /** Makes way for a network of this run's own. Whoever made the one that is there has ended: the ports would be taken. */

@@ -19,11 +19,11 @@ export async function apply(what: string, objects: readonly KubernetesObject[] |
 /**
  * Waits until all pods of a Deployment run its present version.
  *
- * @param name of the Deployment and its namespace
+ * @param namespace default: the one that is called as the Deployment
  * @throws Failure with what kubectl says
  */
-export const deployed = (name: string): Promise<void> =>
-  waitFor(name, ["rollout", "status", `deployment/${name}`, `--namespace=${name}`, "--timeout=50s"]);
+export const deployed = (name: string, namespace: string = name): Promise<void> =>
+  waitFor(name, ["rollout", "status", `deployment/${name}`, `--namespace=${namespace}`, "--timeout=50s"]);
 
 /** Waits until an object has a condition. @throws Failure with what kubectl says */
 export const condition = (what: string, type: string, namespace?: string): Promise<void> =>

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { apply, deployed } from "./addons/apply.ts";
+import type { KubernetesObject } from "./addons/workload.ts";
+import { cluster } from "./places.ts";
+import { dnsAnswers, kubectl } from "./probes.ts";
+import { Failure } from "./progress.ts";
+import { stopService } from "./services.ts";
+
+const name = "coredns";
+const namespace = "kube-system";
+/** Where policies of other clusters look for it too. */
+const labels = { "k8s-app": "kube-dns" };
+const ports = { dns: 10053, health: 8080, ready: 8181 };
+const withinSeconds = 60;
+
+/**
+ * Runs CoreDNS in the cluster, and waits until it answers at its Service's address.
+ *
+ * @param image name of its image, in the registry by now
+ * @throws Failure
+ */
+export async function ensureDns(image: string): Promise<void> {
+  await apply("CoreDNS", dnsObjects(image, corefile(upstreamServers())));
+  await deployed(name, namespace);
+  // An earlier version ran it on the machine, behind the same Service without a selector and with this slice.
+  await kubectl(["delete", "endpointslice", "kube-dns-node", "--namespace", namespace, "--ignore-not-found"]);
+  await stopService(name);
+  const deadline = Date.now() + withinSeconds * 1000;
+  for (;;) {
+    const problem = await dnsAnswers().catch((error: Error) => error.message);
+    if (problem === undefined) return;
+    if (Date.now() > deadline)
+      throw new Failure(
+        `${problem} after ${withinSeconds} s. Look at it: eval "$(npm run -s env)"; kubectl logs --namespace ${namespace} deployment/${name}`,
+      );
+    await new Promise((resume) => setTimeout(resume, 100));
+  }
+}
+
+/** Files that name this machine's DNS servers. The first one may name systemd-resolved alone, which keeps the real ones in the second. */
+const resolverFiles = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
+
+/** The DNS servers that this machine asks, but for those on its loopback, which pods cannot reach. */
+export function upstreamServers(files: readonly string[] = resolverFiles): string[] {
+  const found = files.filter(existsSync).map((file) => {
+    const text = readFileSync(file, "utf8");
+    const servers = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(([, address]) => address ?? "");
+    return servers.filter((address) => !/^(127\.|::1$)/.test(address));
+  });
+  return found.find((servers) => servers.length > 0) ?? [];
+}
+
+/** CoreDNS's configuration: the cluster's names from the API server, all others from the servers that this machine asks. */
+export function corefile(upstream: readonly string[]): string {
+  return `.:${ports.dns} {
+  errors
+  # Answers for a while after it was told to stop: kube-proxy needs a moment to send questions elsewhere.
+  health :${ports.health} {
+    lameduck 3s
+  }
+  ready :${ports.ready}
+  kubernetes ${cluster.dnsDomain} in-addr.arpa ip6.arpa {
+    fallthrough in-addr.arpa ip6.arpa
+  }
+${upstream.length > 0 ? `  forward . ${upstream.join(" ")}\n` : ""}}
+`;
+}
+
+/** Everything that CoreDNS consists of. */
+export function dnsObjects(image: string, configuration: string): KubernetesObject[] {
+  const metadata = { name, namespace };
+  const role = `system:${name}`;
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: role },
+      rules: [
+        { apiGroups: [""], resources: ["namespaces", "services"], verbs: ["list", "watch"] },
+        { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
+      ],
+    },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: role },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+    { apiVersion: "v1", kind: "ConfigMap", metadata, data: { Corefile: configuration } },
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: {
+          // It reads its configuration when it starts: a changed one is a new pod.
+          metadata: { labels, annotations: { "slipway/configuration": hashOf(configuration) } },
+          spec: pod(image),
+        },
+      },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "kube-dns", namespace, labels },
+      spec: {
+        clusterIP: cluster.dnsAddress,
+        selector: labels,
+        ports: [
+          { name: "dns", protocol: "UDP", port: 53, targetPort: "dns" },
+          { name: "dns-tcp", protocol: "TCP", port: 53, targetPort: "dns-tcp" },
+        ],
+      },
+    },
+  ];
+}
+
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+const pod = (image: string) => ({
+  serviceAccountName: name,
+  priorityClassName: "system-cluster-critical",
+  // Not by itself.
+  dnsPolicy: "Default",
+  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  containers: [
+    {
+      name,
+      image,
+      args: ["-conf", "/etc/coredns/Corefile"],
+      ports: [
+        { name: "dns", containerPort: ports.dns, protocol: "UDP" },
+        { name: "dns-tcp", containerPort: ports.dns, protocol: "TCP" },
+      ],
+      livenessProbe: { httpGet: { path: "/health", port: ports.health }, periodSeconds: 10, failureThreshold: 5 },
+      readinessProbe: { httpGet: { path: "/ready", port: ports.ready }, periodSeconds: 1 },
+      resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "256Mi" } },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      },
+      volumeMounts: [{ name: "configuration", mountPath: "/etc/coredns", readOnly: true }],
+    },
+  ],
+  volumes: [{ name: "configuration", configMap: { name } }],
+});
