@@ -11,7 +11,8 @@ const name = "coredns";
 const namespace = "kube-system";
 /** Where policies of other clusters look for it too. */
 const labels = { "k8s-app": "kube-dns" };
-const ports = { dns: 10053, health: 8080, ready: 8181 };
+// Policies see the pod's own port, not the Service's: those that let a pod out to DNS name 53.
+const ports = { dns: 53, health: 8080, ready: 8181 };
 const withinSeconds = 60;
 
 /**
@@ -127,7 +128,12 @@ const pod = (image: string) => ({
   priorityClassName: "system-cluster-critical",
   // Not by itself.
   dnsPolicy: "Default",
-  securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  securityContext: {
+    runAsNonRoot: true,
+    seccompProfile: { type: "RuntimeDefault" },
+    // Lets it listen on port 53 without a right that root has.
+    sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "53" }],
+  },
   containers: [
     {
       name,

@@ -58,6 +58,11 @@ describe("CoreDNS", () => {
     assert.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
   });
 
+  it("listens on the port that policies name: they see the pod's own, not the Service's", () => {
+    const [container] = find("Deployment").spec.template.spec.containers;
+    for (const { containerPort } of container.ports) assert.equal(containerPort, 53);
+  });
+
   it("starts a new pod for a changed program or configuration, and for nothing else", () => {
     const pod = (...changed: string[]) => JSON.stringify(find("Deployment", ...changed).spec.template);
     assert.equal(pod("image"), pod("image"));
