@@ -24,6 +24,7 @@ const programs: readonly DebianProgram[] = [
   { program: "docker-registry", package: "docker-registry", unpack: true },
   { program: "runc", package: "runc" },
   { program: "iptables", package: "iptables" },
+  { program: "ipset", package: "ipset" },
   { program: "conntrack", package: "conntrack" },
   { program: "ip", package: "iproute2" },
   { program: "mount", package: "mount" },

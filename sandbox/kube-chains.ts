@@ -1,15 +1,24 @@
 import { attempt, run } from "./command.ts";
 
 /**
- * Takes away the chains that kube-proxy made and what leads into them. Its own `--cleanup` would empty IPVS and nftables as well, which
- * this sandbox does not use and somebody else may. @throws Failure
+ * Removes the chains of kube-proxy and kube-router, what leads into them, and kube-router's sets of addresses. kube-proxy's own
+ * `--cleanup` would empty IPVS and nftables as well, which this sandbox does not use and somebody else may; kube-router's
+ * `--cleanup-config` ends in a panic (2.1.0). @throws Failure
  */
-export async function removeKubeChains(): Promise<void> {
+export async function removeKubeRules(): Promise<void> {
   for (const program of ["iptables", "ip6tables"]) {
     const { stdout } = await attempt([`${program}-save`]);
     const input = kubeChainsRemoval(stdout);
     if (input !== "") await run([`${program}-restore`, "--wait", "5", "--noflush"], { input });
   }
+  // Last: a set that a rule names cannot be removed. Where there is no ipset, nobody made a set.
+  const { stdout } = await attempt(["ipset", "list", "-name"]).catch(() => ({ stdout: "" }));
+  for (const set of kubeSets(stdout)) await run(["ipset", "destroy", set]);
+}
+
+/** Names of kube-router's sets in a list of sets: of IPv4, of IPv6, and the one that it fills while it is killed. */
+export function kubeSets(list: string): string[] {
+  return list.split("\n").filter((name) => /^(inet6:)?(KUBE-(SRC|DST)|TMP)-[A-Z2-7]{16}$/.test(name));
 }
 
 /** Turns what iptables-save says into what makes iptables-restore remove the chains named KUBE-…, and nothing else. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, run } from "./command.ts";
-import { removeKubeChains } from "./kube-chains.ts";
+import { removeKubeRules } from "./kube-chains.ts";
 import { cluster, places } from "./places.ts";
 
 const comment = ["-m", "comment", "--comment", "slipway-sandbox"];
@@ -77,9 +77,9 @@ export function networkIsOwn(): boolean {
   return existsSync(settingsBefore) && (bridgeMaker() || places.root) === places.root;
 }
 
-/** Takes away the bridge, whoever made it, and the rules, kube-proxy's included, and gives the kernel its own settings back. @throws Failure */
+/** Takes away the bridge, whoever made it, and the rules, kube-proxy's and kube-router's included, and gives the kernel its own settings back. @throws Failure */
 export async function removeNetwork(): Promise<void> {
-  await removeKubeChains();
+  await removeKubeRules();
   for (const rule of rules) {
     while ((await attempt(iptables("-D", rule))).code === 0);
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { kubeconfigFor } from "./configuration.ts";
 import { cluster, places, ports } from "./places.ts";
-import { answers, buildkitAnswers, containerdAnswers, nodeIsReady } from "./probes.ts";
+import { answers, buildkitAnswers, containerdAnswers, nodeIsReady, policiesAreEnforced } from "./probes.ts";
 import type { Service } from "./services.ts";
 
 /** What images are built by and come from. */
@@ -58,6 +58,27 @@ export function nodeServices(): Service[] {
       ],
       configuration: [join(places.etc, "kube-proxy.yaml")],
       ready: () => answers(`http://127.0.0.1:${ports.proxyHealth}/healthz`),
+    },
+    {
+      name: "kube-router",
+      // It asks for the node once, and ends if there is none.
+      after: ["kubelet"],
+      argv: [
+        "kube-router",
+        `--kubeconfig=${kubeconfigFor("admin")}`,
+        `--hostname-override=${cluster.nodeName}`,
+        // Network policies only: routes come from the bridge, Services from kube-proxy.
+        "--run-firewall=true",
+        "--run-router=false",
+        "--run-service-proxy=false",
+        `--service-cluster-ip-range=${cluster.serviceRange}`,
+        // The health port listens on all addresses, and says OK before the first policy is enforced. The metrics tell that.
+        "--health-port=0",
+        "--metrics-addr=127.0.0.1",
+        `--metrics-port=${ports.policyMetrics}`,
+      ],
+      configuration: [kubeconfigFor("admin")],
+      ready: policiesAreEnforced,
     },
   ];
 }

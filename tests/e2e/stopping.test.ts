@@ -20,6 +20,7 @@ const messages = async () => (await fetch(`${url}/api/messages?limit=100`)).text
 
 /** All that a sandbox has besides its files. */
 async function remains() {
+  const sets = await run("ipset", ["list", "-name"]);
   const rules = await Promise.all(["iptables-save", "ip6tables-save"].map((program) => run(program, [])));
   return {
     processes: processesWith(serviceMark),
@@ -28,6 +29,7 @@ async function remains() {
       .split("\n")
       .filter((line) => line.includes(places.root)),
     rules: rules.flatMap(({ stdout }) => stdout.split("\n").filter((line) => /KUBE-|slipway-sandbox/.test(line))),
+    sets: sets.stdout.split("\n").filter((line) => /KUBE-|^TMP-/.test(line)),
     bridge: existsSync(`/sys/class/net/${cluster.bridge}`),
   };
 }
@@ -59,7 +61,7 @@ describe("The sandbox, stopped and interrupted", () => {
     try {
       const { code, stdout, stderr } = await command("down");
       assert.equal(code, 0, stdout + stderr);
-      assert.deepEqual(await remains(), { processes: [], ports: [], mounts: [], rules: [], bridge: false });
+      assert.deepEqual(await remains(), { processes: [], ports: [], mounts: [], rules: [], sets: [], bridge: false });
       assert.equal(bystander.exitCode ?? bystander.signalCode, null);
     } finally {
       bystander.kill();

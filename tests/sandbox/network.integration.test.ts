@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { kubeChainsRemoval } from "../../sandbox/kube-chains.ts";
+import { kubeChainsRemoval, kubeSets } from "../../sandbox/kube-chains.ts";
 import { cluster, repository } from "../../sandbox/places.ts";
 import { OtherCheckout } from "./other-checkout.ts";
 
@@ -43,6 +43,47 @@ COMMIT
   });
 });
 
+describe("kube-router's rules", () => {
+  const [policy, pod] = ["KUBE-NWPLCY-ISWFBGYMQPVOJG4C", "KUBE-POD-FW-AJN2HTFVMHPEDK3P"];
+  // Out of a sandbox's own filter table.
+  const saved = `*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:KUBE-NWPLCY-DEFAULT - [0:0]
+:${policy} - [0:0]
+:${pod} - [0:0]
+:KUBE-ROUTER-FORWARD - [0:0]
+:KUBE-ROUTER-INPUT - [0:0]
+-A INPUT -m comment --comment "kube-router netpol - 4IA2OSFRMVNDXBVV" -j KUBE-ROUTER-INPUT
+-A FORWARD -m comment --comment "kube-router netpol - TEMCG2JMHZYE7H7T" -j KUBE-ROUTER-FORWARD
+-A FORWARD -s 10.244.0.0/24 -m comment --comment slipway-sandbox -j ACCEPT
+-A KUBE-NWPLCY-DEFAULT -m comment --comment "rule to mark traffic matching a network policy" -j MARK --set-xmark 0x10000/0x10000
+-A ${policy} -m set --match-set KUBE-SRC-5PUYVTQ7MB4CCYTJ src -m set --match-set KUBE-DST-CXJ2FIGCKDGNTMLP dst -p tcp -m tcp --dport 5432 -j MARK --set-xmark 0x10000/0x10000
+-A ${pod} -m comment --comment "run through nw policy database-clients" -j ${policy}
+-A KUBE-ROUTER-FORWARD -d 10.244.0.9/32 -m comment --comment "rule to jump traffic destined to POD name:database-0 namespace: a to chain ${pod}" -j ${pod}
+COMMIT
+`;
+
+  it("are removed with what leads into them; what others made stays", () => {
+    const chains = ["KUBE-NWPLCY-DEFAULT", policy, pod, "KUBE-ROUTER-FORWARD", "KUBE-ROUTER-INPUT"];
+    assert.deepEqual(kubeChainsRemoval(saved).split("\n"), [
+      "*filter",
+      ...chains.map((chain) => `:${chain} - [0:0]`),
+      '-D INPUT -m comment --comment "kube-router netpol - 4IA2OSFRMVNDXBVV" -j KUBE-ROUTER-INPUT',
+      '-D FORWARD -m comment --comment "kube-router netpol - TEMCG2JMHZYE7H7T" -j KUBE-ROUTER-FORWARD',
+      ...chains.map((chain) => `-X ${chain}`),
+      "COMMIT",
+      "",
+    ]);
+  });
+
+  it("are removed with their sets of addresses, also those of IPv6 and one that was being filled", () => {
+    const own = ["KUBE-SRC-5PUYVTQ7MB4CCYTJ", "inet6:KUBE-DST-CXJ2FIGCKDGNTMLP", "TMP-J6WL5VCDUFIMZRSO"];
+    assert.deepEqual(kubeSets(`${[...own, "blocklist", "TMP-mine", "inet6:allowed"].join("\n")}\n`), own);
+    assert.deepEqual(kubeSets(""), []);
+  });
+});
+
 describe("The network", () => {
   let checkout: OtherCheckout;
   let settings = "";
@@ -56,7 +97,7 @@ describe("The network", () => {
     for (const name of [".sandbox", "programs"]) mkdirSync(own(name));
     settings = own(".sandbox/kernel-settings.json");
     const tables = ["", "-save", "-restore"].flatMap((end) => [`iptables${end}`, `ip6tables${end}`]);
-    for (const name of ["ip", "kube-proxy", "modprobe", ...tables]) {
+    for (const name of ["ip", "ipset", "kube-proxy", "kube-router", "modprobe", ...tables]) {
       const script = `#!/bin/sh\necho ${name} >>${own("called")}\nexit 1\n`;
       writeFileSync(own(`programs/${name}`), script, { mode: 0o755 });
     }
@@ -78,14 +119,14 @@ describe("The network", () => {
     assert.deepEqual(called(), []);
   });
 
-  it("is taken down without kube-proxy's own clean-up, which reaches further", async () => {
+  it("is taken down without kube-proxy's own clean-up, which reaches further, and kube-router's, which fails", async () => {
     const { networkIsOwn, removeNetwork } = await checkout.module("network.ts");
     assert.equal(networkIsOwn(), false);
     writeFileSync(settings, "{}");
     // Where another sandbox runs on this machine, the bridge is that one's.
     assert.equal(networkIsOwn(), !existsSync(`/sys/class/net/${cluster.bridge}`));
     await removeNetwork();
-    assert.deepEqual(called(), ["ip", "ip6tables-save", "iptables", "iptables-save"]);
+    assert.deepEqual(called(), ["ip", "ip6tables-save", "ipset", "iptables", "iptables-save"]);
     assert.ok(!existsSync(settings));
   });
 });
