@@ -32,10 +32,20 @@ const addons: readonly Addon[] = [
 export const neededAddons = (configs: readonly Config[]): readonly Addon[] =>
   addons.filter(({ isNeeded }) => configs.some(isNeeded));
 
-/** Compiles and runs the add-ons that stacks with these settings need. Safe to repeat. @throws Failure */
-export async function ensureAddons(configs: readonly Config[]): Promise<void> {
-  for (const { part, ensure } of neededAddons(configs)) {
-    await ensureCompiled(part);
-    await ensure();
-  }
+let earlier: Promise<void> = Promise.resolve();
+
+/**
+ * Compiles and runs the add-ons that stacks with these settings need. Safe to repeat; calls at the same time take turns.
+ *
+ * @throws Failure
+ */
+export function ensureAddons(configs: readonly Config[]): Promise<void> {
+  const turn = earlier.then(async () => {
+    for (const { part, ensure } of neededAddons(configs)) {
+      await ensureCompiled(part);
+      await ensure();
+    }
+  });
+  earlier = turn.catch(() => {});
+  return turn;
 }

@@ -1,3 +1,4 @@
+import { type Answer, ask } from "./ask.ts";
 import { run, runVisibly } from "./command.ts";
 import { environment, repository } from "./places.ts";
 import { Failure, say } from "./progress.ts";
@@ -56,19 +57,17 @@ export async function proveServing(url: string, seconds = 60): Promise<string | 
 
 /** @returns the message; undefined where the application answers, but has none @throws what went wrong */
 async function writeAndRead(url: string, text: string): Promise<string | undefined> {
-  const ask = (address: string | URL, request: RequestInit = {}) =>
-    fetch(address, { ...request, signal: AbortSignal.timeout(5000) });
   const address = new URL("/api/messages", url);
-  const headers = { "content-type": "application/json" };
-  const written = await ask(address, { method: "POST", headers, body: JSON.stringify({ text }) });
+  const written = await ask(address, { text });
   if ([404, 405].includes(written.status)) {
-    const { status } = await ask(url, { redirect: "manual" });
+    const { status } = await ask(url);
     if (status >= 500) throw new Error("it has no messages, and answers at / with an error");
     return undefined;
   }
-  if (!written.ok) throw new Error(`POST ${address} answered ${written.status}: ${await written.text()}`);
+  if (!isOk(written)) throw new Error(`POST ${address} answered ${written.status}: ${written.body}`);
   const read = await ask(address);
-  const body = await read.text();
-  if (read.ok && body.includes(text)) return text;
-  throw new Error(`GET ${address} answered ${read.status} without the message: ${body.slice(0, 300)}`);
+  if (isOk(read) && read.body.includes(text)) return text;
+  throw new Error(`GET ${address} answered ${read.status} without the message: ${read.body.slice(0, 300)}`);
 }
+
+const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300;

@@ -7,8 +7,10 @@ import { checkRecords } from "../releases/records.ts";
 import { previousOf, type StackFile, stackFiles } from "../releases/stack-files.ts";
 import { outputsOf } from "../releases/stack-outputs.ts";
 import { table } from "../releases/table.ts";
+import { issuer } from "./addons/cert-manager.ts";
+import { howToOpen } from "./ask.ts";
 import { run } from "./command.ts";
-import { deploy, deployedUrl, stack as first } from "./deployment.ts";
+import { deploy, deployedUrl, stack as first, proveServing } from "./deployment.ts";
 import { cluster, environment, places, ports, repository } from "./places.ts";
 import { Failure, say } from "./progress.ts";
 
@@ -17,24 +19,25 @@ const cpu = "10m";
 
 /**
  * Where an environment in the sandbox has to differ from its committed settings: one cluster and one registry for all,
- * so a namespace and a port of the node for each, and so little CPU set aside that all of them fit on two cores.
- * Everything else is as committed.
+ * so a namespace for each, and so little CPU set aside that all of them fit on two cores. A host's certificate is made by the
+ * sandbox's issuer; what has no host gets a port of the node. Everything else is as committed.
  *
  * @param place of the environment among the others, from 0
  * @param release that the chain is to run
  */
 export function inSandbox({ stack, config }: StackFile, place: number, release: string): Record<string, unknown> {
-  const { host: _, ingressClass: __, ...web } = config["slipway:web"];
+  const { ingressClass: _, tls: __, ...web } = config["slipway:web"];
   const { storageClass: ___, ...database } = config["slipway:database"] ?? {};
   // Nothing of AWS: the sandbox's own registry takes the place of Amazon's.
   const { "aws:region": ____, "slipway:ecr": _____, "slipway:owner": ______, ...here } = config;
+  const served = web.host ? { tls: { issuer } } : { nodePort: ports.application + 1 + place };
   const image = config["slipway:release"].repository.split("/").at(-1);
   return {
     ...here,
     "slipway:cluster": { context: cluster.context },
     "slipway:namespace": `${config["slipway:namespace"]}-${stack}`,
     "slipway:release": { ...config["slipway:release"], repository: `${cluster.registry}/${image}`, name: release },
-    "slipway:web": { ...web, nodePort: ports.application + 1 + place, resources: { ...web.resources, cpu } },
+    "slipway:web": { ...web, ...served, resources: { ...web.resources, cpu } },
     ...(config["slipway:database"] && {
       "slipway:database": { ...database, resources: { ...database.resources, cpu } },
     }),
@@ -74,7 +77,7 @@ export function chainTo(to: string, files = stackFiles(repository)): StackFile[]
       ];
 }
 
-/** Builds, verifies and promotes: one release through all of these environments. @throws Failure where one does not take it */
+/** Builds, verifies and promotes: one release through all of these environments, each of which has to serve. @throws Failure where one does not */
 export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   const others = stackFiles(repository)
     .map(({ stack }) => stack)
@@ -84,6 +87,7 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   for (const file of chain) {
     await writeSettings(file.stack, inSandbox(file, others.indexOf(file.stack), release));
     await deploy(file.stack, places.environments);
+    await proveServing(await deployedUrl(file.stack));
   }
   const stacks = [first, ...chain.map(({ stack }) => stack)];
   const deployed = await Promise.all(
@@ -91,7 +95,9 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   );
   say(`release ${release} runs in ${chain.map(({ stack }) => stack).join(", ")}`);
   console.log(`\n${table(deployed, await checkRecords(deployed))}\n`);
-  for (const stack of stacks) console.log(`${stack.padEnd(10)}${await deployedUrl(stack)}`);
+  const urls = await Promise.all(stacks.map((stack) => deployedUrl(stack)));
+  for (const [index, stack] of stacks.entries()) console.log(`${stack.padEnd(10)}${urls[index]}`);
+  console.log(howToOpen(urls));
   console.log(
     `\nTheir settings here: ${places.environments}; pulumi -C ${places.environments} preview -s ${stacks.at(-1)}`,
   );

@@ -111,9 +111,10 @@ export const ownParts = (named: boolean, path?: string): readonly CompiledPart[]
  * Looks at this machine. Changes nothing.
  *
  * @param named whether releases get names, and with them a list of what is in them
+ * @param addons parts of the add-ons that are needed
  */
-export async function lookAtMachine(named: boolean): Promise<Machine> {
-  const ours = ownParts(named).filter((part) => !isCompiled(part));
+export async function lookAtMachine(named: boolean, addons: readonly CompiledPart[] = []): Promise<Machine> {
+  const ours = [...ownParts(named), ...addons].filter((part) => !isCompiled(part));
   const parts = [...ours, ...(await pulumiPartsToCompile())];
   const memory = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
   const folder = existsSync(places.root) ? places.root : dirname(places.root);

@@ -13,7 +13,7 @@ const token = "not-for-any-review-42";
 
 describe("Delivery, end to end", () => {
   const project = new Project("delivery");
-  const test = new Environment("test", project, 0);
+  const test = new Environment("test", project);
   // What is merged is checked out by another job, on another machine.
   const elsewhere = mkdtempSync(join(tmpdir(), "slipway-merged-"));
   const reviewed = join(elsewhere, "reviewed", "delivery.json");

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verified } from "../../components/verified.ts";
+import { ask } from "../../sandbox/ask.ts";
 import { attempt } from "../../sandbox/command.ts";
 import { repository } from "../../sandbox/places.ts";
 import { Environment, imagesOf } from "./environments.ts";
@@ -24,10 +25,10 @@ const breakGlass = "the outage of 3 May, tested by hand";
 
 describe("One release through all environments, end to end", () => {
   const dev = new Project("promotion");
-  const [test, staging, prod] = ["test", "staging", "prod"].map(
-    (stack, place) => new Environment(stack, dev, place),
-  ) as [Environment, Environment, Environment];
-  const qa = new Environment("qa", dev, 3, "staging");
+  const test = new Environment("test", dev);
+  const staging = new Environment("staging", dev);
+  const prod = new Environment("prod", dev);
+  const qa = new Environment("qa", dev, "staging");
   const environments = [test, qa, staging, prod];
   const registry = new Repository(imagesOf(dev));
 
@@ -131,6 +132,16 @@ describe("One release through all environments, end to end", () => {
     }
     for (const environment of [staging, prod])
       assert.doesNotMatch(await environment.ok("stack", "export", "--stack", environment.stack), /docker-build/);
+  });
+
+  it("is served by each under its own host, with a certificate for that", async () => {
+    for (const environment of [test, staging, prod]) {
+      const url = await environment.output("url");
+      assert.equal(url, `https://${environment.namespace}.example.com`);
+      const { status, body } = await eventually(() => ask(url));
+      assert.equal(status, 200);
+      assert.match(body, new RegExp(environment.stack));
+    }
   });
 
   it("is what the registry has on record, wherever it runs", async () => {

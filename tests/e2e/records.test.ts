@@ -15,7 +15,7 @@ const web = "app.kubernetes.io/component=web";
 
 describe("Records of a release, end to end", () => {
   const checkout = new Project("records");
-  const test = new Environment("test", checkout, 4);
+  const test = new Environment("test", checkout);
   const images = new ImageRepository(imagesOf(checkout));
   let digest: string;
 

@@ -29,9 +29,8 @@ describe("The other environments in the sandbox", () => {
         "slipway:namespace",
         "slipway:release.name",
         "slipway:release.repository",
-        "slipway:web.host",
-        "slipway:web.nodePort",
         "slipway:web.resources",
+        "slipway:web.tls",
       ];
       assert.deepEqual(differences(file.config, inSandbox(file, 0, "v9.9")), allowed.sort());
     });
@@ -45,6 +44,24 @@ describe("The other environments in the sandbox", () => {
       assert.deepEqual(checkSettings(Object.fromEntries(texts), ["slipway:databasePassword"]).problems, []);
     });
   }
+
+  it("are served under their hosts, with certificates of the sandbox's issuer, and without a host on a port of the node", () => {
+    for (const [place, file] of files.filter(({ stack }) => stack !== "dev").entries()) {
+      const served = (host?: string) => {
+        const web = { ...file.config["slipway:web"], host, ingressClass: "nginx" };
+        const config = inSandbox({ ...file, config: { ...file.config, "slipway:web": web } }, place, "v9.9");
+        const { host: kept, tls, nodePort, ingressClass } = config["slipway:web"] as Record<string, unknown>;
+        return { host: kept, tls, nodePort, ingressClass };
+      };
+      const nothing = { host: undefined, tls: undefined, nodePort: undefined, ingressClass: undefined };
+      assert.deepEqual(served("shop.example.com"), {
+        ...nothing,
+        host: "shop.example.com",
+        tls: { issuer: "sandbox" },
+      });
+      assert.deepEqual(served(), { ...nothing, nodePort: 30081 + place });
+    }
+  });
 
   it("are passed through in the order of promotion", () => {
     const chain = (to: string) => chainTo(to).map(({ stack }) => stack);
