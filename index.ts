@@ -35,9 +35,10 @@ await setImmediate();
 const { storage, edge, volumes } = aws?.furnish(provider) ?? {};
 const protect = settings.database?.protect;
 const storageClass = settings.database?.storageClass ?? storage?.className;
+const dns = [...(eks ? [eks.dns] : []), ...settings.cluster.dns];
 const { name: namespace } = new AppNamespace(
   "app",
-  { name: settings.namespace, protect, dns: eks?.dns, labels: edge?.namespaceLabels },
+  { name: settings.namespace, protect, dns, labels: edge?.namespaceLabels },
   { provider, dependsOn: release },
 );
 

@@ -7,6 +7,7 @@ import {
   anything,
   dnsLabel,
   group,
+  ipAddress,
   path,
   problemsOf,
   resources,
@@ -41,6 +42,12 @@ const cluster = group({
   kubeconfig: path("the path of a kubeconfig file", "kubeconfig.yaml")
     .optional()
     .describe("Kubeconfig file that has the context (default: $KUBECONFIG, else ~/.kube/config)."),
+  dns: z
+    .array(ipAddress("169.254.20.10"), { error: "a list of IP addresses, as in [169.254.20.10]" })
+    .default([])
+    .describe(
+      "IP addresses of DNS servers that are not pods in kube-system, such as NodeLocal DNSCache; network policies allow these as well (default: none).",
+    ),
   eks: eks.optional(),
 })
   .superRefine(({ context, kubeconfig, eks }, ctx) => {
@@ -50,8 +57,8 @@ const cluster = group({
     if (context && eks) problem("context", "nothing, where slipway:cluster.eks is set");
     if (kubeconfig && eks) problem("kubeconfig", "nothing, where slipway:cluster.eks is set");
   })
-  .transform(({ context = "", kubeconfig, eks }) =>
-    eks ? { eks, context: undefined, kubeconfig: undefined } : { context, kubeconfig, eks: undefined },
+  .transform(({ context = "", kubeconfig, dns, eks }) =>
+    eks ? { eks, context: undefined, kubeconfig: undefined, dns } : { context, kubeconfig, dns, eks: undefined },
   )
   .describe("The cluster that this environment runs on.");
 

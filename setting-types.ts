@@ -40,6 +40,10 @@ export const dnsLabel = (example: string) =>
 const isQuantity = /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/;
 export const quantity = (example: string) => text(`a Kubernetes quantity, as in ${example}`, isQuantity, example);
 
+/** An IP address of either version. */
+export const ipAddress = (example: string) =>
+  z.union([z.ipv4(), z.ipv6()], { error: `an IP address, as in ${example}` }).meta({ examples: [example] });
+
 /** What one container gets, with defaults. */
 export const resources = (cpu: string, cpuLimit: string, memory: string) =>
   group({

@@ -7,11 +7,15 @@ export interface AppNamespaceArgs {
   readonly name: string;
   /** Refuse to delete it, with everything in it. Default false. */
   readonly protect?: boolean;
-  /** Address that answers questions for names, where that is no pod of the cluster. Default: its pods alone do. */
-  readonly dns?: pulumi.Input<string>;
+  /** IP addresses of DNS servers besides the pods of kube-system. Default: none. */
+  readonly dns?: readonly pulumi.Input<string>[];
   /** Labels besides its own. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
 }
+
+/** The range that has one address and no other. */
+const only = (address: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.output(address).apply((address) => `${address}/${address.includes(":") ? 128 : 32}`);
 
 /** A namespace that admits only restricted pods, and no traffic but what a policy in it allows. */
 export class AppNamespace extends pulumi.ComponentResource {
@@ -59,7 +63,9 @@ export class AppNamespace extends pulumi.ComponentResource {
               to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
               ports,
             },
-            ...(args.dns ? [{ to: [{ ipBlock: { cidr: pulumi.interpolate`${args.dns}/32` } }], ports }] : []),
+            ...(args.dns?.length
+              ? [{ to: args.dns.map((address) => ({ ipBlock: { cidr: only(address) } })), ports }]
+              : []),
           ],
         },
       },

@@ -50,7 +50,7 @@ describe("The identity of a cluster", () => {
       users: [{ name: "me", user: { token: "t" } }],
     };
     writeFileSync(kubeconfig, stringify(config));
-    return { context: "near", kubeconfig, eks: undefined };
+    return { context: "near", kubeconfig, dns: [], eks: undefined };
   }
 
   it("is that of its namespace kube-system, asked for once", async () => {
@@ -104,7 +104,12 @@ describe("The identity of a cluster", () => {
   it("is account and name of a cluster in Amazon, which is not asked", async () => {
     const eks = { account: "111122223333" } as NonNullable<Cluster["eks"]>;
     const inAmazon = async (more: object) =>
-      (await clusterIdentity({ eks: { ...eks, ...more }, context: undefined, kubeconfig: undefined }, undefined)).id;
+      (
+        await clusterIdentity(
+          { eks: { ...eks, ...more }, context: undefined, kubeconfig: undefined, dns: [] },
+          undefined,
+        )
+      ).id;
     assert.equal(await inAmazon({ existing: "there" }), "111122223333/there");
     assert.equal(await inAmazon({ name: "made" }), "111122223333/made");
     assert.match(await inAmazon({}), /^111122223333\/[\w-]+-[\w-]+$/);

@@ -54,6 +54,22 @@ describe("The program", () => {
     assert.deepEqual(image?.object.secrets, { TOKEN: "placeholder-for-slipway:buildSecrets.TOKEN" });
   });
 
+  it("lets pods out to the DNS servers that the settings name, besides those of kube-system and of Amazon", async () => {
+    const allowed = async (stack: string) => {
+      const { config, ...file } = fileOf(stack);
+      const cluster = { ...config["slipway:cluster"], dns: ["169.254.20.10"] };
+      const resources = await render({ ...file, config: { ...config, "slipway:cluster": cluster } });
+      // biome-ignore lint/suspicious/noExplicitAny: a NetworkPolicy, whose shape its kind tells
+      const policy: any = resources.find(({ kind, name }) => kind === "NetworkPolicy" && name === "app-dns")?.object;
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      return policy.spec.egress[1].to.map(({ ipBlock }: any) => ipBlock.cidr);
+    };
+    assert.deepEqual(await allowed("dev"), ["169.254.20.10/32"]);
+    const inAmazon = await allowed("prod");
+    assert.equal(inAmazon.length, 2);
+    assert.equal(inAmazon[1], "169.254.20.10/32");
+  });
+
   it("adds the settings' annotations of the ingress to those that the load balancer in front of it needs", async () => {
     const ingressAnnotations = { "example.com/size": "8m" };
     const annotated = async (stack: string, more: object) => {

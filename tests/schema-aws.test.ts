@@ -82,7 +82,7 @@ describe("Settings of AWS", () => {
   it("fill in the defaults of a cluster", () => {
     const { settings, account } = check(cluster({}, { "slipway:ecr": undefined }));
     assert.deepEqual(settings?.cluster, {
-      ...{ context: undefined, kubeconfig: undefined },
+      ...{ context: undefined, kubeconfig: undefined, dns: [] },
       eks: {
         account: "111122223333",
         admins: ["arn:aws:iam::111122223333:role/deploy"],

@@ -19,6 +19,13 @@ describe("Settings", () => {
     assert.deepEqual(settings?.web.environment, { WORKERS: "2", DEBUG: "false", NAME: "shop" });
   });
 
+  it("takes DNS servers of both IP versions, and none by default", () => {
+    const dns = ["169.254.20.10", "fd00::a"];
+    const { settings, problems } = check("cluster", { ...good.cluster, dns });
+    assert.deepEqual([settings?.cluster.dns, problems], [dns, []]);
+    assert.deepEqual(check().settings?.cluster.dns, []);
+  });
+
   it("does without a database where none is set", () => {
     const { "slipway:database": _, "slipway:databasePassword": __, ...config } = configured();
     assert.deepEqual(checkSettings(config, encrypted).problems, []);
@@ -34,6 +41,9 @@ describe("Settings", () => {
     ["web.probes.colour", "red", "slipway:web.probes.colour", undefined],
     ["cluster", undefined, "slipway:cluster", /mapping/],
     ["cluster.context", "", "slipway:cluster.context", /context/],
+    ["cluster.dns", "169.254.20.10", "slipway:cluster.dns", /list of IP addresses/],
+    ["cluster.dns", ["169.254.20.10/32"], "slipway:cluster.dns[0]", /an IP address, as in/],
+    ["cluster.dns", ["node-local-dns"], "slipway:cluster.dns[0]", /an IP address, as in/],
     ["namespace", "Shop_Dev", "slipway:namespace", /lower-case/],
     ["namespace", "a".repeat(64), "slipway:namespace", /63/],
     ["release.repository", "localhost:5000/shop:latest", "slipway:release.repository", /without a tag/],

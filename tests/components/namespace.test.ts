@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { type ClusterArgs, connect } from "../../components/cluster.ts";
 import { AppNamespace } from "../../components/namespace.ts";
 import { deploy, only } from "../deploy.ts";
@@ -36,10 +37,16 @@ describe("AppNamespace", () => {
     ];
     const pods = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
     assert.deepEqual(spec, { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: [pods], ports }] });
-    const { resources: answered } = await deploy(() => new AppNamespace("app", { name: "shop", dns: "10.0.0.10" }));
-    assert.deepEqual(only(answered, policy, "app-dns").inputs.spec.egress, [
+    const egressWith = async (...dns: pulumi.Input<string>[]) => {
+      const { resources } = await deploy(() => new AppNamespace("app", { name: "shop", dns }));
+      return only(resources, policy, "app-dns").inputs.spec.egress;
+    };
+    // Nothing at all to go `to` would mean everywhere.
+    assert.deepEqual(await egressWith(), [{ to: [pods], ports }]);
+    const blocks = ["10.0.0.10/32", "169.254.20.10/32", "fd00::a/128"].map((cidr) => ({ ipBlock: { cidr } }));
+    assert.deepEqual(await egressWith(pulumi.output("10.0.0.10"), "169.254.20.10", "fd00::a"), [
       { to: [pods], ports },
-      { to: [{ ipBlock: { cidr: "10.0.0.10/32" } }], ports },
+      { to: blocks, ports },
     ]);
   });
 
