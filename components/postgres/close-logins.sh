@@ -4,6 +4,11 @@
 set -euo pipefail
 ask() { psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname=postgres "$@"; }
 
+# A pod's first packets may come before the cluster's network is ready for it; a restart of the server takes seconds.
+until ask --command='SELECT 1' --output=/dev/null; do
+  ((SECONDS < 60)) || exit 1
+  sleep 1
+done
 for ((second = 0; second < DRAIN_SECONDS; second++)); do
   sessions=$(ask --command="SELECT count(*) FROM pg_stat_activity
     WHERE usename IN (SELECT name FROM slipway.login WHERE name <> session_user)")
