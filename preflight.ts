@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { type ClusterIdentity, clusterIdentity } from "./cluster-identity.ts";
-import { dataOf, type KeptData, refuseDataLoss } from "./components/kept-data.ts";
+import { dataOf, type KeptData, recordedData, refuseDataLoss } from "./components/kept-data.ts";
 import { outputsOf, verifiedIn } from "./components/last-update.ts";
 import type { Promoted, PromotionArgs } from "./components/promotion.ts";
 import { readSource, type Source } from "./components/source.ts";
@@ -9,6 +9,7 @@ import type { Verified } from "./components/verified.ts";
 import { lastMigration, type Migrated } from "./components/web/migration.ts";
 import { checkReachable } from "./reachable.ts";
 import type { Settings } from "./settings.ts";
+import { refuseImpossibleGrowth } from "./volume-growth.ts";
 
 /** What a deployment that nothing refuses starts from. */
 export interface Cleared {
@@ -42,6 +43,7 @@ export async function preflight(settings: Settings, lookUp?: PromotionArgs["look
   const [last, chosen] = await Promise.all(checks);
   // Asked last: it has to answer.
   const cluster = await clusterIdentity(settings.cluster, last.cluster, last.address);
+  await refuseImpossibleGrowth(settings.cluster, last.data, kept);
   const { earlier, migrated, guarded } = last;
   const cleared = { earlier, migrated, guarded, kept, cluster };
   if ("content" in chosen) return { ...cleared, from: chosen };
@@ -60,6 +62,7 @@ async function lastUpdate({ release }: Settings, kept?: KeptData) {
     cluster,
     address: (data as { cluster?: unknown } | undefined)?.cluster,
     guarded,
+    data: recordedData(data),
   };
 }
 

@@ -48,6 +48,9 @@ export function dataOf({ namespace, database }: DataSettings): KeptData | undefi
   };
 }
 
+/** The data that the last `up` recorded in the stack's output `data`; undefined where it recorded none. */
+export const recordedData = (output: unknown): KeptData | undefined => record.safeParse(output).data;
+
 /**
  * Refuses what would lose the data that the last `up` recorded: a claim that would be deleted, replaced or shrunk, or
  * that the new server could not read. Data goes by `pulumi destroy`, never by a changed setting, protected or not.
@@ -57,7 +60,7 @@ export function dataOf({ namespace, database }: DataSettings): KeptData | undefi
  * @throws pulumi.RunError that names the data, every reason, and the way out
  */
 export function refuseDataLoss(output: unknown, next: KeptData | undefined): void {
-  const { data: earlier } = record.safeParse(output);
+  const earlier = recordedData(output);
   const reasons = earlier ? losses(earlier, next) : [];
   if (earlier && reasons.length > 0) throw new pulumi.RunError(refusal(pulumi.getStack(), earlier, reasons));
 }

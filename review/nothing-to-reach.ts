@@ -10,6 +10,9 @@ export const checkReachable = async (): Promise<void> => {};
 /** Stands in for cluster-identity.ts: there is no cluster to ask. */
 export const clusterIdentity = async (): Promise<ClusterIdentity> => ({ id: "cluster" });
 
+/** Stands in for volume-growth.ts: there is no class to ask for. */
+export const refuseImpossibleGrowth = async (): Promise<void> => {};
+
 /** Stands in for records/keep.ts: there is no registry to keep anything in. */
 export const keepRecords = async (): Promise<Records> => ({ sbom: digest, provenance: digest });
 

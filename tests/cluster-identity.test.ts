@@ -1,55 +1,35 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { clusterIdentity } from "../cluster-identity.ts";
 import type { Settings } from "../schema.ts";
+import { ApiServer } from "./api-server.ts";
 
 type Cluster = Settings["cluster"];
 const uid = "7c1f0e3a-0000-4000-8000-000000000001";
 
 describe("The identity of a cluster", () => {
   let folder: string;
-  let server: Server;
-  let port: number;
-  /** Answers of the API server so far. */
-  let asked: number;
-  let status: number;
+  const api = new ApiServer();
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "slipway-identity-"));
-    server = createServer((request, response) => {
-      asked += 1;
-      assert.equal(request.url, "/api/v1/namespaces/kube-system");
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(JSON.stringify({ kind: "Namespace", metadata: { name: "kube-system", uid } }));
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    port = (server.address() as AddressInfo).port;
+    await api.start();
   });
   beforeEach(() => {
-    asked = 0;
-    status = 200;
+    api.asked = [];
+    api.objects = { "/api/v1/namespaces/kube-system": { metadata: { name: "kube-system", uid } } };
   });
   after(() => {
-    server.close();
+    api.stop();
     rmSync(folder, { recursive: true });
   });
 
   /** A context of a kubeconfig whose cluster entry has these fields besides. */
-  function named(more: object = {}, at = `http://127.0.0.1:${port}`): Cluster {
+  function named(more: object = {}, at?: string): Cluster {
     const kubeconfig = join(folder, "kubeconfig");
-    const config = {
-      apiVersion: "v1",
-      kind: "Config",
-      contexts: [{ name: "near", context: { cluster: "near", user: "me" } }],
-      clusters: [{ name: "near", cluster: { server: at, "insecure-skip-tls-verify": true, ...more } }],
-      users: [{ name: "me", user: { token: "t" } }],
-    };
-    writeFileSync(kubeconfig, stringify(config));
+    api.writeKubeconfig(kubeconfig, more, at);
     return { context: "near", kubeconfig, dns: [], eks: undefined };
   }
 
@@ -57,22 +37,22 @@ describe("The identity of a cluster", () => {
     const first = await clusterIdentity(named(), undefined);
     assert.equal(first.id, uid);
     assert.deepEqual(await clusterIdentity(named(), first), first);
-    assert.equal(asked, 1);
+    assert.equal(api.asked.length, 1);
   });
 
   it("stays the same whatever else the kubeconfig says of the cluster", async () => {
     const first = await clusterIdentity(named(), undefined);
     const extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
     assert.deepEqual(await clusterIdentity(named({ extensions }), first), first);
-    assert.equal(asked, 1);
+    assert.equal(api.asked.length, 1);
   });
 
   it("stays the same at another address, where the cluster is asked again", async () => {
     const first = await clusterIdentity(named(), undefined);
-    const { id, reachedBy } = await clusterIdentity(named({}, `http://localhost:${port}`), first);
+    const { id, reachedBy } = await clusterIdentity(named({}, `http://localhost:${api.port}`), first);
     assert.equal(id, uid);
     assert.notEqual(reachedBy, first.reachedBy);
-    assert.equal(asked, 2);
+    assert.equal(api.asked.length, 2);
   });
 
   it("refuses another cluster than the recorded one, and says both", async () => {
@@ -84,7 +64,7 @@ describe("The identity of a cluster", () => {
   });
 
   it("refuses another address than the one that earlier versions recorded", async () => {
-    assert.equal((await clusterIdentity(named(), undefined, `127.0.0.1:${port}`)).id, uid);
+    assert.equal((await clusterIdentity(named(), undefined, `127.0.0.1:${api.port}`)).id, uid);
     await assert.rejects(
       clusterIdentity(named(), undefined, "10.0.0.1:6443"),
       /the last update was in cluster 10\.0\.0\.1:6443/,
@@ -97,7 +77,7 @@ describe("The identity of a cluster", () => {
     [500, /does not say which cluster it is; nothing was changed/],
   ] as const)
     it(`says what to do if the API server answers ${code}`, async () => {
-      status = code;
+      api.objects = { "/api/v1/namespaces/kube-system": code };
       await assert.rejects(clusterIdentity(named(), undefined), says);
     });
 
