@@ -11,9 +11,12 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Every host name is the sandbox's ingress: /etc/hosts stays as it is. */
+/** Takes every host name for the sandbox's ingress: /etc/hosts stays as it is. */
 const lookup: LookupFunction = (_host, { all }, callback) =>
   all ? callback(null, [{ address: cluster.nodeAddress, family: 4 }]) : callback(null, cluster.nodeAddress, 4);
+
+/** Options of Node's https module with which a host is asked of the sandbox's ingress, and its certificate checked. */
+export const byIngress = () => ({ lookup, ca: readFileSync(places.ingressAuthority) });
 
 /**
  * Sends one request, and follows no redirect. A host by https is asked of the sandbox's ingress, and its certificate has to be
@@ -31,7 +34,7 @@ export function ask(address: string | URL, json?: unknown, seconds = 5): Promise
   return new Promise((resolve, reject) => {
     const sent =
       url.protocol === "https:"
-        ? requestByHttps(url, { ...options, lookup, ca: readFileSync(places.ingressAuthority), agent: false })
+        ? requestByHttps(url, { ...options, ...byIngress(), agent: false })
         : requestByHttp(url, options);
     sent.on("error", reject);
     sent.on("response", (response) => {

@@ -1,8 +1,10 @@
-import { Agent, request } from "node:http";
+import { Agent, type AgentOptions, request } from "node:http";
+import * as https from "node:https";
+import { byIngress } from "../../sandbox/ask.ts";
 
 /** How much load. */
 export interface LoadOptions {
-  /** Address of the application, as in `http://localhost:30092`. */
+  /** Address of the application, as in `http://localhost:30092`; a host by https is asked of the sandbox's ingress. */
   readonly url: string;
   /** Requests a second, all kinds together; default 40. */
   readonly perSecond?: number;
@@ -50,7 +52,8 @@ export class Load {
   constructor(options: LoadOptions) {
     this.#options = { perSecond: 40, patience: 10, ...options };
     // Few connections, so that each is used again and again; the idle ones are closed by the server alone.
-    this.#kept = [new Agent({ keepAlive: true, maxSockets: 4 }), new Agent({ keepAlive: true, maxSockets: 4 })];
+    const agent = () => this.#agent({ keepAlive: true, maxSockets: 4 });
+    this.#kept = [agent(), agent()];
     const [readers, writers] = this.#kept;
     const write = { method: "POST", path: "/api/messages", body: JSON.stringify({ text: "load" }), expected: 201 };
     const read = { method: "GET", path: "/api/messages?limit=5", expected: 200 };
@@ -82,6 +85,12 @@ export class Load {
     return this.result;
   }
 
+  #agent(options: AgentOptions): Agent {
+    return new URL(this.#options.url).protocol === "https:"
+      ? new https.Agent({ ...options, ...byIngress() })
+      : new Agent(options);
+  }
+
   #start(): void {
     const kind = this.#kinds[this.#sent % this.#kinds.length] as Kind;
     this.#sent += 1;
@@ -105,7 +114,9 @@ export class Load {
     const { url, patience } = this.#options;
     return new Promise((resolve, reject) => {
       const headers = body ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) } : {};
-      const sent = request(new URL(path, url), { method, headers, agent: agent ?? false, timeout: patience * 1000 });
+      const address = new URL(path, url);
+      const options = { method, headers, agent: agent ?? this.#agent({}), timeout: patience * 1000 };
+      const sent = address.protocol === "https:" ? https.request(address, options) : request(address, options);
       sent.on("timeout", () => sent.destroy(new Error(`no answer within ${patience} s`)));
       sent.on("error", reject);
       sent.on("response", (response) => {
