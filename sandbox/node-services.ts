@@ -72,6 +72,9 @@ export function nodeServices(): Service[] {
         "--run-router=false",
         "--run-service-proxy=false",
         `--service-cluster-ip-range=${cluster.serviceRange}`,
+        // It sees each change of a pod or policy at once. This is how long rules stay away that somebody else has removed.
+        "--iptables-sync-period=30s",
+        `--run-folder=${join(places.run, "kube-router")}`,
         // The health port listens on all addresses, and says OK before the first policy is enforced. The metrics tell that.
         "--health-port=0",
         "--metrics-addr=127.0.0.1",

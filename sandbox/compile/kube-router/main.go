@@ -1,22 +1,21 @@
-// The part of kube-router that holds pods to their network policies. Its own command is compiled with a router, a service proxy and the
-// clients of a cloud, and listens on every address of the machine; this one starts the same controller in the same way.
+// The part of kube-router that holds pods to their network policies. Its own command brings a router, a service proxy and the clients
+// of a cloud, which take most of the time to compile. This one starts the same controller in the same way, and takes the same options.
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
-	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/cloudnativelabs/kube-router/v2/pkg/controllers/netpol"
 	"github.com/cloudnativelabs/kube-router/v2/pkg/healthcheck"
+	"github.com/cloudnativelabs/kube-router/v2/pkg/metrics"
 	"github.com/cloudnativelabs/kube-router/v2/pkg/options"
 	"github.com/spf13/pflag"
 	"k8s.io/client-go/informers"
@@ -26,29 +25,23 @@ import (
 )
 
 func main() {
-	var err error
-	if filepath.Base(os.Args[0]) == restoreName {
-		err = restore()
-	} else {
-		err = run()
-	}
-	if err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-// Enforces policies until it is told to stop. What it has written stays in force.
+// Enforces policies until it is told to stop. The rules that it has written stay.
 func run() error {
 	klog.InitFlags(nil)
 	config := options.NewKubeRouterConfig()
 	config.AddFlags(pflag.CommandLine)
-	folder := pflag.String("run-folder", "", "Folder for what it needs while it runs.")
+	folder := pflag.String("run-folder", "", "Folder of its own for files that it needs while it runs.")
 	pflag.Parse()
 	if err := flag.Set("v", config.VLevel); err != nil {
 		return err
 	}
-	if err := interceptRestore(*folder); err != nil {
+	if err := replaceRestore(*folder); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -66,43 +59,67 @@ func run() error {
 	pods := factory.Core().V1().Pods().Informer()
 	namespaces := factory.Core().V1().Namespaces().Informer()
 	policies := factory.Networking().V1().NetworkPolicies().Informer()
-
-	tables, sets, err := netpol.NewIPTablesHandlers(config)
-	if err != nil {
-		return err
-	}
-	var ipsets sync.Mutex
-	controller, err := netpol.NewNetworkPolicyController(client, config, pods, policies, namespaces, &ipsets, tables, sets)
-	if err != nil {
-		return err
-	}
-	pods.AddEventHandler(controller.PodEventHandler)
-	namespaces.AddEventHandler(controller.NamespaceEventHandler)
-	policies.AddEventHandler(controller.NetworkPolicyEventHandler)
 	factory.Start(ctx.Done())
+	// Without all of the objects it would write rules for a part of the pods.
 	factory.WaitForCacheSync(ctx.Done())
+	if ctx.Err() != nil {
+		return nil
+	}
 
-	go serveHealth(config)
+	// Nobody asks for the heartbeats: the metrics tell more.
 	beats := make(chan *healthcheck.ControllerHeartbeat)
 	go func() {
 		for range beats {
 		}
 	}()
 	var running sync.WaitGroup
+	config.MetricsEnabled = true
+	meter, err := metrics.NewMetricsController(config)
+	if err != nil {
+		return err
+	}
+	running.Add(1)
+	go meter.Run(beats, ctx.Done(), &running)
+
+	tables, sets, err := netpol.NewIPTablesHandlers(config)
+	if err != nil {
+		return err
+	}
+	var setsInUse sync.Mutex
+	controller, err := netpol.NewNetworkPolicyController(client, config, pods, policies, namespaces, &setsInUse, tables, sets)
+	if err != nil {
+		return err
+	}
+	pods.AddEventHandler(controller.PodEventHandler)
+	namespaces.AddEventHandler(controller.NamespaceEventHandler)
+	policies.AddEventHandler(controller.NetworkPolicyEventHandler)
 	running.Add(1)
 	go controller.Run(beats, ctx.Done(), &running)
-	<-ctx.Done()
-	// A sync that is under way is not waited for: iptables changes a table at once or not at all.
+	running.Wait()
 	return nil
 }
 
-// Says on the loopback whether the rules are as the policies say: whether they were written after the start and within the last period.
-func serveHealth(config *options.KubeRouterConfig) {
-	http.HandleFunc("/healthz", func(response http.ResponseWriter, _ *http.Request) {
-		if time.Since(lastRestore()) > config.IPTablesSyncPeriod+time.Minute {
-			http.Error(response, "no rules were written lately", http.StatusServiceUnavailable)
-		}
-	})
-	address := "127.0.0.1:" + strconv.Itoa(int(config.HealthPort))
-	klog.Fatal(http.ListenAndServe(address, nil))
+// Puts kube-router-restore, which lies beside this program, before the real iptables-restore on the PATH.
+func replaceRestore(folder string) error {
+	const name = "iptables-restore"
+	actual, err := exec.LookPath(name)
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	link := filepath.Join(folder, name)
+	if err := os.Remove(link); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	if err := os.Symlink(filepath.Join(filepath.Dir(self), "kube-router-restore"), link); err != nil {
+		return err
+	}
+	os.Setenv("SLIPWAY_IPTABLES_RESTORE", actual)
+	return os.Setenv("PATH", folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
