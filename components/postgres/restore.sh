@@ -13,6 +13,11 @@ if [ $# -eq 0 ]; then
 fi
 cd "$1"
 sha256sum --check --quiet SHA256SUMS
+# A pod's first packets may come before the cluster's network is ready for it.
+until psql --no-psqlrc --no-password --quiet --output=/dev/null --dbname="$TARGET" --command='SELECT 1'; do
+  ((SECONDS < 60)) || exit 1
+  sleep 1
+done
 pg_restore --exit-on-error --no-owner --no-privileges --single-transaction --dbname="$TARGET" data.dump
 psql --no-psqlrc --no-password --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 \
   --dbname="$TARGET" --file="$scripts/tables.sql" --output=/tmp/restored
