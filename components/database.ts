@@ -202,18 +202,17 @@ export class Database extends pulumi.ComponentResource {
    * @param seconds how long an earlier login's sessions then have to end by themselves: as long as a client takes to stop
    */
   closeEarlierLogins(clients: pulumi.Resource[], serving: pulumi.Output<unknown>, seconds: number): void {
-    const drain = String(seconds);
     scriptJob(
       `${this.#name}-login-close`,
       {
         ...this.#clientJob,
         script: "close-logins.sh",
         connection: this.connection,
-        // In a preview nothing serves yet, and the Job is to be compared with what it will be.
-        env: [{ name: "DRAIN_SECONDS", value: pulumi.runtime.isDryRun() ? drain : serving.apply(() => drain) }],
+        env: [{ name: "DRAIN_SECONDS", value: String(seconds) }],
         seconds: seconds + 120,
       },
-      { ...this.#child, dependsOn: clients },
+      // In a preview nothing serves yet.
+      { ...this.#child, dependsOn: pulumi.runtime.isDryRun() ? clients : serving.apply(() => clients) },
     );
   }
 }

@@ -23,7 +23,7 @@ export const deadlineSeconds = 15;
 /** Seconds for a migration here. */
 export const migrateSeconds = 20;
 /** Seconds that an `up` may take in addition: its preview, what comes before the rollout, and the report. */
-const otherSeconds = 45;
+const otherSeconds = 25;
 /** What no output may show, however it is spelled. */
 const token = 'tok/en+"42" ü';
 
@@ -110,11 +110,11 @@ async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: n
   return { result, seconds: (Date.now() - started) / 1000 };
 }
 
-/** The report in an `up`'s output: from the likely cause to the provider's own message. */
+/** The report in an `up`'s output: from the likely cause to the provider's own message, or to the end of what is said of the resource. */
 function reportIn(output: string): string {
   // The last ones: a preview may have some of its own.
   const diagnostics = output.slice(output.lastIndexOf("\nDiagnostics:"));
-  const [report, ...more] = diagnostics.match(/error: \w+ \S+, likely cause:.*?(?=\n {4}error: )/gs) ?? [];
+  const [report, ...more] = diagnostics.match(/error: \w+ \S+, likely cause:.*?(?=\n {4}error: |\n\n|$)/gs) ?? [];
   assert.ok(report, `no report in:\n${output}`);
   assert.deepEqual(more, [], "the report is printed once");
   return report;

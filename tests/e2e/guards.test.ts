@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
 import { Project } from "./project.ts";
 
 /** A step of a preview, as `pulumi preview --json` has it. */
@@ -76,6 +77,58 @@ describe("The data of an environment, end to end", () => {
     }
   });
 
+  it("is not replaced or deleted by any update, whatever the cause, and the refusal says what does that", async () => {
+    const { deployment } = JSON.parse(await project.ok("stack", "export", "--stack", project.stack));
+    const urnOf = (end: string) =>
+      (deployment.resources as { urn: string }[]).find(({ urn }) => urn.endsWith(end))?.urn ?? assert.fail(end);
+    const named = {
+      "claim database-data": urnOf("PersistentVolumeClaim::database-data"),
+      "namespace app": urnOf("core/v1:Namespace::app"),
+      "cluster cluster": urnOf("pulumi:providers:kubernetes::cluster"),
+    };
+    for (const [label, urn] of Object.entries(named)) {
+      const { code, stdout, stderr } = await project.preview("--replace", urn);
+      assert.notEqual(code, 0, stdout);
+      assert.match(stdout + stderr, new RegExp(`would lose what it keeps.*${label} would be replaced`, "s"));
+      assert.match(stdout + stderr, /pulumi destroy --stack guards, then pulumi up --stack guards/);
+    }
+    // A program that calls it something else, or makes it otherwise.
+    const changes: [reason: string, from: string, to: string][] = [
+      ["replaced", '"ReadWriteOnce"', '"ReadWriteMany"'],
+      ["deleted", "name}-data`", "name}-volume`"],
+    ];
+    for (const [what, from, to] of changes) {
+      project.edit("components/database.ts", (text) => text.replaceAll(from, to));
+      const { code, stdout, stderr } = await project.preview();
+      project.edit("components/database.ts", (text) => text.replaceAll(to, from));
+      assert.notEqual(code, 0, stdout);
+      assert.match(stdout + stderr, new RegExp(`would lose what it keeps.*claim database-data would be ${what}`, "s"));
+    }
+    assert.match(await volume(), /^pvc-/);
+  });
+
+  it("stays where it is if the same cluster is reached by another kubeconfig", async () => {
+    const config = parse(readFileSync(project.env.KUBECONFIG ?? "", "utf8"));
+    // As minikube writes it.
+    config.clusters[0].cluster.extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
+    const path = project.path("other.kubeconfig");
+    writeFileSync(path, stringify(config));
+    const before = project.env.KUBECONFIG;
+    try {
+      project.env.KUBECONFIG = path;
+      const { steps } = JSON.parse(await project.ok("preview", "--json", "--stack", project.stack)) as {
+        steps: Step[];
+      };
+      assert.deepEqual(
+        steps.filter(({ op }) => !["same", "update"].includes(op)),
+        [],
+      );
+      assert.deepEqual(await effect(() => {}), { claim: "same", server: "same" });
+    } finally {
+      project.env.KUBECONFIG = before ?? "";
+    }
+  });
+
   it("is not destroyed, and the refusal names the claim", async () => {
     for (const args of [["--preview-only"], ["--yes"]]) {
       const { code, stdout, stderr } = await project.pulumi("destroy", "--stack", project.stack, ...args);
@@ -114,18 +167,14 @@ describe("The data of an environment, end to end", () => {
     });
   });
 
-  it("gets a larger volume in place, as far as the API server goes", async () => {
-    const before = await volume();
-    assert.deepEqual(
-      await effect((config) => {
-        config["slipway:database"].storage = "2Gi";
-      }),
-      { claim: "update", server: "same" },
+  it("is told at once that its volume can't grow, if its class never does it", async () => {
+    const output = await refused((config) => {
+      config["slipway:database"].storage = "2Gi";
+    });
+    assert.match(
+      output,
+      /a volume can't grow; nothing was changed.*slipway:database\.storage is 2Gi, it was 1Gi: claim database-data can't grow, its storage class local-path never does it/s,
     );
-    await project.up();
-    assert.equal(await volume(), before);
-    const asked = ["get", "pvc", "database-data", "--output", "jsonpath={.spec.resources.requests.storage}"];
-    assert.equal(await project.kubectl(...asked), "2Gi");
   });
 
   it("goes by destroy alone where it is not protected", async () => {
