@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { attempt } from "../../sandbox/command.ts";
+import { cluster, ports } from "../../sandbox/places.ts";
+import { OutsideMachine } from "./outside-machine.ts";
+import { eventually, Project } from "./project.ts";
+
+const nodePort = 30093;
+
+/** Who reaches whom without `allowFrom`. Whatever one must not reach, another one reaches: something answers there. */
+const open = [
+  ["web", "its database", "reached"],
+  ["migration", "its database", "reached"],
+  ["backup", "its database", "reached"],
+  ["pod without labels", "its database", "refused"],
+  ["other namespace", "its database", "refused"],
+  ["web", "DNS", "reached"],
+  ["web", "outside", "refused"],
+  ["database", "outside", "refused"],
+  ["other namespace", "outside", "reached"],
+  ["web", "169.254.169.254", "refused"],
+  ["other namespace", "169.254.169.254", "reached"],
+  ["web", "API server", "refused"],
+  ["other namespace", "API server", "reached"],
+  ["other namespace", "web", "reached"],
+  ["pod without labels", "web", "refused"],
+  ["node", "node port", "reached"],
+  ["outside", "node port", "reached"],
+] as const;
+
+/** Who reaches whom once `allowFrom` names one namespace. */
+const restricted = [
+  ["allowed namespace", "web", "reached"],
+  ["allowed namespace", "its database", "refused"],
+  ["other namespace", "web", "refused"],
+  ["outside", "node port", "refused"],
+  // Kubernetes lets a node reach its own pods, whatever the policies say.
+  ["node", "node port", "reached"],
+  ["web", "its database", "reached"],
+] as const;
+
+type Row = (typeof open)[number] | (typeof restricted)[number];
+
+/** Prints a verdict for each argument: HOST/PORT, or a name to look up. An answer that does not come is a refusal too. */
+const connect = `for target in "$@"; do
+  case $target in
+    */*) timeout 2 bash -c "exec 3<>/dev/tcp/$target" ;;
+    *) getent hosts "$target" ;;
+  esac >/dev/null 2>&1 && echo reached || echo refused
+done`;
+
+describe("The network of an environment", () => {
+  const project = new Project("network");
+  const outside = new OutsideMachine();
+  const [other, allowed] = [`${project.namespace}-other`, `${project.namespace}-allowed`];
+  /** The beginning of a command that runs there. */
+  let within: Record<Row[0], string[]>;
+  let addresses: Record<Row[1], string[]>;
+
+  const kubectl = (...args: string[]) => attempt(["kubectl", ...args], { env: project.env });
+  const removeNamespaces = () => kubectl("delete", "namespace", other, allowed, "--ignore-not-found");
+
+  before(async () => {
+    await outside.start();
+    await removeNamespaces();
+    project.configure((config) => {
+      config["slipway:web"].nodePort = nodePort;
+      config["slipway:database"].backups = { schedule: "0 3 * * *" };
+    });
+    await project.create();
+    await project.up();
+    addresses = await findAddresses();
+    within = await startPods();
+  });
+
+  after(async () => {
+    await outside.remove();
+    await removeNamespaces();
+    await project.remove();
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: objects of several kinds
+  async function find(kind: string, component?: string): Promise<any[]> {
+    const selector = component ? [`--selector=app.kubernetes.io/component=${component}`] : [];
+    return JSON.parse(await project.kubectl("get", kind, ...selector, "--output=json")).items;
+  }
+
+  async function findAddresses(): Promise<typeof addresses> {
+    const serviceAndPod = async (component: string, port: number) => {
+      const [service] = await find("service", component);
+      const [pod] = await find("pod", component);
+      return [`${service.spec.clusterIP}/${service.spec.ports[0].port}`, `${pod.status.podIP}/${port}`];
+    };
+    return {
+      "its database": await serviceAndPod("database", 5432),
+      web: await serviceAndPod("web", 8000),
+      DNS: [`kubernetes.default.svc.${cluster.dnsDomain}`, `${cluster.dnsAddress}/53`],
+      outside: [`${outside.address}/${outside.port}`],
+      "169.254.169.254": [`${outside.metadata}/${outside.port}`],
+      "API server": [`${cluster.apiServiceAddress}/443`, `${cluster.nodeAddress}/${ports.apiServer}`],
+      "node port": [`${cluster.nodeAddress}/${nodePort}`],
+    };
+  }
+
+  /** Starts idle pods where none runs all the time, with the labels that the program gives them. */
+  async function startPods(): Promise<typeof within> {
+    const [web] = await find("deployment", "web");
+    const [backup] = await find("cronjob");
+    const jobs = (await find("job")).map(({ spec }) => spec.template.metadata.labels);
+    const { securityContext, containers } = web.spec.template.spec;
+    const pod = (name: string, namespace = project.namespace, labels: Record<string, string> = {}) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, namespace, labels: ownLabels(labels) },
+      spec: {
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 0,
+        securityContext,
+        containers: [
+          {
+            name,
+            image: containers[0].image,
+            command: ["sleep", "1000"],
+            securityContext: containers[0].securityContext,
+          },
+        ],
+      },
+    });
+    const pods = [
+      pod(
+        "migration",
+        project.namespace,
+        jobs.find((labels) => labels[component] === "migration"),
+      ),
+      pod("backup", project.namespace, backup.spec.jobTemplate.spec.template.metadata.labels),
+      pod("no-labels"),
+      pod("other", other),
+      pod("allowed", allowed),
+    ];
+    for (const namespace of [other, allowed]) await kubectl("create", "namespace", namespace);
+    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: pods });
+    const applied = await attempt(["kubectl", "apply", "--filename=-"], { env: project.env, input });
+    assert.equal(applied.code, 0, applied.stderr);
+    for (const { metadata } of pods)
+      await project.kubectl(
+        ...["wait", `pod/${metadata.name}`, `--namespace=${metadata.namespace}`],
+        ...["--for=condition=Ready", "--timeout=120s"],
+      );
+    const inPod = (pod: string, namespace = project.namespace) => [
+      "kubectl",
+      "exec",
+      pod,
+      `--namespace=${namespace}`,
+      "--",
+    ];
+    return {
+      web: inPod(`deployment/${web.metadata.name}`),
+      database: inPod("database-0"),
+      migration: inPod("migration"),
+      backup: inPod("backup"),
+      "pod without labels": inPod("no-labels"),
+      "other namespace": inPod("other", other),
+      "allowed namespace": inPod("allowed", allowed),
+      node: [],
+      outside: outside.within,
+    };
+  }
+
+  async function assertVerdict([from, to, verdict]: Row): Promise<void> {
+    const command = [...within[from], "bash", "-c", connect, "connect", ...addresses[to]];
+    const expected: string[] = addresses[to].map(() => verdict);
+    // A new pod's address and a changed policy take effect after a moment.
+    await eventually(async () => {
+      const { stdout, stderr } = await attempt(command, { env: project.env });
+      assert.deepEqual(stdout.trim().split("\n"), expected, `${addresses[to]}\n${stderr}`);
+    }, 5);
+  }
+
+  const verify = (rows: readonly Row[], when: string) => {
+    for (const row of rows) it(`${row[0]} → ${row[1]}: ${row[2]}${when}`, () => assertVerdict(row));
+  };
+
+  verify(open, "");
+
+  it("takes over the namespace that `allowFrom` names", async () => {
+    project.configure((config) => {
+      config["slipway:web"].allowFrom = [allowed];
+    });
+    await project.up();
+  });
+
+  verify(restricted, ", with allowFrom");
+});
+
+const component = "app.kubernetes.io/component";
+
+/** Labels without those by which a Job would take the pod for one of its own. */
+const ownLabels = (labels: Record<string, string>) =>
+  Object.fromEntries(Object.entries(labels).filter(([label]) => !/(^|\/)(controller-uid|job-name)$/.test(label)));
