@@ -93,7 +93,7 @@ export const allowed: readonly Allowance[] = [
     what: "host",
     reason: "each environment has its own address, and a developer's machine has no ingress",
     fields:
-      /^(Ingress( spec\.(rules|tls)\[0\]\.(host|hosts\[0\])| spec\.ingressClassName)?|Service spec\.(type|ports\[http\]\.nodePort))$/,
+      /^(Ingress( spec\.(rules|tls)\[0\]\.(host|hosts\[0\]|secretName)| spec\.ingressClassName)?|Service spec\.(type|ports\[http\]\.nodePort))$/,
     mayBeMissing: true,
   },
   {

@@ -107,6 +107,12 @@ describe("The environments", () => {
     assert.deepEqual(found, []);
   });
 
+  it("may differ in who serves their hosts, and makes the certificates", async () => {
+    const tls = { issuer: "letsencrypt", secret: "test-tls" };
+    const web = { ingressClass: "nginx", ingressAnnotations: { "example.com/size": "8m" }, tls };
+    assert.deepEqual(await afterChange("test", { web }), []);
+  });
+
   describe("whatever the program makes of them", () => {
     let prod: Resource[];
     before(async () => {
