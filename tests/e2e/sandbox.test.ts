@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import {
   cpSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
@@ -94,6 +96,18 @@ describe("The sandbox", () => {
       assert.equal(answer.status, 404);
     } finally {
       await kubectl(["delete", ...pod, "--now", "--ignore-not-found"]);
+    }
+  });
+
+  it("refuses connections to addresses of Services that nobody translates, instead of letting them out", async () => {
+    const [network] = cluster.serviceRange.split("/");
+    const unused = (network ?? "").replace(/0\.0$/, "255.254");
+    const socket = connect({ host: unused, port: 443, timeout: 3000 });
+    socket.on("timeout", () => socket.destroy(new Error("no answer")));
+    try {
+      await assert.rejects(once(socket, "connect"), { code: "ECONNREFUSED" });
+    } finally {
+      socket.destroy();
     }
   });
 
