@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
 )
@@ -90,9 +91,15 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	pods.AddEventHandler(controller.PodEventHandler)
-	namespaces.AddEventHandler(controller.NamespaceEventHandler)
-	policies.AddEventHandler(controller.NetworkPolicyEventHandler)
+	for informer, handler := range map[cache.SharedIndexInformer]cache.ResourceEventHandler{
+		pods:       controller.PodEventHandler,
+		namespaces: controller.NamespaceEventHandler,
+		policies:   controller.NetworkPolicyEventHandler,
+	} {
+		if _, err := informer.AddEventHandler(handler); err != nil {
+			return err
+		}
+	}
 	running.Add(1)
 	go controller.Run(beats, ctx.Done(), &running)
 	running.Wait()
