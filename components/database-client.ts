@@ -16,6 +16,8 @@ export interface DatabaseConnection {
   readonly user: pulumi.Output<string>;
   /** Secret that holds that role's password under the key `password`. */
   readonly secret: pulumi.Output<string>;
+  /** Image with PostgreSQL's client programs. */
+  readonly image: pulumi.Input<string>;
   /** Labels that a pod needs to be let in; with them, the database's own policy lets the pod out to it as well. */
   readonly clientLabels: Record<string, string>;
 }
@@ -43,6 +45,19 @@ export const libpqVariables = (database: DatabaseConnection): k8s.types.input.co
   { name: "PGUSER", value: database.user },
   { name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: database.secret, key: "password" } } },
 ];
+
+/**
+ * Container that ends once its pod reaches the database. A pod's first packets may come before the network policies know its address: a
+ * Job that does not try again would fail in each of its pods.
+ */
+export const awaitDatabase = (database: DatabaseConnection) => ({
+  ...restrictedContainer,
+  name: "await-database",
+  image: database.image,
+  command: ["sh", "-c", "until pg_isready --quiet --timeout=1; do sleep 0.2; done"],
+  env: libpqVariables(database).filter(({ name }) => name !== "PGPASSWORD"),
+  resources: requestsAndLimits(littleResources),
+});
 
 /** Arguments of {@link scriptJob}. */
 export interface ScriptJobArgs {

@@ -177,6 +177,7 @@ export class Database extends pulumi.ComponentResource {
       name: database,
       user: credentials.metadata.name,
       secret: credentials.metadata.name,
+      image: args.image,
       clientLabels,
     };
     this.#name = name;

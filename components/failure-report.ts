@@ -25,6 +25,11 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
   const provider = component.getProvider("kubernetes:apps/v1:Deployment");
   const report = async (failed: pulumi.ErrorHookArgs): Promise<boolean> => {
     const kind = kinds[failed.type];
+    const gone = failed.errors.map((text) => /"([^"]+)" not found/.exec(text)?.[1]).find(Boolean);
+    if (kind && gone) {
+      await pulumi.log.error(deleted(kind, gone), { urn: pulumi.output(failed.urn) } as pulumi.Resource);
+      return false;
+    }
     // In a preview there are no pods yet; what the API server refused there, its own message says.
     if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
     const { metadata } = (await knownValue(pulumi.output(failed.newInputs ?? {}))) as Inputs;
@@ -34,6 +39,11 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
   };
   return { onError: [new pulumi.ErrorHook(`failure-report-${name}`, report)] };
 }
+
+/** Of what is gone there is nothing to read. */
+const deleted = (kind: string, name: string): string =>
+  `${kind} ${name}, likely cause: it does not exist any more; somebody has deleted it\n` +
+  `  What to do: pulumi up --refresh --stack ${pulumi.getStack()}, which makes it again.`;
 
 interface Inputs {
   readonly metadata?: { readonly namespace?: string; readonly name?: string };

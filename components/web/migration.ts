@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { keyOf } from "../build-context.ts";
+import { awaitDatabase } from "../database-client.ts";
 import { jobDeadline } from "../job-deadline.ts";
 import type { WebAppArgs } from "../web.ts";
 import { type PodNeeds, podOf } from "./pod.ts";
@@ -50,6 +51,7 @@ export function migration(
           spec: {
             ...pod,
             ...deadline.pod,
+            initContainers: database && [awaitDatabase(database)],
             containers: [{ ...container, name: "migration", command: args.migrate }],
           },
         },

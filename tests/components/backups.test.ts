@@ -12,6 +12,7 @@ const args: BackupsArgs = {
     name: "orders",
     user: pulumi.output("database-credentials-1"),
     secret: pulumi.output("database-credentials-1"),
+    image: "postgres:17",
     clientLabels: { "slipway/database-client": "true" },
   },
   schedule: "0 3 * * *",

@@ -237,6 +237,11 @@ describe("Database", () => {
     assert.equal(await resolved(host), "database");
     assert.equal(await resolved(user), "database-credentials-0a1b2c3d");
     assert.equal(await resolved(secret), "database-credentials-0a1b2c3d");
-    assert.deepEqual(rest, { port: 5432, name: "orders", clientLabels: { "slipway/database-client": "true" } });
+    assert.deepEqual(rest, {
+      port: 5432,
+      name: "orders",
+      image: "postgres:17",
+      clientLabels: { "slipway/database-client": "true" },
+    });
   });
 });

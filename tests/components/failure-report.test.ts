@@ -310,6 +310,7 @@ describe("Failure reports", () => {
     const { resources: registered } = await deploy(() => {
       const database = new Database("database", { ...place, password: "12345678", storage: "1Gi" });
       new WebApp("web", {
+        rolledOut: ({ metadata }) => metadata.name,
         ...place,
         ...{ port: 8000, replicas: { min: 2, max: 2 }, migrate: ["migrate"], migrateSeconds: 60, user: 10001 },
         ...{ environment: {}, secrets: {}, probes: { live: "/", ready: "/", startSeconds: 60 } },

@@ -25,6 +25,7 @@ const args: WebAppArgs = {
     name: "orders",
     user: pulumi.output("database-credentials-1"),
     secret: pulumi.output("database-credentials-1"),
+    image: "postgres:17",
     clientLabels: { "slipway/database-client": "true" },
   },
 };

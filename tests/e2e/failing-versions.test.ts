@@ -62,6 +62,19 @@ describe("A version that fails, end to end", () => {
       says: [/likely cause: container "web" was killed for memory: it went over its limit of 384Mi/, /\| growing/],
     },
     {
+      what: "loses its workers to memory while it lives on",
+      change: (config) => {
+        const worker = "x = b'x' * (1 << 30)";
+        config["slipway:web"].command = python(
+          `import subprocess, sys, time\nwhile True:\n  subprocess.run([sys.executable, '-c', "${worker}"])\n  time.sleep(1)`,
+        );
+      },
+      says: [
+        /likely cause: \d+ process(es)? of container "web" were killed for memory .* its limit of 384Mi/,
+        /raise its memory/,
+      ],
+    },
+    {
       what: "can't be scheduled",
       change: (config) => {
         config["slipway:web"].resources = { cpu: "64", cpuLimit: "64" };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { lastMigration, type Migrated } from "../../../components/web/migration.ts";
 import { WebApp, type WebAppArgs } from "../../../components/web.ts";
 import { deploy, only, resolved } from "../../deploy.ts";
@@ -7,6 +8,7 @@ const repository = "registry.example.com/shop";
 const image = `${repository}@sha256:abc`;
 const newer = `${repository}@sha256:def`;
 const args: WebAppArgs = {
+  rolledOut: ({ metadata }) => metadata.name,
   ...{ namespace: "shop", image, port: 8000, replicas: { min: 2, max: 2 } },
   ...{ migrate: ["migrate", "up"], migrateSeconds: 120, migrations: "the first" },
   ...{ environment: { LOG_LEVEL: "info" }, secrets: {}, user: 10001, stopSeconds: 30, deadlineSeconds: 180 },
@@ -43,6 +45,19 @@ describe("Migration", () => {
     assert.equal(migrated.image, image);
     const second = await deployed({ image: newer, migrated, replicas: { min: 3, max: 3 }, deadlineSeconds: 60 });
     assert.deepEqual(second, { ...first, serves: newer });
+  });
+
+  it("waits until its pod reaches the database: a pod's first packets may come before the network knows it", async () => {
+    const database = {
+      ...{ host: pulumi.output("database"), user: pulumi.output("app-1"), secret: pulumi.output("login-1") },
+      ...{ port: 5432, name: "app", image: "postgres:17", clientLabels: {} },
+    };
+    const { job } = await deployed({ database });
+    const [first, ...more] = job.template.spec.initContainers;
+    assert.deepEqual(more, []);
+    assert.equal(first.image, "postgres:17");
+    assert.match(first.command.join(" "), /until pg_isready /);
+    assert.equal((await deployed()).job.template.spec.initContainers, undefined);
   });
 
   it("runs on the new image where its migrations differ, and is recorded then", async () => {
