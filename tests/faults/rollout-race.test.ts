@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { AppsV1Api } from "@kubernetes/client-node";
+import { connectionFrom } from "../../components/cluster-client.ts";
+import { watchRollout } from "../../components/rollout.ts";
+import { places } from "../../sandbox/places.ts";
+import { kubectl } from "../../sandbox/probes.ts";
+
+const namespace = "rollout-race";
+const image = "localhost:5000/library/busybox:1";
+const rounds = 100;
+
+/** A Deployment whose pods are ready, or never are. */
+const deployment = (ready: boolean, version: number) => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", namespace },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: "web" } },
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+    template: {
+      metadata: { labels: { app: "web" }, annotations: { version: String(version) } },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [
+          {
+            name: "web",
+            image,
+            command: ["sleep", "3600"],
+            readinessProbe: { exec: { command: [ready ? "true" : "false"] }, periodSeconds: 1 },
+            resources: { requests: { cpu: "1m" } },
+          },
+        ],
+      },
+    },
+  },
+});
+
+describe("A rollout that did not happen, end to end", () => {
+  const apply = async (object: object) => {
+    const { code, stderr } = await kubectl(
+      ["apply", "--server-side", "--force-conflicts", "-f", "-"],
+      JSON.stringify(object),
+    );
+    assert.equal(code, 0, stderr);
+  };
+  before(() => apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }));
+  after(() => kubectl(["delete", "namespace", namespace, "--wait=false"]));
+
+  it(`is never taken for one that did, in ${rounds} updates right after one that failed or was mended`, async () => {
+    const api = (await connectionFrom(places.kubeconfig)).makeApiClient(AppsV1Api);
+    const watch = (deadlineSeconds: number) =>
+      watchRollout(api, { namespace, name: "web" }, { image, deadlineSeconds, tell: () => {} });
+    const wrong: number[] = [];
+    for (let version = 0; version < rounds; version++) {
+      // A good one every tenth time, and bad ones on top of bad ones in between.
+      const ready = version % 10 === 0;
+      await apply(deployment(ready, version));
+      const left = await watch(ready ? 60 : 1);
+      if (ready ? left !== undefined : left === undefined) wrong.push(version);
+    }
+    assert.deepEqual(wrong, []);
+  });
+});
