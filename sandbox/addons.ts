@@ -16,7 +16,8 @@ export interface Addon {
   readonly ensure: () => Promise<void>;
 }
 
-const isScaled = (config: Config): boolean => {
+/** Whether an autoscaler decides how many pods a stack with these settings has. */
+export const isScaled = (config: Config): boolean => {
   const { min, max } = config["slipway:web"]?.replicas ?? {};
   return max > min;
 };

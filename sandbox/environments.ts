@@ -8,6 +8,7 @@ import { previousOf, type StackFile, stackFiles } from "../releases/stack-files.
 import { outputsOf } from "../releases/stack-outputs.ts";
 import { table } from "../releases/table.ts";
 import { issuer } from "./addons/cert-manager.ts";
+import { isScaled } from "./addons.ts";
 import { howToOpen } from "./ask.ts";
 import { run } from "./command.ts";
 import { deploy, deployedUrl, stack as first, proveServing } from "./deployment.ts";
@@ -16,6 +17,8 @@ import { Failure, say } from "./progress.ts";
 
 /** CPU that is set aside for a container of the sandbox. */
 const cpu = "10m";
+/** The same where an autoscaler goes by it: pods that only answer probes use most of 10m, and would be taken for busy ones. */
+const scaledCpu = "50m";
 
 /**
  * Where an environment in the sandbox has to differ from its committed settings: one cluster and one registry for all,
@@ -37,7 +40,7 @@ export function inSandbox({ stack, config }: StackFile, place: number, release: 
     "slipway:cluster": { context: cluster.context },
     "slipway:namespace": `${config["slipway:namespace"]}-${stack}`,
     "slipway:release": { ...config["slipway:release"], repository: `${cluster.registry}/${image}`, name: release },
-    "slipway:web": { ...web, ...served, resources: { ...web.resources, cpu } },
+    "slipway:web": { ...web, ...served, resources: { ...web.resources, cpu: isScaled(config) ? scaledCpu : cpu } },
     ...(config["slipway:database"] && {
       "slipway:database": { ...database, resources: { ...database.resources, cpu } },
     }),

@@ -63,6 +63,17 @@ describe("The other environments in the sandbox", () => {
     }
   });
 
+  it("set more CPU aside where an autoscaler would take a pod without work for a busy one", () => {
+    const cpu = (replicas: unknown) => {
+      const [file] = files.filter(({ stack }) => stack === "prod");
+      if (!file) throw new Error("there is no Pulumi.prod.yaml");
+      const web = { ...file.config["slipway:web"], replicas };
+      const config = inSandbox({ ...file, config: { ...file.config, "slipway:web": web } }, 0, "v9.9");
+      return (config["slipway:web"] as { resources: { cpu: string } }).resources.cpu;
+    };
+    assert.deepEqual([cpu(2), cpu({ min: 3, max: 3 }), cpu({ min: 3, max: 10 })], ["10m", "10m", "50m"]);
+  });
+
   it("are passed through in the order of promotion", () => {
     const chain = (to: string) => chainTo(to).map(({ stack }) => stack);
     assert.deepEqual(chain("prod"), ["test", "staging", "prod"]);
