@@ -6,11 +6,13 @@ const { engines, devDependencies } = JSON.parse(readFileSync("package.json", "ut
 const section = (title: string): string => readme.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
 
 describe("README.md", () => {
-  it("asks for the Node that npm needs where npm runs everything, and names the one that it brings", () => {
-    const [, least, brought] =
-      /Node \((\d+) or later: `npm ci` brings the (\d+) /.exec(section("From nothing to a running application")) ?? [];
+  it("asks for the Node that npm needs where npm runs everything, and names the one that is installed", () => {
+    const [, least, installed] =
+      /Node \((\d+) or later: `npm run up` installs the (\d+) /.exec(
+        section("From nothing to a running application"),
+      ) ?? [];
     assert.equal(`>=${least}`, engines.node);
-    assert.equal(brought, devDependencies.node.split(".")[0]);
+    assert.equal(installed, devDependencies.node.split(".")[0]);
   });
 
   it("asks for the Node that runs the program where pulumi is run by hand", () => {
