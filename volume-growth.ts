@@ -1,3 +1,4 @@
+import type { V1StorageClass } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionFrom } from "./components/cluster-client.ts";
 import type { KeptData } from "./components/kept-data.ts";
@@ -13,6 +14,11 @@ const neverGrowing = [
   "k8s.io/minikube-hostpath",
   "microk8s.io/hostpath",
 ];
+
+const cannotGrow = ({ provisioner, allowVolumeExpansion }: V1StorageClass): string | undefined => {
+  if (!allowVolumeExpansion) return "does not allow it (allowVolumeExpansion)";
+  return neverGrowing.includes(provisioner) ? `never does it (provisioner ${provisioner})` : undefined;
+};
 
 interface Growth {
   readonly setting: string;
@@ -63,12 +69,11 @@ export async function refuseImpossibleGrowth(
         () => undefined,
       );
     if (!name) continue;
-    const { provisioner, allowVolumeExpansion } = await config.makeApiClient(StorageV1Api).readStorageClass({ name });
-    const why = !allowVolumeExpansion
-      ? "does not allow it (allowVolumeExpansion)"
-      : neverGrowing.includes(provisioner)
-        ? `never does it (provisioner ${provisioner})`
-        : undefined;
+    const storage = await config
+      .makeApiClient(StorageV1Api)
+      .readStorageClass({ name })
+      .catch(() => undefined);
+    const why = !storage ? undefined : cannotGrow(storage);
     if (why)
       reasons.push(
         `  - ${setting} is ${to}, it was ${from}: claim ${claim} can't grow, its storage class ${name} ${why}`,

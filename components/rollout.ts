@@ -5,14 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { connectionOf } from "./cluster-client.ts";
 import { reportFailure } from "./failure-report.ts";
 
-/** What a rollout has to come to. */
-export interface RolloutArgs {
-  /** Image by digest that every pod has to run. */
-  readonly image: pulumi.Input<string>;
-  /** Seconds without progress after which it has failed. */
-  readonly deadlineSeconds: number;
-}
-
 /** How far a Deployment has come, by the API server's word. */
 export interface Progress {
   /** Whether all its pods are of the present revision, and available. */
@@ -33,16 +25,19 @@ const interval = 200;
  *
  * @param deployment has to carry the annotation `notAwaited`
  * @param part what it is part of, which says how the cluster is reached
+ * @param deadlineSeconds without progress, after which it has failed
  * @returns the Deployment's name; in a preview at once
  * @throws pulumi.RunError after `deadlineSeconds` without progress; why is reported beside the Deployment
  */
 export function rolledOut(
   deployment: k8s.apps.v1.Deployment,
   part: pulumi.ComponentResource,
-  { image, deadlineSeconds }: RolloutArgs,
+  { deadlineSeconds }: { readonly deadlineSeconds: number },
 ): pulumi.Output<string> {
   if (pulumi.runtime.isDryRun()) return deployment.metadata.name;
-  return pulumi.all([deployment.metadata, image]).apply(async ([{ name, namespace }, image]) => {
+  // All of it the Deployment's own: a saved plan holds an update to the dependencies that the preview had.
+  return pulumi.all([deployment.metadata, deployment.spec]).apply(async ([{ name, namespace }, { template }]) => {
+    const image = template.spec?.containers[0]?.image ?? "";
     const provider = part.getProvider("kubernetes:apps/v1:Deployment");
     const config = await connectionOf(provider);
     const { AppsV1Api } = await import("@kubernetes/client-node");

@@ -64,6 +64,12 @@ describe("A volume that grows", () => {
     );
   });
 
+  it("is left to the API server if nobody may read its class", async () => {
+    withClass("rancher.io/local-path");
+    api.objects["/apis/storage.k8s.io/v1/storageclasses/disk"] = 403;
+    await grow(data(), data({ storage: "30Gi" }));
+  });
+
   it("is not asked about if none grows, nothing is recorded or the claim is gone", async () => {
     await grow(data(), data());
     await grow(data(), data({ storage: "21474836480" }));

@@ -64,9 +64,9 @@ function workerOutOfMemory({ memoryKills = [] }: Evidence, subjects: Subject[]):
   const { pod, container, kills } = worst;
   const spec = subjects.find((one) => one.pod.metadata?.name === pod && one.status.name === container)?.spec;
   const limit = spec?.resources?.limits?.memory;
-  const times = kills === 1 ? "1 process" : `${kills} processes`;
+  const killed = kills === 1 ? "1 process" : `${kills} processes`;
   return {
-    cause: `${times} of container "${container}" were killed for memory while the container lived on: it went over its limit${limit ? ` of ${limit}` : ""}`,
+    cause: `${killed} of container "${container}" ${kills === 1 ? "was" : "were"} killed for memory while the container lived on: it went over its limit${limit ? ` of ${limit}` : ""}`,
     remedy: "raise its memory (resources), or find what takes it",
   };
 }

@@ -101,6 +101,11 @@ describe("Database", () => {
     }
   });
 
+  it("has nobody wait for its claim: once bound, the plugin would wait in vain for it to be unbound", async () => {
+    const { metadata } = only((await deployed()).resources, claim).inputs;
+    assert.equal(metadata.annotations["pulumi.com/skipAwait"], "true");
+  });
+
   it("keeps nobody waiting for the Service's endpoint: clients wait for the server itself", async () => {
     const { resources } = await deployed();
     const { metadata } = only(resources, "kubernetes:core/v1:Service").inputs;

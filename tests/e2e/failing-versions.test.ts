@@ -70,7 +70,7 @@ describe("A version that fails, end to end", () => {
         );
       },
       says: [
-        /likely cause: \d+ process(es)? of container "web" were killed for memory .* its limit of 384Mi/,
+        /likely cause: \d+ process(es)? of container "web" (was|were) killed for memory .* its limit of 384Mi/,
         /raise its memory/,
       ],
     },
