@@ -62,7 +62,15 @@ export async function watchRollout(
   let since = performance.now();
   let told = "";
   for (;;) {
-    const { done, counts, waitsFor } = progressOf(await api.readNamespacedDeployment({ namespace, name }), image);
+    const { done, counts, waitsFor } = await api.readNamespacedDeployment({ namespace, name }).then(
+      (deployment) => progressOf(deployment, image),
+      // A server that is out of reach for a moment is no failed rollout; it may not be for longer than the rollout.
+      (error: Error): Progress => ({
+        done: false,
+        counts: [-1, -1],
+        waitsFor: `the API server says ${oneLine(error)}`,
+      }),
+    );
     if (done) return undefined;
     if (waitsFor !== told) tell(waitsFor);
     told = waitsFor;
@@ -74,6 +82,8 @@ export async function watchRollout(
     await sleep(interval);
   }
 }
+
+const oneLine = ({ message }: Error): string => message.split("\n")[0] ?? "";
 
 /**
  * How far a Deployment has come: the questions of `kubectl rollout status`, and whether it still asks for our image.

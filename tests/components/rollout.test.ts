@@ -75,6 +75,19 @@ describe("A rollout", () => {
     assert.equal(left, undefined);
   });
 
+  it("is waited for while the API server is out of reach, for as long as a rollout may stand still", async () => {
+    let asked = 0;
+    const api = (answers: boolean) => ({
+      readNamespacedDeployment: async () => {
+        if (asked++ < 2 || !answers) throw new Error("connect ECONNREFUSED 127.0.0.1:6443\nat once");
+        return deployment();
+      },
+    });
+    const args = { image, deadlineSeconds: 1, tell: () => {} };
+    assert.equal(await watchRollout(api(true), name, args), undefined);
+    assert.equal(await watchRollout(api(false), name, args), "the API server says connect ECONNREFUSED 127.0.0.1:6443");
+  });
+
   it("makes no progress by a pod that comes and goes", async () => {
     const flapping = [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0].map((availableReplicas) => deployment({ availableReplicas }));
     const { left } = await watching(1, ...flapping);
