@@ -3,9 +3,11 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { readContent } from "../components/content-key.ts";
 import { run } from "../sandbox/command.ts";
+import { ensureCompiled, helmPart } from "../sandbox/compile.ts";
 import { phase } from "../sandbox/progress.ts";
 import { eventually, Project } from "../tests/e2e/project.ts";
 import { ByHand } from "./by-hand.ts";
+import { ByHelm } from "./by-helm.ts";
 import { megabytesOver } from "./image.ts";
 import { against, atMost, inTurn, type Row, table, takes } from "./measure.ts";
 
@@ -31,6 +33,7 @@ const small = new Project("small");
 const plain = new Project("plain");
 
 const byHand = new ByHand(floor);
+const byHelm = new ByHelm(promoted);
 const kubectl = "kubectl by hand";
 const withJob = ", which migrates as well";
 
@@ -39,6 +42,7 @@ const changeSource = (project: Project) =>
   project.edit("app/noticeboard/__init__.py", (text) => `${text}# change ${++changes} ${process.pid}\n`);
 
 try {
+  await ensureCompiled(helmPart);
   for (const project of [small, plain]) project.edit("index.ts", () => oneConfigMap);
   // As Pulumi starts a program that says nothing about that.
   plain.edit("Pulumi.yaml", (text) => text.replace(/^ *nodeargs: .*\n/m, ""));
@@ -70,6 +74,7 @@ async function deploy(...projects: Project[]): Promise<void> {
 }
 
 async function remove(): Promise<void> {
+  await byHelm.remove();
   await promoted.pulumi("destroy", "--yes", "--skip-preview", "--stack", promoted.stack);
   for (const project of [ours, floor, small, plain])
     await project.remove().catch((error: Error) => {
@@ -90,7 +95,7 @@ async function previews(): Promise<void> {
   });
   rows.push(against(what, took.ours, { what: "the same of one ConfigMap", takes: took.floor }, 1.3));
   const same = "the same of one ConfigMap that is started as Slipway is (Pulumi.yaml)";
-  rows.push(against(what, took.ours, { what: same, takes: took.least }));
+  rows.push(against(what, took.ours, { what: same, takes: took.least }, 1.3));
 }
 
 async function sourceChanges(): Promise<void> {
@@ -112,8 +117,8 @@ async function sourceChanges(): Promise<void> {
   };
   const took = await inTurn(what, 5, ways, () => stopped(ours, floor));
   const tools = "buildctl and kubectl by hand";
-  rows.push(against(what, took.ours, { what: tools, takes: took.floor }, 1.5));
-  rows.push(against(what, took.ours, { what: tools + withJob, takes: took.migrating }, 1.5));
+  rows.push(against(what, took.ours, { what: tools, takes: took.floor }, 1.1));
+  rows.push(against(what, took.ours, { what: tools + withJob, takes: took.migrating }, 1.1));
 
   const after = await ours.output("image");
   const base = "localhost:5000/library/python:3.13-slim";
@@ -151,12 +156,14 @@ async function promotions(): Promise<void> {
       images.push(await ours.output("image"));
     }
   });
-  const [nextRelease, nextImage] = [alternating(releases), alternating(images)];
+  const [nextRelease, nextImage, nextByHelm] = [alternating(releases), alternating(images), alternating(images)];
   await phase("run both once", async () => {
     for (const _ of releases) {
       await promote(nextRelease());
       await byHand.rollOut(nextImage());
     }
+    await byHelm.install();
+    for (const image of images) await byHelm.upgrade(image);
   });
   const what = "promotion of a release whose image the node has";
   const ways = {
@@ -170,16 +177,20 @@ async function promotions(): Promise<void> {
       small.edit("index.ts", (text) => text.replace(/a: "[^"]*"/, `a: "${++changes}"`));
       return small.up();
     },
+    helm: () => byHelm.upgrade(nextByHelm()),
     ours: () => promote(nextRelease()),
   };
-  const took = await inTurn(what, 5, ways, () => stopped(promoted, floor));
+  const took = await inTurn(what, 5, ways, () => stopped(promoted, floor, byHelm));
   rows.push(against(what, took.ours, { what: kubectl, takes: took.floor }, 1.2));
   rows.push(against(what, took.ours, { what: kubectl + withJob, takes: took.migrating }, 1.2));
+  rows.push(
+    against("changed image", took.ours, { what: "helm upgrade --wait of the same objects", takes: took.helm }, 1.2),
+  );
   rows.push(takes("of that, what pulumi takes for a program of one changed ConfigMap", took.least));
 }
 
 /** Waits until the pods that rollouts have replaced are gone: for seconds they would be at work beside what is measured next. */
-function stopped(...projects: Project[]): Promise<unknown> {
+function stopped(...projects: Pick<Project, "noneStopping">[]): Promise<unknown> {
   return Promise.all(projects.map((project) => eventually(() => project.noneStopping())));
 }
 

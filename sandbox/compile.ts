@@ -93,6 +93,13 @@ export const syftPart: CompiledPart = {
   stamp: (version) => [`main.version=${version.slice(1)}`],
 };
 
+/** The package manager that the benchmark compares an update with. */
+export const helmPart: CompiledPart = {
+  name: "helm",
+  module: "helm.sh/helm/v4",
+  stamp: (version) => [`helm.sh/helm/v4/internal/version.version=${version}`],
+};
+
 const recipes = join(import.meta.dirname, "compile");
 
 /** What a go.mod says: the programs that it is there for, and the version of one module in it. @throws if that is not in it */

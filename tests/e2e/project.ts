@@ -110,8 +110,11 @@ export class Project {
   }
 
   /** @throws AssertionError while a pod is stopping: those that an update has replaced take a while to go */
-  async noneStopping(): Promise<void> {
-    assert.doesNotMatch(await this.kubectl("get", "pods", "--output=json"), /deletionTimestamp/);
+  async noneStopping(namespace = this.namespace): Promise<void> {
+    assert.doesNotMatch(
+      await this.kubectl("get", "pods", "--output=json", `--namespace=${namespace}`),
+      /deletionTimestamp/,
+    );
   }
 
   /** Asks the database, from a container beside its server; what psql prints. @throws where it fails */
