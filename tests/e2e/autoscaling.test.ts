@@ -75,6 +75,7 @@ describe("An autoscaler under measured load, end to end", () => {
     } finally {
       clearInterval(watching);
     }
+    await eventually(() => project.noneStopping());
     assert.match(await (await fetch(url)).text(), /<title>Noticeboard \(crowded\)/);
     assert.deepEqual([...numbers], [replicas.max]);
     assert.equal(await wanted(), replicas.max);
