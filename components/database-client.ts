@@ -18,7 +18,10 @@ export interface DatabaseConnection {
   readonly secret: pulumi.Output<string>;
   /** Image with PostgreSQL's client programs. */
   readonly image: pulumi.Input<string>;
-  /** Labels that a pod needs to be let in; with them, the database's own policy lets the pod out to it as well. */
+  /**
+   * Labels that a pod needs to be let in. With them, the database's own policy lets the pod out to it and to DNS, and keeps it from
+   * all else that no other policy allows.
+   */
   readonly clientLabels: Record<string, string>;
 }
 

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database-client.ts";
 import { hostBasedAuthentication, serverPod } from "./database-server.ts";
+import { dnsServers } from "./dns-servers.ts";
 import { failureReport } from "./failure-report.ts";
 import { fixedName, notAwaited } from "./provider-annotations.ts";
 import type { Resources } from "./restricted.ts";
@@ -25,6 +26,8 @@ export interface DatabaseArgs {
   /** Keep the data whatever happens. Default false. */
   readonly protect?: boolean;
   readonly resources: Resources;
+  /** IP addresses of DNS servers besides the pods of kube-system. Default: none. */
+  readonly dns?: readonly pulumi.Input<string>[];
 }
 
 /** Seconds within which a new login is let in: the kubelet hands a changed Secret on within about 90. */
@@ -137,7 +140,8 @@ export class Database extends pulumi.ComponentResource {
         spec: {
           podSelector: { matchLabels: clientLabels },
           policyTypes: ["Egress"],
-          egress: [{ to: [{ podSelector: { matchLabels: labels } }], ports }],
+          // They know it by its name. A policy that lets them out to it alone would keep them from asking for that.
+          egress: [{ to: [{ podSelector: { matchLabels: labels } }], ports }, ...dnsServers(args.dns)],
         },
       },
       child,

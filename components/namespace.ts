@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { dnsServers } from "./dns-servers.ts";
 import { fixedName } from "./provider-annotations.ts";
 
 export interface AppNamespaceArgs {
@@ -12,10 +13,6 @@ export interface AppNamespaceArgs {
   /** Labels besides its own. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
 }
-
-/** The range that has one address and no other. */
-const only = (address: pulumi.Input<string>): pulumi.Output<string> =>
-  pulumi.output(address).apply((address) => `${address}/${address.includes(":") ? 128 : 32}`);
 
 /** A namespace that admits only restricted pods, and no traffic but what a policy in it allows. */
 export class AppNamespace extends pulumi.ComponentResource {
@@ -47,10 +44,6 @@ export class AppNamespace extends pulumi.ComponentResource {
       { metadata: { namespace: this.name }, spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] } },
       { parent: this },
     );
-    const ports = [
-      { protocol: "UDP", port: 53 },
-      { protocol: "TCP", port: 53 },
-    ];
     new k8s.networking.v1.NetworkPolicy(
       `${name}-dns`,
       {
@@ -58,15 +51,7 @@ export class AppNamespace extends pulumi.ComponentResource {
         spec: {
           podSelector: {},
           policyTypes: ["Egress"],
-          egress: [
-            {
-              to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
-              ports,
-            },
-            ...(args.dns?.length
-              ? [{ to: args.dns.map((address) => ({ ipBlock: { cidr: only(address) } })), ports }]
-              : []),
-          ],
+          egress: dnsServers(args.dns),
         },
       },
       { parent: this },

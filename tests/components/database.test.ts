@@ -227,13 +227,21 @@ describe("Database", () => {
     });
   });
 
-  it("lets its clients out to itself, and nowhere else", async () => {
+  it("lets its clients out to itself and to DNS, and nowhere else", async () => {
     const { resources, result } = await deployed();
     const { podSelector, policyTypes, egress } = only(resources, policy, "database-access").inputs.spec;
     assert.deepEqual(podSelector, { matchLabels: result.connection.clientLabels });
     assert.deepEqual(policyTypes, ["Egress"]);
     assert.deepEqual(egress[0].ports, [{ protocol: "TCP", port: 5432 }]);
     assert.equal(egress[0].to[0].podSelector.matchLabels["app.kubernetes.io/component"], "database");
+    assert.deepEqual(egress[1].to, [
+      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
+    ]);
+    assert.deepEqual(egress[1].ports, [
+      { protocol: "UDP", port: 53 },
+      { protocol: "TCP", port: 53 },
+    ]);
+    assert.equal(egress.length, 2);
   });
 
   it("tells its clients where it is and where the password lies", async () => {

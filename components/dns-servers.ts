@@ -1,0 +1,23 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+/** The range that has one address and no other. */
+const only = (address: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.output(address).apply((address) => `${address}/${address.includes(":") ? 128 : 32}`);
+
+/**
+ * Rules that let pods out to the cluster's DNS servers.
+ *
+ * @param addresses of servers besides the pods of kube-system. Default: none
+ */
+export function dnsServers(
+  addresses: readonly pulumi.Input<string>[] = [],
+): k8s.types.input.networking.v1.NetworkPolicyEgressRule[] {
+  const ports = [
+    { protocol: "UDP", port: 53 },
+    { protocol: "TCP", port: 53 },
+  ];
+  const pods = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
+  const others = addresses.map((address) => ({ ipBlock: { cidr: only(address) } }));
+  return [{ to: [pods], ports }, ...(others.length > 0 ? [{ to: others, ports }] : [])];
+}
