@@ -25,7 +25,9 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
   const provider = component.getProvider("kubernetes:apps/v1:Deployment");
   const report = async (failed: pulumi.ErrorHookArgs): Promise<boolean> => {
     const kind = kinds[failed.type];
-    const gone = failed.errors.map((text) => /"([^"]+)" not found/.exec(text)?.[1]).find(Boolean);
+    // As in `jobs.batch "NAME" not found`: of another kind, it is something that this one needs.
+    const own = new RegExp(`\\b${kind?.toLowerCase()}s\\.\\S+ "([^"]+)" not found`);
+    const gone = failed.errors.map((text) => own.exec(text)?.[1]).find(Boolean);
     if (kind && gone) {
       await pulumi.log.error(deleted(kind, gone), { urn: pulumi.output(failed.urn) } as pulumi.Resource);
       return false;
@@ -73,7 +75,8 @@ export async function reportFailure(
 /** The SDK's mocks say that they know hooks, but lack the call that announces one: a test of the component would never end. */
 const knowsErrorHooks = (): boolean => "registerErrorHook" in (pulumi.runtime.getMonitor() ?? {});
 
-const oneLine = ({ message }: Error): string => message.split("\n")[0] ?? "";
+/** An error's message, without the lines that say more. */
+export const oneLine = ({ message }: Error): string => message.split("\n")[0] ?? "";
 
 function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {

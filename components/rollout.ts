@@ -3,7 +3,7 @@ import type { AppsV1Api, V1Deployment } from "@kubernetes/client-node";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionOf } from "./cluster-client.ts";
-import { reportFailure } from "./failure-report.ts";
+import { oneLine, reportFailure } from "./failure-report.ts";
 
 /** How far a Deployment has come, by the API server's word. */
 export interface Progress {
@@ -82,8 +82,6 @@ export async function watchRollout(
     await sleep(interval);
   }
 }
-
-const oneLine = ({ message }: Error): string => message.split("\n")[0] ?? "";
 
 /**
  * How far a Deployment has come: the questions of `kubectl rollout status`, and whether it still asks for our image.

@@ -32,10 +32,12 @@ function containersOf(pod: V1Pod): Subject[] {
 /** A provider that waited in vain says so; whatever else it says, it never came to waiting. */
 const waitedInVain = /failed to fully initialize or become live|timed out waiting|Timeout occurred/i;
 
+const inOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
 function refused({ errors = [], kind }: Evidence): Cause | undefined {
   const error = errors.find((text) => !waitedInVain.test(text));
   if (error === undefined) return undefined;
-  const said = error.replace(/\s+/g, " ").trim();
+  const said = inOneLine(error);
   const remedies: [RegExp, string][] = [
     [/conflict/i, "somebody else manages these fields: have them stop, or leave the fields out of what they apply"],
     [/exceeded quota/i, "raise the quota, or ask for less"],
@@ -158,7 +160,7 @@ function tooSlow({ pods, kind, reason, errors: [said] = [] }: Evidence): Cause {
     return { cause: "it took longer than it may, and its pods are gone", remedy: "give it more time, or less to do" };
   if (pods.length === 0) return { cause: "no pod was made", remedy: `see \`kubectl describe\` of the ${kind}` };
   return {
-    cause: `it exceeded its deadline; no specific cause was found${said ? `. The provider says: ${said.replace(/\s+/g, " ").trim()}` : ""}`,
+    cause: `it exceeded its deadline; no specific cause was found${said ? `. The provider says: ${inOneLine(said)}` : ""}`,
     remedy: "run it again; if it only needs longer, give it a later deadline",
   };
 }

@@ -296,6 +296,17 @@ describe("Failure reports", () => {
     assert.match((await reported({}))?.text ?? "", /Log of web in new-pod: the log cannot be read: .*500/);
   });
 
+  it("says how to make again what somebody has deleted, and mistakes nothing else that is missing for it", async () => {
+    const job = { type: "kubernetes:batch/v1:Job", failedOperation: "update" };
+    const gone = await reported({ ...job, errors: ['update failed: jobs.batch "migration-1" not found'] });
+    assert.match(
+      gone?.text ?? "",
+      /^Job migration-1, likely cause: it does not exist any more.*\n {2}What to do: pulumi up --refresh/,
+    );
+    const needed = await reported({ ...job, errors: ['create failed: namespaces "shop" not found'] });
+    assert.doesNotMatch(needed?.text ?? "", /does not exist any more/);
+  });
+
   it("is silent about what has no pods, about deletions, and in a preview", async () => {
     assert.equal(await reported({ type: "kubernetes:core/v1:Service" }), undefined);
     assert.equal(await reported({ failedOperation: "delete" }), undefined);
