@@ -1,19 +1,20 @@
 import { setImmediate } from "node:timers/promises";
+import { connect } from "./cluster/provider.ts";
 import { Backups } from "./components/backups.ts";
-import { connect } from "./components/cluster.ts";
 import { Database } from "./components/database.ts";
 import { AppNamespace } from "./components/namespace.ts";
-import { keepRecords } from "./components/records/keep.ts";
 import { Release } from "./components/release.ts";
-import { rolledOut } from "./components/rollout.ts";
-import { safeguard } from "./components/safeguard.ts";
+import { rolledOut } from "./components/web/rollout.ts";
 import { WebApp } from "./components/web.ts";
-import { preflight } from "./preflight.ts";
-import { loadSettings } from "./settings.ts";
+import { preflight } from "./preflight/preflight.ts";
+import { safeguard } from "./preflight/safeguard.ts";
+import { keepRecords } from "./registry/attestations.ts";
+import { loadSettings } from "./settings/load.ts";
 
 const settings = loadSettings(); // one typed object, or one error with every problem in it
 // AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
-const aws = settings.account && (await (await import("./aws.ts")).inAccount(settings.account, settings));
+const aws =
+  settings.account && (await (await import("./components/aws/platform.ts")).inAccount(settings.account, settings));
 // Whatever else can refuse the deployment does so here, before anything is changed.
 const { from, earlier, migrated: before, kept, ...last } = await preflight(settings, aws?.lookUp);
 const guard = safeguard(last.guarded);

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { readContent } from "../components/content-key.ts";
+import { readContent } from "../image/content-key.ts";
 import { run } from "../sandbox/command.ts";
 import { ensureCompiled, helmPart } from "../sandbox/compile.ts";
 import { phase } from "../sandbox/progress.ts";

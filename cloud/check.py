@@ -1,6 +1,6 @@
 """Has the policies of AWS judged by parliament, and everything accepted by moto's stand-in for AWS.
 
-Reads what the program makes in AWS as JSON (documents.ts) from standard input. What parliament says against a policy of
+Reads what the program makes in AWS as JSON (commands/environments/iam-documents.ts) from standard input. What parliament says against a policy of
 ours stands unless WAIVED has it, with a reason.
 """
 

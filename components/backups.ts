@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type DatabaseConnection, libpqVariables, postgresUser, script, scriptFolder } from "./database-client.ts";
-import { jobDeadline } from "./job-deadline.ts";
-import { fixedName, notAwaited } from "./provider-annotations.ts";
-import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./restricted.ts";
+import { fixedName, notAwaited } from "../cluster/annotations.ts";
+import { type DatabaseConnection, libpqVariables, postgresUser, script, scriptFolder } from "./database/client.ts";
+import { jobDeadline } from "./pods/job-deadline.ts";
+import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./pods/restricted.ts";
 
 /** Arguments of {@link Backups}. */
 export interface BackupsArgs {
@@ -40,7 +40,7 @@ const deadlineSeconds = 6 * 3600;
 
 /**
  * Backups of a database on a claim of their own, made by a CronJob. Each counts as one only after it was brought back
- * into a server of the Job's own and compared with what was dumped (see postgres/backup.sh); the earlier ones stay as
+ * into a server of the Job's own and compared with what was dumped (see database/scripts/backup.sh); the earlier ones stay as
  * they are until then, also when the volume is full. A backup that failed is a failed Job.
  *
  * Its claim is never deleted with the setting that asked for it: it goes with its namespace.

@@ -1,13 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database-client.ts";
-import { hostBasedAuthentication, serverPod } from "./database-server.ts";
-import { dnsServers } from "./dns-servers.ts";
-import { failureReport } from "./failure-report.ts";
-import { fixedName, notAwaited } from "./provider-annotations.ts";
-import type { Resources } from "./restricted.ts";
+import { fixedName, notAwaited } from "../cluster/annotations.ts";
+import { failureReport } from "../diagnosis/report.ts";
+import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database/client.ts";
+import { hostBasedAuthentication, serverPod } from "./database/server.ts";
+import { dnsServers } from "./pods/dns-servers.ts";
+import type { Resources } from "./pods/restricted.ts";
 
-export type { DatabaseConnection } from "./database-client.ts";
+export type { DatabaseConnection } from "./database/client.ts";
 
 /** Arguments of {@link Database}. */
 export interface DatabaseArgs {

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { dnsServers } from "./dns-servers.ts";
-import { fixedName } from "./provider-annotations.ts";
+import { fixedName } from "../cluster/annotations.ts";
+import { dnsServers } from "./pods/dns-servers.ts";
 
 export interface AppNamespaceArgs {
   /** Name of the namespace. */

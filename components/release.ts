@@ -1,11 +1,11 @@
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
-import { stageContent } from "./content-key.ts";
-import { qualified } from "./last-update.ts";
-import type { Promoted } from "./promotion.ts";
-import type { PushedImage, Records } from "./records/keep.ts";
-import { type Source, told } from "./source.ts";
-import { newestFirst, nextAfter, remember, type Verified } from "./verified.ts";
+import { stageContent } from "../image/content-key.ts";
+import { type Source, told } from "../image/source.ts";
+import { qualified } from "../preflight/last-update.ts";
+import type { Promoted } from "../preflight/promotion.ts";
+import type { PushedImage, Records } from "../registry/attestations.ts";
+import { newestFirst, nextAfter, remember, type Verified } from "./release/verified.ts";
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */

@@ -1,14 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { fixedName, notAwaited } from "../cluster/annotations.ts";
+import { failureReport } from "../diagnosis/report.ts";
 import type { DatabaseConnection } from "./database.ts";
-import { failureReport } from "./failure-report.ts";
-import { fixedName, notAwaited } from "./provider-annotations.ts";
-import type { Resources } from "./restricted.ts";
-import { rolledOut } from "./rollout.ts";
+import type { Resources } from "./pods/restricted.ts";
 import { autoscaler, disruptionBudget, spreading } from "./web/availability.ts";
 import { type Migrated, migration } from "./web/migration.ts";
 import { podOf, serving } from "./web/pod.ts";
 import { annotations, type ReleaseFacts, releaseFile } from "./web/release-facts.ts";
+import { rolledOut } from "./web/rollout.ts";
 import { address, ingress, networkPolicy } from "./web/traffic.ts";
 
 export interface WebAppArgs {

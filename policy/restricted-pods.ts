@@ -24,7 +24,7 @@ export const podRestricted = resourceRule(
     level: "mandatory",
     reason:
       "A pod that the Pod Security level restricted does not admit can reach beyond its own container, to the node and whatever else runs there.",
-    remedy: "build the pod from restrictedPod and restrictedContainer (components/restricted.ts)",
+    remedy: "build the pod from restrictedPod and restrictedContainer (components/pods/restricted.ts)",
   },
   (resource) => {
     const pod = podOf(resource);

@@ -1,7 +1,7 @@
+import { dataProtected, imagesKept, volumesKept } from "./data-loss.ts";
 import { containerProbes, containerResources } from "./health.ts";
 import { iamWildcard } from "./iam.ts";
 import { imageByDigest, imageRegistry } from "./images.ts";
-import { dataProtected, imagesKept, volumesKept } from "./kept-data.ts";
 import { awsName, kubernetesName, resourceCount } from "./limits.ts";
 import { openApiServer, openSecurityGroup } from "./open-network.ts";
 import { plainSecret } from "./plain-secrets.ts";

@@ -3,7 +3,7 @@ import { request as requestByHttp } from "node:http";
 import { request as requestByHttps } from "node:https";
 import type { LookupFunction } from "node:net";
 import { text } from "node:stream/consumers";
-import { cluster, places } from "./places.ts";
+import { cluster, places } from "./paths.ts";
 
 export interface Answer {
   readonly status: number;

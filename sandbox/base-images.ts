@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runLogged } from "./command.ts";
 import { staticBusybox } from "./debian-packages.ts";
-import { cluster, places } from "./places.ts";
+import { cluster, places } from "./paths.ts";
 import { say } from "./progress.ts";
 import { digestOf, officialImagesReachable } from "./registry.ts";
 import { authorities, makeBusybox, makeDebian } from "./root-filesystems.ts";

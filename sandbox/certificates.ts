@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./command.ts";
-import { cluster, places } from "./places.ts";
+import { cluster, places } from "./paths.ts";
 
 /** One certificate of the sandbox: who it is for, and what it may be used for. */
 interface Certificate {

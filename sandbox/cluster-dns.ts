@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { apply, deployed } from "./addons/apply.ts";
 import type { KubernetesObject } from "./addons/workload.ts";
-import { cluster } from "./places.ts";
+import { cluster } from "./paths.ts";
 import { dnsAnswers, kubectl } from "./probes.ts";
 import { Failure } from "./progress.ts";
 import { stopService } from "./services.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { environmentOf, processesWith, stepMark } from "./ownership.ts";
-import { places, searchPath } from "./places.ts";
+import { places, searchPath } from "./paths.ts";
 import { signal } from "./process-identity.ts";
 import { Failure } from "./progress.ts";
 

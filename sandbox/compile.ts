@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { attempt, lastLogLine, logPath, run, runLogged } from "./command.ts";
-import { places } from "./places.ts";
+import { places } from "./paths.ts";
 import { packageVersion } from "./plugins/version.ts";
 import { phase, say } from "./progress.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { imageConfiguration, type RuntimePrograms } from "./image-configuration.ts";
-import { cluster, places, ports } from "./places.ts";
+import { cluster, places, ports } from "./paths.ts";
 
 /** Client configuration of a control-plane part or of the administrator, by the name of its certificate. */
 export function kubeconfigFor(user: string): string {

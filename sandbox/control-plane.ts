@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { kubeconfigFor } from "./configuration.ts";
-import { cluster, places, ports } from "./places.ts";
+import { cluster, places, ports } from "./paths.ts";
 import { apiAnswers, listens } from "./probes.ts";
 import type { Service } from "./services.ts";
 

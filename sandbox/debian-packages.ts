@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { attempt, type RunOptions, runLogged } from "./command.ts";
-import { places, searchPath } from "./places.ts";
+import { places, searchPath } from "./paths.ts";
 import { phase, say } from "./progress.ts";
 
 /** A program of Debian's that the sandbox uses. */

@@ -1,6 +1,6 @@
 import { type Answer, ask } from "./ask.ts";
 import { run, runVisibly } from "./command.ts";
-import { environment, repository } from "./places.ts";
+import { environment, repository } from "./paths.ts";
 import { Failure, say } from "./progress.ts";
 import { recoverStack } from "./stack-recovery.ts";
 

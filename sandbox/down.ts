@@ -3,7 +3,7 @@ import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { removeFolder } from "./mounts.ts";
 import { networkIsOwn, removeNetwork } from "./network.ts";
-import { places } from "./places.ts";
+import { places } from "./paths.ts";
 import { say, tell } from "./progress.ts";
 import { stop } from "./stop.ts";
 import { removeTraces } from "./traces.ts";

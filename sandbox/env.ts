@@ -1,4 +1,4 @@
-import { environment } from "./places.ts";
+import { environment } from "./paths.ts";
 
 /** npm run -s env: prints what makes a shell's kubectl, pulumi and buildctl speak to the sandbox: eval "$(npm run -s env)". */
 for (const [name, value] of Object.entries(environment())) {

@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
-import { newestFirst, nextAfter, type Verified } from "../components/verified.ts";
-import { checkRecords } from "../releases/records.ts";
-import { previousOf, type StackFile, stackFiles } from "../releases/stack-files.ts";
-import { outputsOf } from "../releases/stack-outputs.ts";
-import { table } from "../releases/table.ts";
+import { checkRecords } from "../commands/releases/attestations.ts";
+import { outputsOf } from "../commands/releases/stack-outputs.ts";
+import { table } from "../commands/releases/table.ts";
+import { newestFirst, nextAfter, type Verified } from "../components/release/verified.ts";
+import { previousOf, type StackFile, stackFiles } from "../settings/stack-files.ts";
 import { issuer } from "./addons/cert-manager.ts";
 import { isScaled } from "./addons.ts";
 import { howToOpen } from "./ask.ts";
 import { run } from "./command.ts";
 import { deploy, deployedUrl, stack as first, proveServing } from "./deployment.ts";
-import { cluster, environment, places, ports, repository } from "./places.ts";
+import { cluster, environment, places, ports, repository } from "./paths.ts";
 import { Failure, say } from "./progress.ts";
 
 /** CPU that is set aside for a container of the sandbox. */

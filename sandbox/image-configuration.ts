@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cluster, places, ports } from "./places.ts";
+import { cluster, places, ports } from "./paths.ts";
 
 /** The programs that a configuration file has to name by their place. */
 export interface RuntimePrograms {

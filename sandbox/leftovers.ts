@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { basename, join } from "node:path";
 import { removeFolder, unmountBelow } from "./mounts.ts";
 import { processesWith, serviceMark, steps } from "./ownership.ts";
-import { places } from "./places.ts";
+import { places } from "./paths.ts";
 import {
   allGone,
   allProcesses,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { attempt, run } from "./command.ts";
 import { removeKubeRules } from "./kube-chains.ts";
-import { cluster, places } from "./places.ts";
+import { cluster, places } from "./paths.ts";
 
 const comment = ["-m", "comment", "--comment", "slipway-sandbox"];
 

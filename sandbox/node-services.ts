@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { kubeconfigFor } from "./configuration.ts";
-import { cluster, places, ports } from "./places.ts";
+import { cluster, places, ports } from "./paths.ts";
 import { answers, buildkitAnswers, containerdAnswers, nodeIsReady, policiesAreEnforced } from "./probes.ts";
 import type { Service } from "./services.ts";
 

@@ -1,4 +1,4 @@
-import { places } from "./places.ts";
+import { places } from "./paths.ts";
 import {
   allProcesses,
   hasEnvironment,

@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { attempt } from "./command.ts";
 import { type CompiledPart, clusterParts, isCompiled } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
-import { listerParts } from "./image-lister.ts";
 import { occupied } from "./listeners.ts";
 import { serviceMark } from "./ownership.ts";
-import { places, ports } from "./places.ts";
+import { places, ports } from "./paths.ts";
 import { argumentsOf, hasEnvironment } from "./process-identity.ts";
 import { isAtLeast, pulumiPartsToCompile } from "./pulumi-parts.ts";
+import { listerParts } from "./syft.ts";
 
 /** A port that the sandbox needs and somebody else has. */
 export interface TakenPort {

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { connect } from "node:net";
 import { attempt, type RunResult } from "./command.ts";
-import { cluster, places, ports } from "./places.ts";
+import { cluster, places, ports } from "./paths.ts";
 import { type ProcessIdentity, wallClockOf } from "./process-identity.ts";
 
 const withinSeconds = 5;

@@ -12,7 +12,7 @@ import {
   pulumiPart,
 } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
-import { environment, places, repository } from "./places.ts";
+import { environment, places, repository } from "./paths.ts";
 import { installDockerPlugin } from "./plugins/install.ts";
 import { packageVersion } from "./plugins/version.ts";
 import { phase, say } from "./progress.ts";

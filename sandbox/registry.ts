@@ -1,4 +1,4 @@
-import { cluster } from "./places.ts";
+import { cluster } from "./paths.ts";
 
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",

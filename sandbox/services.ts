@@ -16,7 +16,7 @@ import { certificateFile } from "./certificates.ts";
 import { describeLog, logPath } from "./command.ts";
 import { findService } from "./debian-packages.ts";
 import { environmentOf, serviceMark } from "./ownership.ts";
-import { places, searchPath } from "./places.ts";
+import { places, searchPath } from "./paths.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
 import { Failure, say } from "./progress.ts";
 

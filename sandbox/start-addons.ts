@@ -1,6 +1,6 @@
-import { stackFiles } from "../releases/stack-files.ts";
+import { stackFiles } from "../settings/stack-files.ts";
 import { ensureAddons } from "./addons.ts";
-import { repository } from "./places.ts";
+import { repository } from "./paths.ts";
 import { say, tell } from "./progress.ts";
 
 /** npm run addons: compiles and starts what any of the committed stacks needs beside the cluster: tests deploy them all. */

@@ -1,8 +1,8 @@
-import { type BackupObject, judgeBackups } from "../operate/backup-state.ts";
+import { type BackupObject, judgeBackups } from "../commands/operate/backup-state.ts";
 import { controlPlane } from "./control-plane.ts";
 import { deployedUrl, stack } from "./deployment.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
-import { cluster, places } from "./places.ts";
+import { cluster, places } from "./paths.ts";
 import { answers, dnsAnswers, kubectl } from "./probes.ts";
 import { isRunning, wallClockOf } from "./process-identity.ts";
 import { tell } from "./progress.ts";

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { join, sep } from "node:path";
-import { places } from "./places.ts";
+import { places } from "./paths.ts";
 
 /**
  * Removes what the node's programs leave outside the sandbox's folder, wherever it is configured to keep its own: for a stopped sandbox that

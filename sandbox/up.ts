@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { stackFiles } from "../releases/stack-files.ts";
+import { stackFiles } from "../settings/stack-files.ts";
 import { ensureProgramImage } from "./addons/program-image.ts";
 import { ensureAddons, neededAddons } from "./addons.ts";
 import { howToOpen } from "./ask.ts";
@@ -15,17 +15,17 @@ import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findConfigured, networkPluginFolder } from "./debian-packages.ts";
 import { deploy, deployedUrl, proveServing, stack } from "./deployment.ts";
 import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
-import { ensureLister } from "./image-lister.ts";
 import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
-import { places, repository } from "./places.ts";
+import { places, repository } from "./paths.ts";
 import { lookAtMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
 import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
 import { stop } from "./stop.ts";
+import { ensureLister } from "./syft.ts";
 
 /** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application; with --to STACK it goes on through the other environments. */
 await tell(async () => {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Registered, record } from "../review/record.ts";
+import { type Registered, record } from "../commands/environments/record.ts";
 
-export { digest } from "../review/record.ts";
+export { digest } from "../commands/environments/record.ts";
 
 /** Runs a program without an engine; returns every resource that it asks for and what it returned itself. */
 export const deploy = <T>(program: () => T, stack = "dev"): Promise<{ resources: Registered[]; result: T }> =>

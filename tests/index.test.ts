@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { outputs, type Resource, render } from "../review/render.ts";
-import { fileOf, files, rendered } from "./review/committed.ts";
+import { outputs, type Resource, render } from "../commands/environments/render.ts";
+import { fileOf, files, rendered } from "./commands/environments/committed.ts";
 
 /** What `pulumi destroy` refuses to delete in an environment, and what of it stays even where that is lifted. */
 const protectedIn = async (stack: string) =>

@@ -4,7 +4,7 @@ import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones.js";
 import { getPolicy } from "@pulumi/aws/iam/getPolicy.js";
 import { getZone } from "@pulumi/aws/route53/getZone.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Eks } from "../../schema-aws.ts";
+import type { Eks } from "../../settings/aws.ts";
 import type { OpenAccount } from "./account.ts";
 import { clusterName } from "./cluster-name.ts";
 import { tagsPolicy } from "./roles.ts";

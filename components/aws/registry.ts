@@ -1,6 +1,6 @@
 import * as ecr from "@pulumi/aws/ecr/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { EcrAddress } from "./ecr-address.ts";
+import type { EcrAddress } from "../../settings/ecr-address.ts";
 
 /** Arguments of {@link Registry}. */
 export interface RegistryArgs {

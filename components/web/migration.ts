@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { keyOf } from "../build-context.ts";
-import { awaitDatabase } from "../database-client.ts";
-import { jobDeadline } from "../job-deadline.ts";
+import { keyOf } from "../../image/build-context.ts";
+import { awaitDatabase } from "../database/client.ts";
+import { jobDeadline } from "../pods/job-deadline.ts";
 import type { WebAppArgs } from "../web.ts";
 import { type PodNeeds, podOf } from "./pod.ts";
 

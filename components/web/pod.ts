@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { libpqVariables } from "../database-client.ts";
-import { requestsAndLimits, restrictedContainer, restrictedPod } from "../restricted.ts";
+import { libpqVariables } from "../database/client.ts";
+import { requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
 import type { WebAppArgs } from "../web.ts";
 
 /** What the application's pods refer to. */

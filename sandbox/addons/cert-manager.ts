@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../command.ts";
 import type { CompiledPart } from "../compile.ts";
-import { places } from "../places.ts";
+import { places } from "../paths.ts";
 import { kubectl } from "../probes.ts";
 import { Failure } from "../progress.ts";
 import { apply, condition, deployed } from "./apply.ts";

@@ -1,7 +1,7 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BaseImage, ensureImage, recipeOf } from "../base-images.ts";
-import { cluster, places } from "../places.ts";
+import { cluster, places } from "../paths.ts";
 
 /**
  * Makes the image of a compiled program and pushes it to the sandbox's registry, unless it is there already.

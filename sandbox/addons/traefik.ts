@@ -1,5 +1,5 @@
 import type { CompiledPart } from "../compile.ts";
-import { cluster } from "../places.ts";
+import { cluster } from "../paths.ts";
 import { apply, deployed } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";
 import { type KubernetesObject, labelsOf, read, workloadObjects } from "./workload.ts";

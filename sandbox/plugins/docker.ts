@@ -4,7 +4,7 @@ import providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { ImageRepository } from "../../components/records/registry.ts";
+import { ImageRepository } from "../../registry/repository.ts";
 import { packageVersion } from "./version.ts";
 
 /**

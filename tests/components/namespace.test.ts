@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterArgs, connect } from "../../components/cluster.ts";
+import { type ClusterArgs, connect } from "../../cluster/provider.ts";
 import { AppNamespace } from "../../components/namespace.ts";
 import { deploy, only } from "../deploy.ts";
 

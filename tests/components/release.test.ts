@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { readContent } from "../../components/content-key.ts";
-import type { PushedImage } from "../../components/records/keep.ts";
+import { record } from "../../commands/environments/record.ts";
 import { Release, type ReleaseArgs } from "../../components/release.ts";
-import { readSource } from "../../components/source.ts";
-import { record } from "../../review/record.ts";
+import { readContent } from "../../image/content-key.ts";
+import { readSource } from "../../image/source.ts";
+import type { PushedImage } from "../../registry/attestations.ts";
 import { deploy, digest, only, resolved } from "../deploy.ts";
 
 const repository = "registry.example.com/team/shop";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 import { Project } from "./project.ts";
 
 describe("npm run apply, end to end", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
 import { findProgram } from "../../sandbox/debian-packages.ts";
-import { cluster, places } from "../../sandbox/places.ts";
+import { cluster, places } from "../../sandbox/paths.ts";
 
 /** Installs Chromium, and what adds an authority to those that it trusts, where they are not there yet. */
 export function ensureBrowser(): void {

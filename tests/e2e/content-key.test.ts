@@ -3,9 +3,9 @@ import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { readContent, stageContent } from "../../components/content-key.ts";
+import { readContent, stageContent } from "../../image/content-key.ts";
 import { run } from "../../sandbox/command.ts";
-import { environment } from "../../sandbox/places.ts";
+import { environment } from "../../sandbox/paths.ts";
 
 const folders: string[] = [];
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readPreview } from "../../review/comment/preview.ts";
+import { readPreview } from "../../commands/preview/preview.ts";
 import { attempt } from "../../sandbox/command.ts";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 import { Environment, imagesOf } from "./environments.ts";
 import { Project } from "./project.ts";
 
@@ -79,7 +79,7 @@ describe("Delivery, end to end", () => {
   it("finds what was changed by hand, and nothing where nothing was", async () => {
     const check = () => run(project.folder, "preview.ts", "-s", project.stack, "--drift", "--output", reviewed);
     const review = async () => {
-      const argv = [process.execPath, join(repository, "review/comment/command.ts"), "--format", "text", reviewed];
+      const argv = [process.execPath, join(repository, "commands/review/command.ts"), "--format", "text", reviewed];
       return (await attempt(argv, { cwd: project.folder, env: project.env })).stdout;
     };
     await check();

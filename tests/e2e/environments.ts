@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
-import { stackFiles } from "../../releases/stack-files.ts";
 import { ensureAddons } from "../../sandbox/addons.ts";
 import { inSandbox } from "../../sandbox/environments.ts";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
+import { stackFiles } from "../../settings/stack-files.ts";
 import { Project } from "./project.ts";
 
 /** One more environment in a project's checkout: a committed stack file, as the sandbox runs it. */

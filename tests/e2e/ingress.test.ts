@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect, type TLSSocket } from "node:tls";
 import { ensureAddons } from "../../sandbox/addons.ts";
 import { ask, byIngress } from "../../sandbox/ask.ts";
-import { cluster } from "../../sandbox/places.ts";
+import { cluster } from "../../sandbox/paths.ts";
 import { ensureBrowser, opened } from "./browser.ts";
 import { Load } from "./load.ts";
 import { eventually, Project } from "./project.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
-import { environment } from "../../sandbox/places.ts";
+import { environment } from "../../sandbox/paths.ts";
 import { eventually, Project } from "./project.ts";
 import { leavesAlone } from "./untouched.ts";
 

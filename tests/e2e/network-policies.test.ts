@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { attempt } from "../../sandbox/command.ts";
-import { cluster, ports } from "../../sandbox/places.ts";
+import { cluster, ports } from "../../sandbox/paths.ts";
 import { OutsideMachine } from "./outside-machine.ts";
 import { eventually, Project } from "./project.ts";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { attempt, run } from "../../sandbox/command.ts";
-import { cluster } from "../../sandbox/places.ts";
+import { cluster } from "../../sandbox/paths.ts";
 
 const name = "slipway-outside";
 /** Reserved for documentation: no real machine has them. */

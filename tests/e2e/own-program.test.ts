@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 import { Project } from "./project.ts";
 
 describe("A component in somebody else's program, end to end", () => {

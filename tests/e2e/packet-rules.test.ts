@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { attempt, run } from "../../sandbox/command.ts";
-import { environment, ports } from "../../sandbox/places.ts";
+import { environment, ports } from "../../sandbox/paths.ts";
 
 const namespace = "slipway-packet-rules";
 const chain = "slipway-packet-rules";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { policiesOf, policyEvent, policyOptions, readPolicyEvents } from "../../commands/preview/policies.ts";
 import { rules } from "../../policy/rules.ts";
-import { policiesOf, policyEvent, policyOptions, readPolicyEvents } from "../../review/comment/policies.ts";
 import { attempt } from "../../sandbox/command.ts";
 import { Project } from "./project.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { attempt } from "../../sandbox/command.ts";
-import { cluster } from "../../sandbox/places.ts";
+import { cluster } from "../../sandbox/paths.ts";
 import { eventually, Project } from "./project.ts";
 
 describe("A test's own project, end to end", () => {

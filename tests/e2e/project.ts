@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { attempt, type RunResult } from "../../sandbox/command.ts";
-import { environment, repository } from "../../sandbox/places.ts";
+import { environment, repository } from "../../sandbox/paths.ts";
 
-/** What is deployed, and what it takes; of the modules beside index.ts all, as each may be part of it. */
+/** What is deployed, and what it takes. */
 const program = [
-  ...["Pulumi.yaml", "package.json", "components", "operate"],
-  ...readdirSync(repository).filter((name) => name.endsWith(".ts")),
+  ...["Pulumi.yaml", "package.json", "index.ts", "startup", "settings", "preflight", "image", "registry", "cluster"],
+  ...["components", "diagnosis", "commands"],
 ];
 
 /** A checkout of its own with a stack of its own, deployed to the sandbox by the real engine. */

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Verified } from "../../components/verified.ts";
+import type { Verified } from "../../components/release/verified.ts";
 import { ask } from "../../sandbox/ask.ts";
 import { attempt } from "../../sandbox/command.ts";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 import { Environment, imagesOf } from "./environments.ts";
 import { eventually, Project } from "./project.ts";
 import { Repository } from "./registry.ts";
@@ -145,7 +145,7 @@ describe("One release through all environments, end to end", () => {
   });
 
   it("is what the registry has on record, wherever it runs", async () => {
-    const command = ["node", join(repository, "releases/releases-command.ts")];
+    const command = ["node", join(repository, "commands/releases/releases-command.ts")];
     const { code, stdout, stderr } = await attempt(command, { cwd: dev.folder, env: dev.env });
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +kept( +running){4}$/m);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { provenanceType, readProvenance } from "../../components/records/provenance.ts";
-import { attach, attached } from "../../components/records/referrers.ts";
-import { ImageRepository } from "../../components/records/registry.ts";
-import { sbomType } from "../../components/records/sbom.ts";
-import type { Verified } from "../../components/verified.ts";
+import type { Verified } from "../../components/release/verified.ts";
+import { provenanceType, readProvenance } from "../../registry/provenance.ts";
+import { attach, attached } from "../../registry/referrers.ts";
+import { ImageRepository } from "../../registry/repository.ts";
+import { sbomType } from "../../registry/sbom.ts";
 import { attempt, type RunResult, run } from "../../sandbox/command.ts";
-import { cluster, repository } from "../../sandbox/places.ts";
+import { cluster, repository } from "../../sandbox/paths.ts";
 import { Environment, imagesOf } from "./environments.ts";
 import { Project } from "./project.ts";
 
@@ -28,7 +28,7 @@ describe("Records of a release, end to end", () => {
   const text = async (document = "") => (await images.document(document)) ?? "";
   /** npm run releases, as in a checkout with this one stack. */
   const releases = (): Promise<RunResult> =>
-    attempt(["node", join(repository, "releases/releases-command.ts")], { cwd: test.folder, env: test.env });
+    attempt(["node", join(repository, "commands/releases/releases-command.ts")], { cwd: test.folder, env: test.env });
 
   before(async () => {
     // An image of this run alone: what earlier runs have left in the registry belongs to others.

@@ -14,12 +14,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
-import type { ContentArgs } from "../../components/content-key.ts";
+import type { Registered } from "../../commands/environments/record.ts";
 import { Release } from "../../components/release.ts";
-import { readSource } from "../../components/source.ts";
-import type { Registered } from "../../review/record.ts";
+import type { ContentArgs } from "../../image/content-key.ts";
+import { readSource } from "../../image/source.ts";
 import { attempt, run } from "../../sandbox/command.ts";
-import { environment, repository } from "../../sandbox/places.ts";
+import { environment, repository } from "../../sandbox/paths.ts";
 import { deploy, only } from "../deploy.ts";
 
 /** A layer of a built image, unpacked. */

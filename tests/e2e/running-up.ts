@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { searchPath } from "../../sandbox/places.ts";
+import { searchPath } from "../../sandbox/paths.ts";
 import type { Project } from "./project.ts";
 
 /** A `pulumi up` that is under way. */

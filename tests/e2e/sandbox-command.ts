@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import type { RunResult } from "../../sandbox/command.ts";
-import { repository, searchPath } from "../../sandbox/places.ts";
+import { repository, searchPath } from "../../sandbox/paths.ts";
 
 /** A terminal's variables: without the mark by which `up` knows its own steps, and ends those of a dead one. */
 export const terminal = () => ({ ...process.env, PATH: searchPath() });

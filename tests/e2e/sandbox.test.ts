@@ -15,7 +15,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
-import { cluster, environment, places, repository } from "../../sandbox/places.ts";
+import { cluster, environment, places, repository } from "../../sandbox/paths.ts";
 import { kubectl } from "../../sandbox/probes.ts";
 import { eventually } from "./project.ts";
 import { command, run } from "./sandbox-command.ts";

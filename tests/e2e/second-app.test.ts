@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 import { eventually, Project } from "./project.ts";
 
 describe("A second application, in another language and without a database", () => {

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
 import { attempt, run } from "../../sandbox/command.ts";
-import { environment, repository } from "../../sandbox/places.ts";
+import { environment, repository } from "../../sandbox/paths.ts";
 
 describe("A team's first day", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
-  const files = ["Pulumi.yaml", "lazy-sdk.ts", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "cloud/stacks"];
+  const files = ["Pulumi.yaml", "startup/lazy-sdk.ts", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "cloud/stacks"];
   let aws: ChildProcess;
   let env: Record<string, string>;
   let given: { endpoint: string; bucket: string; key: string };

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { occupied } from "../../sandbox/listeners.ts";
 import { processesWith, serviceMark } from "../../sandbox/ownership.ts";
-import { cluster, places, ports } from "../../sandbox/places.ts";
+import { cluster, places, ports } from "../../sandbox/paths.ts";
 import { command, run, scriptOf, terminal } from "./sandbox-command.ts";
 
 const url = `http://localhost:${ports.application}`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 import { eventually, Project } from "./project.ts";
 import { begins, RunningUp } from "./running-up.ts";
 import { leavesAlone } from "./untouched.ts";

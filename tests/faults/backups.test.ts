@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, run } from "../../sandbox/command.ts";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 import { eventually, Project } from "../e2e/project.ts";
 
 const url = "http://localhost:30084";
@@ -50,7 +50,7 @@ describe("Backups of the database, end to end", () => {
   };
 
   const restore = (input: string, ...args: string[]) =>
-    attempt(["node", "operate/restore.ts", "-s", project.stack, ...args], {
+    attempt(["node", "commands/operate/restore.ts", "-s", project.stack, ...args], {
       ...{ cwd: project.folder, env: project.env, input, within: 180 },
     });
 

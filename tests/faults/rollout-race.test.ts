@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { AppsV1Api } from "@kubernetes/client-node";
-import { connectionFrom } from "../../components/cluster-client.ts";
-import { watchRollout } from "../../components/rollout.ts";
-import { places } from "../../sandbox/places.ts";
+import { connectionFrom } from "../../cluster/client.ts";
+import { watchRollout } from "../../components/web/rollout.ts";
+import { places } from "../../sandbox/paths.ts";
 import { kubectl } from "../../sandbox/probes.ts";
 
 const namespace = "rollout-race";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rules } from "../../policy/rules.ts";
-import { rendered } from "../review/committed.ts";
+import { rendered } from "../commands/environments/committed.ts";
 import { broken, type Judged, judged } from "./judge.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: resources of any kind, changed at a place that each change knows

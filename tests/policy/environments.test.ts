@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rules } from "../../policy/rules.ts";
-import { files, rendered } from "../review/committed.ts";
+import { files, rendered } from "../commands/environments/committed.ts";
 import { refused } from "./changes.ts";
 import { judged, violations } from "./judge.ts";
 import { toPods } from "./pod-changes.ts";

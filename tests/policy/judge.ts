@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Policies, StackValidationPolicy } from "@pulumi/policy";
-import type { Resource as Rendered } from "../../review/render.ts";
+import type { Resource as Rendered } from "../../commands/environments/render.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: inputs of any kind, edited at a place that each test knows
 type Anything = any;

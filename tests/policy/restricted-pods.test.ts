@@ -1,4 +1,4 @@
-import { restrictedContainer, restrictedPod } from "../../components/restricted.ts";
+import { restrictedContainer, restrictedPod } from "../../components/pods/restricted.ts";
 import { namespaceRestricted, podReadOnly, podRestricted, podWithoutToken } from "../../policy/restricted-pods.ts";
 import { deployment, type Judged, judges, object } from "./judge.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { stackFiles } from "../../releases/stack-files.ts";
 import { neededAddons } from "../../sandbox/addons.ts";
 import { recipeHash } from "../../sandbox/compile.ts";
+import { stackFiles } from "../../settings/stack-files.ts";
 
 const names = (...web: object[]) =>
   neededAddons(web.map((settings) => ({ "slipway:web": settings }))).map(({ part }) => part.name);

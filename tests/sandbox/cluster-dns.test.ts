@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { corefile, dnsObjects, upstreamServers } from "../../sandbox/cluster-dns.ts";
-import { cluster } from "../../sandbox/places.ts";
+import { cluster } from "../../sandbox/paths.ts";
 
 describe("CoreDNS's configuration", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-resolver-"));

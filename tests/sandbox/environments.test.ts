@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { stackFiles } from "../../releases/stack-files.ts";
 import { chainTo, inSandbox, nameFor, wantedEnvironment } from "../../sandbox/environments.ts";
-import { checkSettings } from "../../settings.ts";
+import { checkSettings } from "../../settings/load.ts";
+import { stackFiles } from "../../settings/stack-files.ts";
 
 const files = stackFiles();
 const digest = `sha256:${"d".repeat(64)}`;

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { kubeChainsRemoval, kubeSets } from "../../sandbox/kube-chains.ts";
-import { cluster, repository } from "../../sandbox/places.ts";
+import { cluster, repository } from "../../sandbox/paths.ts";
 import { OtherCheckout } from "./other-checkout.ts";
 
 describe("kube-proxy's chains", () => {

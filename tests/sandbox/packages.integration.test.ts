@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 
 describe("The npm packages", () => {
   let checkout: string;

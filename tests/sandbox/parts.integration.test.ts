@@ -5,11 +5,11 @@ import { delimiter, join } from "node:path";
 import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
 import { syftPart } from "../../sandbox/compile.ts";
 import { findConfigured, findProgram, isStatic, missingPrograms } from "../../sandbox/debian-packages.ts";
-import { listerParts } from "../../sandbox/image-lister.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
-import { places, searchPath } from "../../sandbox/places.ts";
+import { places, searchPath } from "../../sandbox/paths.ts";
 import { packageVersion } from "../../sandbox/plugins/version.ts";
 import { isAtLeast, keepNoDebugLog, usableCli } from "../../sandbox/pulumi-parts.ts";
+import { listerParts } from "../../sandbox/syft.ts";
 
 describe("Where parts come from", () => {
   let folder: string;

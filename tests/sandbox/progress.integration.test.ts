@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { repository } from "../../sandbox/places.ts";
+import { repository } from "../../sandbox/paths.ts";
 
 describe("A command of the sandbox", () => {
   it("makes folders that others may enter, however strict the shell is: those of images are among them", () => {

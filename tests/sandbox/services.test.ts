@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { controlPlane } from "../../sandbox/control-plane.ts";
 import { imageServices, nodeServices } from "../../sandbox/node-services.ts";
-import { ports } from "../../sandbox/places.ts";
+import { ports } from "../../sandbox/paths.ts";
 import { type Service, startServices } from "../../sandbox/services.ts";
 import { OtherCheckout } from "./other-checkout.ts";
 

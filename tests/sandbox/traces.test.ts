@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { environment, places } from "../../sandbox/places.ts";
+import { environment, places } from "../../sandbox/paths.ts";
 import { removeTraces } from "../../sandbox/traces.ts";
 
 describe("What the sandbox leaves outside its folder", () => {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type Registered, record } from "../../../commands/environments/record.ts";
 import { openAccount } from "../../../components/aws/account.ts";
-import { type Registered, record } from "../../../review/record.ts";
-import type { Account } from "../../../schema-aws.ts";
+import type { Account } from "../../../settings/aws.ts";
 
 /** The account of the tests. */
 export const account: Account = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { connect } from "../../../cluster/provider.ts";
 import { Cluster, type ClusterArgs } from "../../../components/aws/cluster.ts";
-import { connect } from "../../../components/cluster.ts";
 import { only, resolved } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
 

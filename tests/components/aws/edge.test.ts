@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
+import { amazonFor } from "../../../commands/environments/amazon.ts";
 import { Edge } from "../../../components/aws/edge.ts";
-import { amazonFor } from "../../../review/amazon.ts";
 import { only } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkPremises, findCluster } from "../../../components/aws/preconditions.ts";
-import { type Eks, eks } from "../../../schema-aws.ts";
+import { type Eks, eks } from "../../../settings/aws.ts";
 import { inAmazon, refusal, refused } from "./amazon.ts";
 
 const identity = "aws:index/getCallerIdentity:getCallerIdentity";

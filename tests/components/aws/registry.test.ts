@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { ecrAddress } from "../../../components/aws/ecr-address.ts";
 import { digestInEcr, Registry } from "../../../components/aws/registry.ts";
+import { ecrAddress } from "../../../settings/ecr-address.ts";
 import { only, resolved } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
 

@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ImageRepository, imageManifest } from "../../../components/records/registry.ts";
+import { ImageRepository, imageManifest } from "../../../registry/repository.ts";
 import { registryImage } from "../../../sandbox/plugins/docker.ts";
 import { installDockerPlugin } from "../../../sandbox/plugins/install.ts";
-import { RegistryProcess } from "../../components/records/registry-process.ts";
+import { RegistryProcess } from "../../registry/registry-process.ts";
 
 describe("The docker plugin's stand-in", () => {
   const registry = new RegistryProcess();

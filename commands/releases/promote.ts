@@ -1,0 +1,70 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { isScalar, parseDocument } from "yaml";
+import { newestFirst, type Verified } from "../../components/release/verified.ts";
+import { previousOf, Refusal, type StackFile } from "../../settings/stack-files.ts";
+
+/** A promotion: which release goes where, and what was there before. */
+export interface Promotion {
+  readonly file: StackFile;
+  /** Stack that has verified it. */
+  readonly from: string;
+  readonly before?: string;
+  readonly after: string;
+}
+
+/**
+ * Chooses what to promote: the newest release that the stack before has verified, or the one that is asked for.
+ *
+ * @param verified what each stack has verified; undefined where there is no such stack
+ * @throws Refusal where there is nothing to promote, with what could be
+ */
+export async function choose(
+  files: StackFile[],
+  stack: string | undefined,
+  wanted: string | undefined,
+  verified: (stack: string) => Promise<Verified | undefined>,
+): Promise<Promotion> {
+  const promotable = files.filter(previousOf).map((file) => file.stack);
+  const file = files.find((each) => each.stack === stack);
+  const from = file && previousOf(file);
+  if (!file || !from) {
+    const problem =
+      stack === undefined
+        ? "To which stack?"
+        : file
+          ? `${stack} builds its image.`
+          : `There is no Pulumi.${stack}.yaml.`;
+    throw new Refusal(
+      `${problem} Stacks that promote: ${promotable.join(", ") || "none"}.\n  npm run promote -- STACK [RELEASE]`,
+    );
+  }
+  const releases = await verified(from);
+  const known = newestFirst(releases ?? {});
+  const after = wanted ?? known[0];
+  if (after === undefined || !known.includes(after)) {
+    throw new Refusal(
+      `${after ?? "No release"} was ${after ? "never " : ""}verified in ${from}; Pulumi.${file.stack}.yaml stays as it is.\n` +
+        `  Verified there: ${known.join(", ") || (releases ? "nothing yet" : "nothing; pulumi knows no such stack, see pulumi stack ls")}\n` +
+        `  Deploy it there first: pulumi up --stack ${from}`,
+    );
+  }
+  return { file, from, before: file.config["slipway:release"].name, after };
+}
+
+/** Puts the release into the stack file: one value, and not a character more. */
+export function write({ file, after }: Promotion): void {
+  writeFileSync(file.path, withRelease(readFileSync(file.path, "utf8"), after));
+}
+
+/** The text of a stack file with another release in it. */
+export function withRelease(text: string, name: string): string {
+  const path = ["config", "slipway:release", "name"];
+  const document = parseDocument(text);
+  const node = document.getIn(path, true);
+  if (isScalar(node) && node.range) {
+    const [start, end] = node.range;
+    return text.slice(0, start) + name + text.slice(end);
+  }
+  document.setIn(path, name);
+  return document.toString();
+}

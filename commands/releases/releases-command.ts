@@ -1,0 +1,21 @@
+import { Refusal, stackFiles, tell } from "../../settings/stack-files.ts";
+import { checkRecords } from "./attestations.ts";
+import { outputsOf } from "./stack-outputs.ts";
+import { type Deployed, table } from "./table.ts";
+
+/** npm run releases: which release runs where, what was verified, and whether the registry has what was recorded of it. */
+await tell(async () => {
+  const stacks = stackFiles().map(({ stack }) => stack);
+  const environments = await Promise.all(
+    stacks.map(async (stack): Promise<Deployed> => [stack, await outputsOf(stack)]),
+  );
+  const findings = await checkRecords(environments);
+  console.log(table(environments, findings));
+  const problems = [...findings.values()].flat();
+  if (problems.length === 0) return;
+  throw new Refusal(
+    `\nWhat the registry has is not what was recorded:\n${problems.map((problem) => `  ${problem}\n`).join("")}
+Missing records are attached again by pulumi up, on the stack that built the release and as long as that names it.
+For anything else find out who changed it, and release the source under a new name.`,
+  );
+});

@@ -1,0 +1,150 @@
+import { count, kindName, type Sentence, say, shown } from "../cli/words.ts";
+import { changedFields, type FieldChange, onlyRenamed, shortName } from "../preview/fields.ts";
+import { array, metadataOf, podOf, specOf } from "../preview/manifest.ts";
+import type { State, Step } from "../preview/preview.ts";
+
+/** Who may reach what, or do what, and would no longer be the same: one sentence for each; none where it stays. */
+export function accessChanges(step: Step): Sentence[] {
+  const { op, kind, name, type } = step;
+  if (op === "same" || (op === "create" && !step.missing && closed.test(kind))) return [];
+  if (!type.startsWith("kubernetes:")) return cloudAccess(step);
+  switch (kind) {
+    case "NetworkPolicy":
+      return networkPolicy(step);
+    case "Role":
+    case "ClusterRole":
+    case "RoleBinding":
+    case "ClusterRoleBinding":
+      return [say`${kindName(kind)} ${name} ${verb(step)}${fields(step)}`];
+    case "Namespace":
+      return podSecurity(step);
+    case "Service":
+    case "Ingress":
+      return [
+        ...opened(step),
+        ...(op === "delete"
+          ? [say`${kindName(kind)} ${name} goes: what it served is no longer reached through it`]
+          : []),
+      ];
+    default:
+      return loosened(step);
+  }
+}
+
+/** What gives nobody anything by being new. */
+const closed = /^(NetworkPolicy|Namespace)$/;
+
+const verb = ({ op, missing }: Step): Sentence => [
+  missing
+    ? "is missing"
+    : {
+        replace: "is replaced",
+        delete: "goes",
+        drift: "was changed outside Pulumi",
+        create: "is new",
+        update: "changes",
+        same: "",
+      }[op],
+];
+
+const fields = (step: Step): Sentence => {
+  const [first, ...rest] = changedFields(step);
+  if (!first) return [];
+  const more = rest.length > 0 ? ` and ${count(rest.length, "more field")}` : "";
+  return say`: ${shortName(first.field)} ${shown(first.left)} → ${shown(first.right)}${[more]}`;
+};
+
+/** Without rules a policy only forbids: without it, whatever it forbade may be. With rules it also allows. */
+function networkPolicy(step: Step): Sentence[] {
+  const { op, name, before, missing } = step;
+  const what = say`network policy ${name}`;
+  if (op === "create") return [say`${what} was deleted outside Pulumi, and is made again`];
+  if (op !== "delete" && !missing) return [say`${what} ${verb(step)}${fields(step)}`];
+  const { ingress, egress, policyTypes = ["Ingress"] } = specOf(before);
+  const rules = [...array(ingress), ...array(egress)];
+  const who = selected(before);
+  const goes = missing ? "was deleted outside Pulumi" : "goes";
+  if (rules.length === 0)
+    return [say`${what} ${[goes]}: ${who} may do what it forbade (${shown(policyTypes.join(", "))})`];
+  const allowed = rules.flatMap(({ ports }) => array(ports).map(({ port }) => String(port)));
+  const traffic = allowed.length > 0 ? say`port ${shown(allowed.join(", "))}` : ["any port"];
+  const direction = String(policyTypes.join(" and ")).toLowerCase();
+  return [
+    say`${what} ${[goes]}: ${who} lose the ${direction} it allowed (${traffic}) where another policy holds, and are open to all where none does`,
+  ];
+}
+
+function selected(state?: State): Sentence {
+  const labels = Object.entries(specOf(state).podSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
+  return labels.length > 0 ? say`pods with ${shown(labels.join(", "))}` : ["all pods of the namespace"];
+}
+
+function podSecurity(step: Step): Sentence[] {
+  return changedFields(step)
+    .filter(({ field }) => field.includes("pod-security.kubernetes.io/enforce"))
+    .map(({ left, right }) => say`namespace ${step.name} admits other pods: ${shown(left)} → ${shown(right)}`);
+}
+
+/** A way in from outside the cluster. */
+function opened({ kind, name, before, after }: Step): Sentence[] {
+  if (kind === "Service") {
+    const [from = "ClusterIP", to = "ClusterIP"] = [before, after].map((state) => specOf(state).type);
+    const outside = /^(NodePort|LoadBalancer)$/.test(to);
+    return after && outside && from !== to
+      ? [say`Service ${name} is reached from outside the cluster: ${from} → ${shown(to)}`]
+      : [];
+  }
+  if (kind !== "Ingress" || !after) return [];
+  const hosts = (state?: State) =>
+    array(specOf(state).rules)
+      .map(({ host }) => String(host ?? "any host"))
+      .join(", ");
+  return hosts(before) === hosts(after)
+    ? []
+    : [say`Ingress ${name} serves ${shown(hosts(before) || "nothing")} → ${shown(hosts(after))}`];
+}
+
+const guards =
+  /securityContext|hostNetwork|hostPID|hostIPC|hostPath|hostPort|automountServiceAccountToken|serviceAccountName/;
+
+/** What leads out of a pod, in something that comes whole, as a volume or a container. */
+const leadsOut = /"(hostPath|hostPort)":|"privileged":true/;
+
+function loosened(step: Step): Sentence[] {
+  if (!podOf(step.kind, step.after) || !podOf(step.kind, step.before)) return [];
+  return changedFields(step)
+    .filter(
+      ({ field, left, right }) =>
+        (guards.test(field) && !onlyRenamed(left, right)) || leadsOut.test(JSON.stringify(right) ?? ""),
+    )
+    .map((change) => changed(step, change));
+}
+
+const changed = ({ kind, name }: Step, { field, left, right }: FieldChange): Sentence =>
+  say`${kindName(kind)} ${name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`;
+
+/** What decides about access in a cloud: all of it, or some fields. */
+const guardsCloud: readonly [type: RegExp, fields?: RegExp][] = [
+  [/^aws:iam\/|^aws:(ec2|vpc)\/securityGroup/],
+  [/^aws:eks\/(accessEntry|accessPolicyAssociation|podIdentityAssociation)/],
+  [/^aws:s3\/bucket(Policy|PublicAccessBlock|Acl|OwnershipControls)/],
+  [/^aws:(ecr\/(repository|registry)Policy|kms\/(grant|keyPolicy))/],
+  [/^aws:kms\/key:/, /^policy\b/],
+  [/^aws:eks\/cluster:/, /^(accessConfig|vpcConfig\.(endpoint|publicAccess)\w+)\b/],
+];
+
+function cloudAccess(step: Step): Sentence[] {
+  const guard = guardsCloud.find(([type]) => type.test(step.type));
+  if (!guard) return [];
+  const [, of] = guard;
+  if (!of) return [say`${kindName(step.kind)} ${step.name} ${verb(step)}${fields(step)}`];
+  return changedFields(step)
+    .filter(({ field }) => of.test(field))
+    .map((change) => changed(step, change));
+}
+
+/** A reason to run what was never verified, as the Deployment carries it. */
+export const breakGlass = ({ before, after }: Step): Sentence[] => {
+  const [from, to] = [before, after].map((state) => metadataOf(state).annotations?.["slipway/break-glass"]);
+  return to !== undefined && to !== from ? [say`runs although it was never verified: ${shown(to, 200)}`] : [];
+};

@@ -1,0 +1,18 @@
+import { bytes } from "../../settings/quantity.ts";
+
+/**
+ * PostgreSQL's arguments that fit a container's memory: a quarter for the shared buffers, as the manual advises
+ * (https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS), half is expected to be the
+ * kernel's cache.
+ *
+ * @param memory a Kubernetes quantity, as in `256Mi`
+ */
+export function memorySettings(memory: string): string[] {
+  const megabytes = Math.floor(bytes(memory) / 2 ** 20);
+  return [
+    "-c",
+    `shared_buffers=${Math.floor(megabytes / 4)}MB`,
+    "-c",
+    `effective_cache_size=${Math.floor(megabytes / 2)}MB`,
+  ];
+}

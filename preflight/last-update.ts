@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { record, type Verified } from "../components/release/verified.ts";
+
+/**
+ * The outputs of a stack's last update. Not by a StackReference, which is one more resource and shows in every preview.
+ *
+ * @param stack its name, or organization/project/name
+ * @throws Error where there is no such stack, in the engine's words
+ */
+export async function outputsOf(stack: string): Promise<Readonly<Record<string, unknown>>> {
+  const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
+  return outputs ?? {};
+}
+
+/** A stack of this project, unless the name says whose. */
+export const qualified = (stack: string): string =>
+  stack.includes("/") ? stack : `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
+
+/**
+ * What a stack has verified.
+ *
+ * @param stack its name, for the error
+ * @param output its output `verified`; undefined where it has verified nothing yet
+ * @throws pulumi.RunError where the record is not as an `up` writes it
+ */
+export function verifiedIn(stack: string, output: unknown): Verified {
+  const { data, error } = record.safeParse(output ?? {});
+  if (data) return data;
+  const problems = error.issues.map(({ path, message }) => `  ${["verified", ...path].join(".")}: ${message}`);
+  throw new pulumi.RunError(
+    `the record of verified releases in stack ${stack} is not as an update writes it: it was edited by hand. Nothing was changed.\n` +
+      `${problems.join("\n")}\n` +
+      `  See it:     pulumi stack output verified --stack ${stack}\n` +
+      `  Correct it: pulumi stack export --stack ${stack} --file state.json, then in that file, then\n` +
+      `              pulumi stack import --stack ${stack} --file state.json\n`,
+  );
+}

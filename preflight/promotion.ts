@@ -1,0 +1,124 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { newestFirst } from "../components/release/verified.ts";
+import { isLocal } from "../registry/repository.ts";
+import { outputsOf, qualified, verifiedIn } from "./last-update.ts";
+
+export interface PromotionArgs {
+  /** Repository of the image, without a tag. */
+  readonly repository: string;
+  /** Name of the release, as in `v1.17`. */
+  readonly name: string;
+  /** The stack that has to have verified it: its name, or organization/project/name. */
+  readonly promoteFrom: string;
+  /** A sentence: why it may run here although that stack never verified it. Default: it may not. */
+  readonly breakGlass?: string;
+  /** What a tag of the repository points to. Default: the registry is asked, logged in as `docker login` left it. */
+  readonly lookUp?: (tag: string) => Promise<string>;
+}
+
+/** A release that may run here. */
+export interface Promoted {
+  readonly digest: string;
+  /** Commit that it was built from, or `unknown`. */
+  readonly commit: string;
+  /** Key of the migrations in it. Default: it is not known. */
+  readonly migrations?: string;
+}
+
+/**
+ * Finds the release that another stack has verified, and makes sure that its tag still points to the same image: all of
+ * it before anything is changed.
+ *
+ * @throws pulumi.RunError where the release was never verified there, its tag has moved since, or there is no such tag
+ */
+export async function promote(args: PromotionArgs): Promise<Promoted> {
+  const { name, promoteFrom, breakGlass } = args;
+  if (qualified(promoteFrom) === qualified(pulumi.getStack())) throw new pulumi.RunError(itself(args));
+  await mustExist(promoteFrom);
+  const { value } = await new pulumi.StackReference(qualified(promoteFrom)).getOutputDetails("verified");
+  const verified = verifiedIn(promoteFrom, value);
+  const record = verified[name];
+  if (!record && !breakGlass) throw new pulumi.RunError(neverVerified(args, newestFirst(verified)));
+  const digest = await digestOf(args, record?.digest);
+  if (record && record.digest !== digest) throw new pulumi.RunError(moved(args, record.digest, digest));
+  const { commit = "unknown", migrations } = record ?? {};
+  return { digest, commit, ...(migrations && { migrations }) };
+}
+
+/** A StackReference to a stack that does not exist fails in the engine, where nobody can say what to do about it. */
+async function mustExist(stack: string): Promise<void> {
+  try {
+    await outputsOf(stack);
+  } catch (error) {
+    throw new pulumi.RunError(unreadable(stack, error as Error));
+  }
+}
+
+/** What the release's tag points to now, by the registry's word. */
+async function digestOf(args: PromotionArgs, verified: string | undefined): Promise<string> {
+  const name = imageOf(args);
+  const [host = ""] = name.split("/");
+  if (args.lookUp)
+    return args.lookUp(args.name).catch((error: Error) => {
+      throw new pulumi.RunError(notShown(args, host, verified, error));
+    });
+  // The plugin looks up credentials for the registries that are named here, as `docker login` left them.
+  const address = isLocal(host) ? `http://${host}` : host;
+  const provider = new docker.Provider("registry", { disableDockerDaemonCheck: true, registryAuth: [{ address }] });
+  try {
+    return (await docker.getRegistryImage({ name }, { provider })).sha256Digest;
+  } catch (error) {
+    throw new pulumi.RunError(notShown(args, host, verified, error as Error));
+  }
+}
+
+const imageOf = ({ repository, name }: PromotionArgs): string => `${repository}:${name}`;
+
+const set = (key: string, value: string): string =>
+  `pulumi config set --stack ${pulumi.getStack()} --path slipway:release.${key} ${value}`;
+
+const tagAgain = (args: PromotionArgs, verified: string): string =>
+  `docker buildx imagetools create --tag ${imageOf(args)} ${args.repository}@${verified}`;
+
+const itself = ({ promoteFrom }: PromotionArgs): string =>
+  `slipway:release.promoteFrom is ${promoteFrom}, which is this stack itself; nothing was changed.\n` +
+  `  Name the stack before it: ${set("promoteFrom", "STACK")}\n`;
+
+const unreadable = (stack: string, { message }: Error): string =>
+  `slipway:release.promoteFrom is ${stack}, which can't be read; nothing was changed.\n` +
+  `  Pulumi says:                ${firstLine(message)}\n` +
+  "  See which stacks there are: pulumi stack ls\n" +
+  `  Then name one of them:      ${set("promoteFrom", "STACK")}\n` +
+  `  or create and deploy it:    pulumi stack init ${stack} && pulumi up --stack ${stack}\n`;
+
+function neverVerified({ name, promoteFrom }: PromotionArgs, verified: string[]): string {
+  const known = verified[0];
+  return (
+    `slipway:release.name is ${name}, which was never verified in ${promoteFrom}; nothing was changed.\n` +
+    `  Verified there:             ${verified.join(", ") || "nothing yet"}\n` +
+    `  Deploy it there first:      pulumi up --stack ${promoteFrom}\n` +
+    (known ? `  or name a verified release: ${set("name", known)}\n` : "") +
+    `  or, in an emergency:        ${set("breakGlass", "'WHY, IN A SENTENCE'")}\n`
+  );
+}
+
+const notShown = (args: PromotionArgs, host: string, verified: string | undefined, { message }: Error): string =>
+  `the registry does not show ${imageOf(args)}; nothing was changed.\n` +
+  `  It says:                          ${firstLine(message)}\n` +
+  (verified ? `  ${args.promoteFrom} verified it as ${verified}.\n` : "") +
+  `  If it does not answer or refuses: start it, or docker login ${host}\n` +
+  (verified
+    ? `  If the tag was deleted:           ${tagAgain(args, verified)}\n`
+    : `  If it was never pushed:           release it where it is built; breaking the glass takes an image too\n`);
+
+const moved = (args: PromotionArgs, verified: string, now: string): string =>
+  `${imageOf(args)} is no longer the image that ${args.promoteFrom} verified; nothing was changed.\n` +
+  `  verified: ${verified}\n` +
+  `  now:      ${now}\n` +
+  "  Somebody pushed another image under that name, or edited the record: find out who. Then\n" +
+  "  release the source under a new name (the safe way),\n" +
+  `  or tag the verified image again: ${tagAgain(args, verified)}\n`;
+
+/** An engine's error tells the same on several lines, the first of them for people. */
+const firstLine = (message: string): string => message.trim().split("\n")[0] ?? "";

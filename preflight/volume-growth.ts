@@ -1,0 +1,91 @@
+import type { V1StorageClass } from "@kubernetes/client-node";
+import * as pulumi from "@pulumi/pulumi";
+import { connectionFrom } from "../cluster/client.ts";
+import { bytes } from "../settings/quantity.ts";
+import type { Settings } from "../settings/schema.ts";
+import type { KeptData } from "./data-loss.ts";
+
+/** Provisioners that make no volume larger, also where their class says that it may grow. */
+const neverGrowing = [
+  "rancher.io/local-path",
+  "kubernetes.io/no-provisioner",
+  "kubernetes.io/host-path",
+  "docker.io/hostpath",
+  "k8s.io/minikube-hostpath",
+  "microk8s.io/hostpath",
+];
+
+const cannotGrow = ({ provisioner, allowVolumeExpansion }: V1StorageClass): string | undefined => {
+  if (!allowVolumeExpansion) return "does not allow it (allowVolumeExpansion)";
+  return neverGrowing.includes(provisioner) ? `never does it (provisioner ${provisioner})` : undefined;
+};
+
+interface Growth {
+  readonly setting: string;
+  readonly claim: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The claims that these settings would make larger. */
+export function growthOf(before: KeptData, after: KeptData): Growth[] {
+  const pairs = [
+    { setting: "slipway:database.storage", claim: after.claim, from: before.storage, to: after.storage },
+    {
+      setting: "slipway:database.backups.storage",
+      claim: after.backups?.claim ?? "",
+      from: before.backups?.storage,
+      to: after.backups?.storage,
+    },
+  ];
+  return pairs.flatMap(({ from, to, ...rest }) =>
+    from !== undefined && to !== undefined && bytes(to) > bytes(from) ? [{ ...rest, from, to }] : [],
+  );
+}
+
+/**
+ * Refuses to make a claim larger whose class can't: it would be asked for, and never come. Asks the cluster only if one grows; not
+ * Amazon's, whose class of ours can.
+ *
+ * @throws pulumi.RunError that names the claim, its class and what to do
+ */
+export async function refuseImpossibleGrowth(
+  { eks, context, kubeconfig }: Settings["cluster"],
+  before: KeptData | undefined,
+  after: KeptData | undefined,
+): Promise<void> {
+  const growth = before && after ? growthOf(before, after) : [];
+  if (growth.length === 0 || eks || context === undefined) return;
+  const { CoreV1Api, StorageV1Api } = await import("@kubernetes/client-node");
+  const config = await connectionFrom(kubeconfig, context);
+  const reasons: string[] = [];
+  for (const { setting, claim, from, to } of growth) {
+    const name = await config
+      .makeApiClient(CoreV1Api)
+      .readNamespacedPersistentVolumeClaim({ namespace: after?.namespace ?? "", name: claim })
+      .then(
+        ({ spec }) => spec?.storageClassName,
+        // What is not there, or may not be read, is left to the preview's own questions to the API server.
+        () => undefined,
+      );
+    if (!name) continue;
+    const storage = await config
+      .makeApiClient(StorageV1Api)
+      .readStorageClass({ name })
+      .catch(() => undefined);
+    const why = !storage ? undefined : cannotGrow(storage);
+    if (why)
+      reasons.push(
+        `  - ${setting} is ${to}, it was ${from}: claim ${claim} can't grow, its storage class ${name} ${why}`,
+      );
+  }
+  if (reasons.length > 0)
+    throw new pulumi.RunError(
+      [
+        "a volume can't grow; nothing was changed.",
+        ...reasons,
+        `  Set it back in Pulumi.${pulumi.getStack()}.yaml. For more room: another stack whose class can grow, and a backup restored into it.`,
+        "",
+      ].join("\n"),
+    );
+}

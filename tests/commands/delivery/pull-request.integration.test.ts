@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { down, readRequest, settingsFor, stackOf, up } from "../../../commands/delivery/pull-request.ts";
+import { engineConfig, render } from "../../../commands/environments/render.ts";
+import { policyOptions } from "../../../commands/preview/policies.ts";
+import { checkSettings } from "../../../settings/load.ts";
+import { type StackFile, stackFiles } from "../../../settings/stack-files.ts";
+import { Recording } from "./recording.ts";
+import { refusal } from "./refusal.ts";
+
+const model = stackFiles().find(({ stack }) => stack === "test")?.config ?? {};
+
+describe("A pull request's environment", () => {
+  it("has the settings of test, beside it: a namespace and a host of its own, and no release", () => {
+    const { "slipway:ecr": _, ...rest } = model;
+    const { name: __, ...release } = model["slipway:release"];
+    assert.deepEqual(settingsFor(12, model), {
+      ...rest,
+      "slipway:namespace": "noticeboard-pr-12",
+      "slipway:release": release,
+      "slipway:web": { ...model["slipway:web"], host: "noticeboard-pr-12.test.example.com" },
+    });
+  });
+
+  it("has settings that the program accepts", () => {
+    const config = { ...settingsFor(12, model), "slipway:databasePassword": "correct-horse" };
+    const texts = Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    assert.deepEqual(checkSettings(Object.fromEntries(texts), ["slipway:databasePassword"]).problems, []);
+  });
+
+  it("keeps nothing that would outlive it, and takes no port of the node's that is test's", () => {
+    const { "slipway:database": database, "slipway:web": web } = settingsFor(12, {
+      ...model,
+      "slipway:web": { port: 8000, nodePort: 30081 },
+      "slipway:database": { image: "postgres:17", storage: "5Gi", protect: true, backups: { keep: 7 } },
+    });
+    assert.deepEqual(database, { image: "postgres:17", storage: "5Gi" });
+    assert.deepEqual(web, { port: 8000 });
+  });
+
+  it("has no database where test has none", () => {
+    const { "slipway:database": _, ...without } = model;
+    assert.equal("slipway:database" in settingsFor(12, without), false);
+  });
+
+  describe("where test makes a cluster of its own", () => {
+    const eks = {
+      account: "111122223333",
+      admins: ["arn:aws:iam::111122223333:role/slipway-deploy"],
+      accessFrom: ["203.0.113.0/24"],
+      domain: "test.example.com",
+      natGateways: 3,
+    };
+    const withEks = (more: object = {}) => ({ ...model, "slipway:cluster": { eks: { ...eks, ...more } } });
+    const file = (stack: string, config: StackFile["config"]): StackFile => ({ stack, path: "", text: "", config });
+    const kindsOf = async (of: StackFile) => (await render(of)).map(({ kind, name }) => `${kind} ${name}`);
+
+    it("shares it, by the name and with the classes that the program gives it", async () => {
+      const settings = settingsFor(12, withEks());
+      assert.deepEqual(settings["slipway:cluster"], { eks: { account: "111122223333", existing: "slipway-test" } });
+      // biome-ignore lint/suspicious/noExplicitAny: objects of any kind
+      const made: any[] = await render(file("test", withEks()));
+      const nameOf = (kind: string) => made.find((each) => each.kind === kind)?.object;
+      assert.equal(nameOf("aws Cluster").name, settings["slipway:cluster"].eks.existing);
+      assert.equal(nameOf("StorageClass").metadata.name, settings["slipway:database"].storageClass);
+      assert.equal(nameOf("IngressClass").metadata.name, settings["slipway:web"].ingressClass);
+    });
+
+    it("makes nothing in AWS, and has settings that the program accepts", async () => {
+      const settings = settingsFor(12, withEks());
+      const { config, encrypted } = engineConfig({ config: settings });
+      assert.deepEqual(checkSettings(config, encrypted).problems, []);
+      const kinds = await kindsOf(file("pr-12", settings));
+      assert.ok(kinds.includes("Deployment web") && kinds.includes("Ingress web"));
+      assert.deepEqual(
+        kinds.filter((kind) => /^aws (?!provider)|StorageClass|IngressClass/.test(kind)),
+        [],
+      );
+    });
+
+    it("keeps the names that test gives, and the cluster that is shared already", () => {
+      const named = settingsFor(12, {
+        ...withEks({ name: "shop" }),
+        "slipway:web": { ...model["slipway:web"], ingressClass: "nginx" },
+        "slipway:database": { ...model["slipway:database"], storageClass: "fast" },
+      });
+      assert.equal(named["slipway:cluster"].eks.existing, "shop");
+      assert.equal(named["slipway:web"].ingressClass, "nginx");
+      assert.equal(named["slipway:database"].storageClass, "fast");
+      const existing = { ...model, "slipway:cluster": { eks: { account: "111122223333", existing: "shared" } } };
+      const { "slipway:cluster": cluster, "slipway:database": database } = settingsFor(12, existing);
+      assert.deepEqual([cluster, database], [existing["slipway:cluster"], model["slipway:database"]]);
+    });
+
+    it("asks for no class of ingress where the cluster has no way in of its own", () => {
+      const { domain: _, ...closed } = eks;
+      const settings = settingsFor(12, { ...model, "slipway:cluster": { eks: closed } });
+      assert.equal("ingressClass" in settings["slipway:web"], false);
+    });
+  });
+
+  it("says what is missing", async () => {
+    assert.deepEqual(readRequest(["down", "12"]), { what: "down", pull: 12 });
+    for (const args of [[], ["destroy", "12"], ["up"], ["up", "0"], ["up", "12; true"], ["up", "1", "2"]])
+      assert.match(await refusal(() => readRequest(args)), /npm run pull-request -- up\|down PULL/);
+  });
+
+  describe("as a stack", () => {
+    let recording: Recording;
+    const { GITHUB_OUTPUT: outputs } = process.env;
+    const folder = process.cwd();
+    beforeEach(() => {
+      recording = new Recording();
+      process.chdir(recording.folder);
+      process.env.GITHUB_OUTPUT = recording.file("outputs", "");
+      recording.file("Pulumi.test.yaml", stringify({ secretsprovider: "awskms://key", config: model }));
+      // What pulumi itself writes into the new stack file.
+      recording.file("Pulumi.pr-12.yaml", stringify({ encryptedkey: "anew", config: model }));
+      recording.program("aws", [{ when: "ecr get-login-password*", print: "the token" }]);
+      recording.program("docker", [{ when: "login*" }]);
+    });
+    afterEach(() => {
+      process.chdir(folder);
+      if (outputs === undefined) delete process.env.GITHUB_OUTPUT;
+      else process.env.GITHUB_OUTPUT = outputs;
+      recording.remove();
+    });
+    const calls = () => recording.calls("pulumi").map(({ args }) => args.join(" "));
+
+    it("is made with the model's key and secrets, and tells where it serves", async () => {
+      recording.program("pulumi", [
+        { when: "stack output --json*", print: '{"url": "https://there", "image": "i"}' },
+        { when: "stack select*" },
+        { when: "config cp*" },
+        { when: "up*" },
+      ]);
+      assert.equal(await up(12), 0);
+      assert.deepEqual(calls(), [
+        "stack select --create pr-12 --secrets-provider awskms://key --non-interactive",
+        "config cp --stack test --dest pr-12 --non-interactive",
+        `up --yes --skip-preview --non-interactive --stack pr-12 ${policyOptions().join(" ")}`,
+        "stack output --json --stack pr-12 --non-interactive",
+      ]);
+      const { encryptedkey, config } = parse(readFileSync("Pulumi.pr-12.yaml", "utf8"));
+      assert.deepEqual([encryptedkey, config], ["anew", settingsFor(12, model)]);
+      assert.equal(readFileSync("outputs", "utf8"), "url=https://there\n");
+      // Its build pushes to test's repository, for which the stack itself has no login.
+      const host = "111122223333.dkr.ecr.eu-north-1.amazonaws.com";
+      assert.deepEqual(recording.calls("docker"), [
+        { args: ["login", "--username", "AWS", "--password-stdin", host], input: "the token" },
+      ]);
+      assert.deepEqual(recording.calls("aws")[0]?.args, ["ecr", "get-login-password", "--region", "eu-north-1"]);
+    });
+
+    it("is not made where the registry lets nobody in", async () => {
+      recording.program("docker", [{ when: "login*", code: 1 }]);
+      recording.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }]);
+      assert.match(await refusal(() => up(12)), /docker login --username AWS --password-stdin 1111.* failed/);
+      assert.ok(calls().every((call) => !call.startsWith("up")));
+    });
+
+    it("asks for no login where the registry is not Amazon's", async () => {
+      const release = { ...model["slipway:release"], repository: "registry.example.com/team/app" };
+      recording.file("Pulumi.pr-12.yaml", stringify({ config: { ...model, "slipway:release": release } }));
+      recording.program("pulumi", [{ when: "*" }]);
+      delete process.env.GITHUB_OUTPUT;
+      assert.equal(await up(12), 0);
+      assert.deepEqual([recording.calls("aws"), recording.calls("docker")], [[], []]);
+    });
+
+    it("ends as the update does, and tells no address then", async () => {
+      recording.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }, { when: "up*", code: 7 }]);
+      assert.equal(await up(12), 7);
+      assert.equal(readFileSync("outputs", "utf8"), "");
+    });
+
+    it("goes with all that is in it; the stack stays where that fails", async () => {
+      const stacks = JSON.stringify([{ name: "test" }, { name: stackOf(12) }]);
+      const known = { when: "stack ls*", print: stacks };
+      recording.program("pulumi", [known, { when: "destroy*" }, { when: "stack rm*" }]);
+      assert.equal(await down(12), 0);
+      const destroy = "destroy --yes --skip-preview --non-interactive --stack pr-12";
+      assert.deepEqual(calls().slice(1), [destroy, "stack rm --yes --stack pr-12"]);
+      recording.program("pulumi", [known, { when: "destroy*", code: 7 }]);
+      assert.equal(await down(12), 7);
+      assert.deepEqual(calls().slice(4), [destroy]);
+    });
+
+    it("is left alone where there is none: that of another pull request is not this one's", async () => {
+      recording.program("pulumi", [{ when: "stack ls*", print: '[{"name": "pr-1"}, {"name": "pr-123"}]' }]);
+      assert.equal(await down(12), 0);
+      assert.equal(calls().length, 1);
+    });
+
+    it("says what pulumi says", async () => {
+      recording.program("pulumi", []);
+      assert.match(await refusal(up(12)), /pulumi stack select --create pr-12.* failed:\npulumi: unexpected/);
+    });
+  });
+});

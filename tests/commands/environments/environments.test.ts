@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import { allowed } from "../../../commands/environments/allowed.ts";
+import { differences } from "../../../commands/environments/differences.ts";
+import {
+  type Comparison,
+  compareEnvironments,
+  neighbours,
+  outside,
+} from "../../../commands/environments/environments.ts";
+import { type Resource, render } from "../../../commands/environments/render.ts";
+import { fileOf, files, rendered } from "./committed.ts";
+
+/** What is not allowed between an environment and itself with changed settings; `KIND NAME FIELD` each. */
+async function afterChange(stack: string, changes: Record<string, object>): Promise<string[]> {
+  const file = fileOf(stack);
+  const before = await rendered(stack);
+  const config = { ...file.config };
+  for (const [key, change] of Object.entries(changes))
+    config[`slipway:${key}`] = { ...config[`slipway:${key}`], ...change };
+  return named(differences(before, await render({ ...file, config }, files)));
+}
+
+/** The same for a change that no setting makes, but a program that asks for the stack's name would. */
+function afterEdit(resources: Resource[], name: string, edit: (object: Record<string, never>) => void): string[] {
+  const copy: Resource[] = structuredClone(resources);
+  const resource = copy.find((each) => `${each.kind} ${each.name}` === name);
+  assert.ok(resource, name);
+  edit(resource.object as Record<string, never>);
+  return named(differences(resources, copy));
+}
+
+const named = (found: Comparison["differences"]) =>
+  outside({ left: "a", right: "b", differences: found }).map(({ kind, name, field }) =>
+    `${kind} ${name} ${field}`.trim(),
+  );
+
+const web = "spec.template.spec.containers[web]";
+
+describe("The environments", () => {
+  it("differ in nothing but what is allowed", async () => {
+    const comparisons = await compareEnvironments(files);
+    assert.deepEqual(
+      comparisons.map(({ left, right }) => `${left} → ${right}`),
+      ["dev → test", "test → staging", "staging → prod"],
+    );
+    for (const comparison of comparisons) {
+      assert.deepEqual(outside(comparison), [], `${comparison.left} and ${comparison.right}`);
+      assert.ok(comparison.differences.length > 0);
+    }
+  });
+
+  it("may differ in this alone: a longer list is a decision", () => {
+    assert.deepEqual([...new Set(allowed.map(({ what }) => what))].sort(), [
+      ...[
+        "account",
+        "backups",
+        "builder",
+        "cluster",
+        "environment",
+        "host",
+        "names",
+        "namespace",
+        "protection",
+        "registry",
+        "release",
+        "replicas",
+      ],
+      ...["resources", "secret", "size", "sources", "zones"],
+    ]);
+    for (const { what, reason } of allowed) assert.ok(reason.length > 20, what);
+  });
+
+  const probes = { live: "/alive", ready: "/" };
+  const settings: [what: string, stack: string, key: string, change: object, fields: RegExp][] = [
+    ["a liveness probe", "prod", "web", { probes }, /livenessProbe\.httpGet\.path/],
+    ["a readiness probe", "prod", "web", { probes }, /readinessProbe\.httpGet\.path/],
+    ["a port", "prod", "web", { port: 8080 }, /ports\[http\]\.containerPort/],
+    ["a command", "prod", "web", { command: ["gunicorn", "--reload"] }, /containers\[web\]\.command/],
+    ["a migration", "prod", "web", { migrate: ["true"] }, /containers\[migration\]\.command/],
+    ["a user", "prod", "web", { user: 1 }, /securityContext\.runAsUser/],
+    ["a variable", "prod", "web", { environment: { APP_ENVIRONMENT: "prod", DEBUG: "1" } }, /env\[DEBUG\]/],
+    ["a pause before stopping", "prod", "web", { drainSeconds: 61 }, /preStop\.sleep\.seconds/],
+    ["a database's version", "prod", "database", { image: "postgres:16" }, /containers\[postgres\]\.image/],
+    ["a database's name", "prod", "database", { name: "other" }, /env\[PGDATABASE\]/],
+    ["a secret more", "prod", "secrets", { TOKEN: { secure: "v1:x" } }, /Secret web-secrets|envFrom/],
+    ["a build argument", "test", "release", { build: { context: "app", args: { DEBUG: "1" } } }, /buildArgs\.DEBUG/],
+  ];
+  // All of a stack's at once: to render it for each of them would take most of the time.
+  const changes: Record<string, Record<string, object>> = {};
+  for (const [, stack, key, change] of settings) {
+    const before = changes[stack] ?? {};
+    changes[stack] = { ...before, [key]: { ...before[key], ...change } };
+  }
+  const found: Record<string, Promise<string[]>> = {};
+  for (const [what, stack, , , field] of settings) {
+    it(`may not differ in ${what}`, async () => {
+      found[stack] ??= afterChange(stack, changes[stack] ?? {});
+      const all = await found[stack];
+      assert.ok(
+        all.some((each) => field.test(each)),
+        `${field} is not in:\n${all.join("\n")}`,
+      );
+    });
+  }
+
+  it("may differ in replicas, resources, sizes, hosts and protection", async () => {
+    const resources = { cpu: "2", cpuLimit: "4", memory: "8Gi" };
+    const found = await afterChange("prod", {
+      web: { replicas: 7, host: "www.example.com", ingressClass: "nginx", resources },
+      database: { storage: "1Ti", storageClass: "gp3", protect: false, resources },
+    });
+    assert.deepEqual(found, []);
+  });
+
+  it("may differ in who serves their hosts, and makes the certificates", async () => {
+    const tls = { issuer: "letsencrypt", secret: "test-tls" };
+    const web = { ingressClass: "nginx", ingressAnnotations: { "example.com/size": "8m" }, tls };
+    assert.deepEqual(await afterChange("test", { web }), []);
+  });
+
+  describe("whatever the program makes of them", () => {
+    let prod: Resource[];
+    before(async () => {
+      prod = await rendered("prod");
+    });
+
+    // biome-ignore lint/suspicious/noExplicitAny: objects of any kind, edited at a place that each test knows
+    const edits: [what: string, name: string, edit: (object: any) => void, field: string][] = [
+      [
+        "a volume",
+        "Deployment web",
+        ({ spec }) => spec.template.spec.volumes.push({ name: "x", emptyDir: {} }),
+        "spec.template.spec.volumes[x]",
+      ],
+      [
+        "a mount",
+        "Deployment web",
+        ({ spec }) => spec.template.spec.containers[0].volumeMounts.pop(),
+        `${web}.volumeMounts[/etc/slipway]`,
+      ],
+      [
+        "a security setting",
+        "Deployment web",
+        ({ spec }) => {
+          spec.template.spec.containers[0].securityContext.readOnlyRootFilesystem = false;
+        },
+        `${web}.securityContext.readOnlyRootFilesystem`,
+      ],
+      [
+        "a limit that is missing",
+        "Deployment web",
+        ({ spec }) => {
+          delete spec.template.spec.containers[0].resources.limits.memory;
+        },
+        `${web}.resources.limits.memory`,
+      ],
+      [
+        "another container",
+        "Deployment web",
+        ({ spec }) => spec.template.spec.containers.push({ name: "x" }),
+        "spec.template.spec.containers[x]",
+      ],
+      [
+        "an image's digest",
+        "Deployment web",
+        ({ spec }) => {
+          spec.template.spec.containers[0].image = `x@sha256:${"e".repeat(64)}`;
+        },
+        `${web}.image.digest`,
+      ],
+      [
+        "a pod's annotation",
+        "Deployment web",
+        ({ spec }) => {
+          spec.template.metadata.annotations = { a: "b" };
+        },
+        "spec.template.metadata.annotations",
+      ],
+      [
+        "who is let in",
+        "NetworkPolicy database-clients",
+        ({ spec }) => {
+          spec.ingress = [{}];
+        },
+        "spec.ingress[0].from",
+      ],
+      [
+        "the level of the namespace",
+        "Namespace app",
+        ({ metadata }) => {
+          metadata.labels["pod-security.kubernetes.io/enforce"] = "baseline";
+        },
+        "metadata.labels[pod-security.kubernetes.io/enforce]",
+      ],
+      [
+        "a path of the ingress",
+        "Ingress web",
+        ({ spec }) => {
+          spec.rules[0].http.paths[0].path = "/app";
+        },
+        "spec.rules[0].http.paths[0].path",
+      ],
+    ];
+    for (const [what, name, edit, field] of edits) {
+      it(`may not differ in ${what}`, () => {
+        const found = afterEdit(prod, name, edit);
+        assert.ok(found.includes(`${name} ${field}`), `${name} ${field} is not in:\n${found.join("\n")}`);
+      });
+    }
+
+    it("may give a pod as much longer to stop as it serves for longer, and no more, whatever it is given otherwise", () => {
+      // biome-ignore lint/suspicious/noExplicitAny: a Deployment, whose fields are known
+      const stops = (pause: number, grace: number) => (deployment: any) => {
+        const { spec } = deployment.spec.template;
+        spec.containers[0].lifecycle.preStop.sleep.seconds = pause;
+        spec.terminationGracePeriodSeconds = grace;
+      };
+      for (const stop of [30, 45]) {
+        const before: Resource[] = structuredClone(prod);
+        stops(5, 5 + stop)(before.find(({ kind }) => kind === "Deployment")?.object);
+        assert.deepEqual(afterEdit(before, "Deployment web", stops(60, 60 + stop)), []);
+        assert.deepEqual(afterEdit(before, "Deployment web", stops(60, 61 + stop)), [
+          "Deployment web spec.template.spec.terminationGracePeriodSeconds",
+        ]);
+        assert.deepEqual(afterEdit(before, "Deployment web", stops(5, 6 + stop)), [
+          "Deployment web spec.template.spec.terminationGracePeriodSeconds",
+        ]);
+      }
+    });
+
+    it("may not lack an object", () => {
+      const less = prod.filter(({ name }) => name !== "app-deny");
+      assert.deepEqual(named(differences(prod, less)), ["NetworkPolicy app-deny"]);
+    });
+  });
+
+  it("are compared with the one that they promote from, a fifth one by its file alone", async () => {
+    const config = structuredClone(fileOf("prod").config);
+    config["slipway:web"].host = "eu.example.com";
+    const five = [...files, { ...fileOf("prod"), stack: "prod-eu", config }];
+    assert.deepEqual(
+      neighbours(five).map(([left, right]) => `${left.stack} → ${right.stack}`),
+      ["dev → test", "test → staging", "staging → prod", "staging → prod-eu"],
+    );
+    const fifth = (await compareEnvironments(five)).at(-1);
+    assert.ok(fifth);
+    assert.ok(fifth.differences.some(({ right }) => right === "eu.example.com"));
+    assert.deepEqual(outside(fifth), []);
+  });
+});

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { digest } from "../../../commands/environments/record.ts";
+import { engineConfig, type Fields, manifests, type Resource, render } from "../../../commands/environments/render.ts";
+import { Refusal } from "../../../settings/stack-files.ts";
+import { fileOf, rendered } from "./committed.ts";
+
+const names = (resources: Resource[]) => resources.map(({ kind, name }) => `${kind} ${name}`);
+
+describe("Rendering an environment", () => {
+  it("runs the program as it is, and gives the objects as they would be sent", async () => {
+    const resources = await rendered("prod");
+    const deployment = resources.find(({ kind, name }) => kind === "Deployment" && name === "web");
+    assert.ok(deployment);
+    const { apiVersion, metadata, spec } = deployment.object as Record<string, Fields>;
+    assert.equal(apiVersion, "apps/v1");
+    assert.equal(metadata?.name, "web-0a1b2c3d");
+    assert.equal(metadata?.namespace, "noticeboard");
+    assert.ok(
+      JSON.stringify(spec).includes(
+        `"image":"111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/noticeboard@${digest}"`,
+      ),
+    );
+  });
+
+  it("gives every object a kind, an apiVersion and a name", async () => {
+    for (const object of manifests(await rendered("dev"))) {
+      assert.ok(object.kind && object.apiVersion && (object.metadata as Fields).name, JSON.stringify(object));
+    }
+  });
+
+  it("knows Pulumi's own options", async () => {
+    const claim = (await rendered("prod")).find(
+      ({ kind, name }) => `${kind} ${name}` === "PersistentVolumeClaim database-data",
+    );
+    assert.equal(claim?.options.protect, true);
+    assert.equal(claim?.options.retainOnDelete, true);
+  });
+
+  it("contacts nothing, and needs no secret: what stands for them is the same everywhere", async () => {
+    const nowhere = { context: "no-such-context" };
+    const file = { ...fileOf("test"), config: { ...fileOf("test").config, "slipway:cluster": nowhere } };
+    assert.ok(JSON.stringify(await render(file)).includes("placeholder-for-slipway:databasePassword"));
+  });
+
+  it("gives the same for the same settings, again and again", async () => {
+    const first = await render(fileOf("test"));
+    await render(fileOf("prod"));
+    assert.deepEqual(await render(fileOf("test")), first);
+  });
+
+  it("shows what a promoted environment does not do: it builds nothing", async () => {
+    assert.ok(names(await rendered("test")).includes("docker-build Image app"));
+    assert.deepEqual(
+      names(await rendered("staging")).filter((name) => name.startsWith("docker-build")),
+      [],
+    );
+  });
+
+  it("refuses wrong settings in the words of a preview", async () => {
+    const file = { ...fileOf("prod"), config: { ...fileOf("prod").config, "slipway:namespace": "No Such Name" } };
+    await assert.rejects(render(file), (error: Error) => {
+      assert.ok(error.message.includes('slipway:namespace is "No Such Name"'), error.message);
+      return error instanceof Refusal;
+    });
+  });
+
+  it("leaves no settings behind", async () => {
+    const before = process.env.PULUMI_CONFIG_SECRET_KEYS;
+    await render(fileOf("dev"));
+    assert.equal(process.env.PULUMI_CONFIG_SECRET_KEYS, before);
+  });
+});
+
+describe("The configuration for a rendering", () => {
+  it("has texts as they are and everything else as JSON, as the engine hands them over", () => {
+    const { config, encrypted } = engineConfig({ config: { a: "text", b: { c: [1, true] }, d: 5 } });
+    assert.deepEqual(config, { a: "text", b: '{"c":[1,true]}', d: "5" });
+    assert.deepEqual(encrypted, []);
+  });
+
+  it("has a placeholder for every secret, also inside a mapping or a list", () => {
+    const { config, encrypted } = engineConfig({
+      config: { p: { secure: "v1:x" }, s: { A: { secure: "v1:y" }, B: ["plain", { secure: "v1:z" }] } },
+    });
+    assert.equal(config.p, "placeholder-for-p");
+    assert.deepEqual(JSON.parse(config.s ?? ""), { A: "placeholder-for-s.A", B: ["plain", "placeholder-for-s.B.1"] });
+    assert.deepEqual(encrypted, ["p", "s"]);
+  });
+
+  it("has a password for a database whose file names none, and none without a database", () => {
+    assert.deepEqual(engineConfig({ config: { "slipway:database": {} } }).encrypted, ["slipway:databasePassword"]);
+    assert.deepEqual(engineConfig({ config: {} }).encrypted, []);
+  });
+});

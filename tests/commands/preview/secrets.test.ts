@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { unknown } from "../../../commands/cli/words.ts";
+import { hideSecrets } from "../../../commands/preview/secrets.ts";
+import { textOf } from "../review/recorded.ts";
+
+const signature = "4dabf18193072939515e22adb298388d";
+const mark = { [signature]: "1b47061264138c4ac30d75fd1eb44270" };
+
+describe("Secrets in a preview", () => {
+  it("go where Pulumi marks them, encrypted or not", () => {
+    const marked = { a: { ...mark, ciphertext: "v1:xyz" }, b: [{ ...mark, plaintext: '"swordfish"' }] };
+    assert.deepEqual(hideSecrets(marked, []), { a: "[secret]", b: ["[secret]"] });
+  });
+
+  it("leave what else Pulumi marks alone", () => {
+    const asset = { [signature]: "0def7320c3a5731c473e5ecbe6d01bc7", path: "x" };
+    assert.deepEqual(hideSecrets(asset, []), asset);
+  });
+
+  it("go from a Secret, whose keys stay", () => {
+    const secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      data: { a: "c3dvcmRmaXNo" },
+      stringData: { b: "hunter2-hunter2" },
+    };
+    const hidden = { apiVersion: "v1", kind: "Secret", data: { a: "[secret]" }, stringData: { b: "[secret]" } };
+    assert.deepEqual(hideSecrets(secret, []), hidden);
+    for (const data of ["[secret]", "x", null, 7, ""])
+      assert.deepEqual(hideSecrets({ ...secret, data, stringData: data }, []), {
+        ...secret,
+        data: "[secret]",
+        stringData: "[secret]",
+      });
+    const odd = { ...secret, data: { a: "", b: 1, c: ["YQ=="] }, stringData: { d: "" } };
+    assert.deepEqual(hideSecrets(odd, []), {
+      ...{ apiVersion: "v1", kind: "Secret", data: { a: "[secret]", b: "[secret]", c: "[secret]" } },
+      stringData: { d: "[secret]" },
+    });
+  });
+
+  it("leave the data of other kinds alone", () => {
+    for (const other of [
+      { apiVersion: "v1", kind: "ConfigMap", data: { colour: "green" } },
+      { apiVersion: "example.com/v1", kind: "Secret", data: { colour: "green" } },
+    ])
+      assert.deepEqual(hideSecrets(other, []), other);
+  });
+
+  it("go wherever else the same value stands: in texts, in keys, in messages, encoded", () => {
+    const preview = {
+      secret: { apiVersion: "v1", kind: "Secret", data: { password: Buffer.from("swordfish").toString("base64") } },
+      marked: { ...mark, plaintext: '{"deep":["correct-horse"]}' },
+      texts: ["say swordfish twice: swordfish", "c3dvcmRmaXNo", { "key-correct-horse": 1 }],
+      message: "error: login as swordfish failed, tried correct%2Dhorse",
+      urn: "urn:pulumi:s::p::t::swordfish",
+    };
+    const text = JSON.stringify(hideSecrets(preview, []));
+    for (const value of ["swordfish", "c3dvcmRmaXNo", "correct"]) assert.ok(!text.includes(value), text);
+    assert.ok(text.includes("say [secret] twice: [secret]"), text);
+  });
+
+  it("go where a name says so, whatever Pulumi thinks", () => {
+    const names = [
+      ...[
+        "SECRET_KEY_BASE",
+        "SIGNING_KEY",
+        "DB_PASS",
+        "PASS",
+        "MYSQL_PWD",
+        "SMTP_PASSWD",
+        "KEY_PASSPHRASE",
+        "client-secret",
+      ],
+      ...[
+        "APIKEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "privateKey",
+        "SECRET_KEY",
+        "ENCRYPTION_KEY",
+        "CREDENTIAL",
+        "credentials",
+        "kubeconfig",
+      ],
+    ];
+    const others = ["BYPASS", "PRIMARY_KEY", "PASSWORD_LENGTH", "TOKENS", "secretName", "HOST"];
+    const container = {
+      env: [
+        { name: "API_TOKEN", value: "abc123abc" },
+        { name: "PGPASSWORD", value: "abc123abc" },
+        { name: "PGHOST", value: "database" },
+        ...names.map((name) => ({ name, value: "abc123abc" })),
+        ...others.map((name) => ({ name, value: "yes" })),
+      ],
+      dbPassword: "abc123abc",
+    };
+    assert.deepEqual(hideSecrets(container, []), {
+      env: [
+        { name: "API_TOKEN", value: "[secret]" },
+        { name: "PGPASSWORD", value: "[secret]" },
+        { name: "PGHOST", value: "database" },
+        ...names.map((name) => ({ name, value: "[secret]" })),
+        ...others.map((name) => ({ name, value: "yes" })),
+      ],
+      dbPassword: "[secret]",
+    });
+  });
+
+  it("leave references to secrets readable", () => {
+    const reference = {
+      valueFrom: { secretKeyRef: { name: "database-login", key: "password" } },
+      secretName: "web-tls",
+      automountServiceAccountToken: false,
+    };
+    assert.deepEqual(hideSecrets(reference, []), reference);
+  });
+
+  it("go wherever else they stand, though only a name or a URL says what they are", () => {
+    const env = [
+      { name: "API_TOKEN", value: "abc123abc" },
+      { name: "SIGNING_KEY", value: unknown },
+    ];
+    const args = ["--token=abc123abc", "postgres://app:s3cr3t-s3cr3t@database/app", "s3cr3t-s3cr3t"];
+    assert.deepEqual(hideSecrets({ env, args, PASS: "short", say: ["short", unknown] }, []), {
+      env: env.map(({ name }) => ({ name, value: "[secret]" })),
+      args: ["--token=[secret]", "postgres://app:[secret]@database/app", "[secret]"],
+      ...{ PASS: "[secret]", say: ["short", unknown] },
+    });
+  });
+
+  it("go from URLs and from copies of a whole object", () => {
+    const annotations = { "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"b"}}' };
+    const urls = ["postgres://app:s3cret@database/app, HTTP://b:other@c", "https://example.com:443/a@b"];
+    assert.deepEqual(hideSecrets({ annotations, urls }, []), {
+      annotations: { "kubectl.kubernetes.io/last-applied-configuration": "[secret]" },
+      urls: ["postgres://app:[secret]@database/app, HTTP://b:[secret]@c", "https://example.com:443/a@b"],
+    });
+  });
+
+  it("go where they are known from this process's environment", () => {
+    const secrets = { SOME_TEST_TOKEN: "from-the-environment", SHORT_TOKEN: "sesame", TOO_SHORT_TOKEN: "short" };
+    const values = { ...secrets, OLDPWD: "/a/folder" };
+    Object.assign(process.env, values);
+    try {
+      const message = "it is from-the-environment, sesame, short, in /a/folder";
+      assert.deepEqual(hideSecrets({ message }), { message: "it is [secret], [secret], short, in /a/folder" });
+    } finally {
+      for (const name of Object.keys(values)) delete process.env[name];
+    }
+  });
+
+  it("are nowhere, whatever they are and wherever they stand", () => {
+    const value = fc.string({ minLength: 6, unit: "grapheme-ascii" }).map((text) => `q#${text.replace(/\s/g, "x")}`);
+    const name = fc.constantFrom("op", "urn", "type", "kind", "apiVersion", "name", "message", "data", "a");
+    fc.assert(
+      fc.property(value, fc.array(name, { minLength: 1, maxLength: 4 }), (secret, path) => {
+        const place = (inner: unknown) => path.reduceRight<unknown>((all, name) => ({ [name]: all }), inner);
+        const preview = {
+          marked: { ...mark, plaintext: JSON.stringify(secret) },
+          ...{
+            text: place(secret),
+            within: place(`c${secret}d`),
+            inList: place([secret]),
+            key: place({ [secret]: 1 }),
+          },
+          step: { op: "update", urn: `urn:pulumi:qa::slipway::t::${secret}`, newState: { inputs: place(secret) } },
+        };
+        const found = JSON.stringify(hideSecrets(preview, []));
+        assert.ok(!found.includes(JSON.stringify(secret).slice(1, -1)), found);
+      }),
+    );
+  });
+
+  it("may be words of Pulumi's own: what a step does to what is still known", () => {
+    const step = { op: "update", urn: "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment::kubernetes" };
+    const secrets = ["update", "kubernetes", "pulumi"].map((value) => ({ ...mark, value }));
+    assert.deepEqual(hideSecrets({ secrets, step }, []).step, {
+      op: "update",
+      urn: "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment::[secret]",
+    });
+    const odd = { secrets, step: { op: "update", urn: "urn:pulumi:a::b::c::kubernetes::update" } };
+    assert.deepEqual(hideSecrets(odd, []).step, { op: "update", urn: "urn:pulumi:a::b::c::[secret]::[secret]" });
+    assert.deepEqual(hideSecrets({ secrets, no: { op: "update", urn: "update" } }, []).no, {
+      op: "[secret]",
+      urn: "[secret]",
+    });
+  });
+
+  it("may be numbers, long ones also where they stand elsewhere", () => {
+    const preview = { a: { ...mark, plaintext: "123456" }, b: 123456, c: "n123456", d: 1234567, pin: { token: 1234 } };
+    assert.deepEqual(hideSecrets({ ...preview, e: { ...mark, value: 54321 }, f: 54321 }, []), {
+      ...{ a: "[secret]", b: "[secret]", c: "n[secret]", d: "[secret]", pin: { token: "[secret]" } },
+      ...{ e: "[secret]", f: 54321 },
+    });
+    assert.deepEqual(hideSecrets({ n: 1234567, token: true }, []), { n: 1234567, token: true });
+  });
+
+  it("keep the form of a preview", () => {
+    const text = textOf("port");
+    assert.deepEqual(hideSecrets(JSON.parse(text), []), JSON.parse(text));
+  });
+});

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { checkRecords } from "../../../commands/releases/attestations.ts";
+import type { Deployed } from "../../../commands/releases/table.ts";
+import { provenanceOf, provenanceType } from "../../../registry/provenance.ts";
+import { attach } from "../../../registry/referrers.ts";
+import { ImageRepository, imageManifest } from "../../../registry/repository.ts";
+import { sbomType } from "../../../registry/sbom.ts";
+import { RegistryProcess } from "../../registry/registry-process.ts";
+
+const commit = "c".repeat(40);
+const key = "0123456789abcdef".repeat(2);
+const stranger = `sha256:${"9".repeat(64)}`;
+
+describe("What the registry has of what runs", () => {
+  const registry = new RegistryProcess();
+  let count = 0;
+  let repository: ImageRepository;
+  let digest: string;
+  let sbom: string;
+  let provenance: string;
+
+  before(() => registry.start());
+  after(() => registry.stop());
+
+  const list = (described: string) => JSON.stringify({ metadata: { component: { version: described } } });
+  const making = (change: { digest?: string; key?: string; commit?: string } = {}) =>
+    provenanceOf({
+      ...{ repository: repository.name, digest, commit, secrets: [], stack: "organization/slipway/test", ...change },
+      content: {
+        key: change.key ?? key,
+        dockerfile: "Dockerfile",
+        args: {},
+        platforms: ["linux/amd64"],
+        labels: {},
+        keepTimes: false,
+      },
+      bases: [{ name: "python:3.13-slim", digest: { sha256: "b".repeat(64) } }],
+    });
+
+  beforeEach(async () => {
+    count += 1;
+    repository = new ImageRepository(`${registry.address}/team/shop-${count}`);
+    // Another image for each test: what is damaged on the registry's disk is damaged in all of its repositories.
+    digest = await registry.image(`team/shop-${count}`, [], "v1.1", [`sha256:${String(count).padStart(64, "0")}`]);
+    sbom = await attach(repository, digest, { type: sbomType, content: list(digest) });
+    provenance = await attach(repository, digest, { type: provenanceType, content: making() });
+  });
+
+  /** Test has built v1.1, staging has promoted it. */
+  const environments = (recorded: object = {}): Deployed[] => {
+    const image = `${repository.name}@${digest}`;
+    const running = { name: "v1.1", commit };
+    const built = { digest, commit, key, records: { sbom, provenance }, ...recorded };
+    return [
+      ["dev", { image: image.replace("v1.1", "v0.1"), running: { commit }, verified: {} }],
+      ["test", { image, running, verified: { "v1.1": built } }],
+      ["staging", { image, running, verified: { "v1.1": { digest, commit } } }],
+      ["prod", undefined],
+    ];
+  };
+  const problems = async (deployed = environments()) => (await checkRecords(deployed)).get("v1.1");
+  /** The same sentence for both environments. */
+  const inBoth = (problem: string) => ["test", "staging"].map((stack) => `v1.1 in ${stack}, ${digest}: ${problem}`);
+  /** Makes the registry's list name nothing but this. */
+  const nothingBut = async (...documents: { type: string; content: string }[]) => {
+    const empty = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] });
+    await repository.pushManifest(digest.replace(":", "-"), index, empty);
+    for (const document of documents) await attach(repository, digest, document);
+  };
+  const index = "application/vnd.oci.image.index.v1+json";
+
+  it("is as it was recorded: what was promoted is compared with the stack that built it", async () => {
+    assert.deepEqual([...(await checkRecords(environments()))], [["v1.1", []]]);
+  });
+
+  it("is compared with the stack that built that very image, whatever another has given the name to", async () => {
+    const other = {
+      digest: stranger,
+      commit: "a".repeat(40),
+      key: "f".repeat(32),
+      records: { sbom: "x", provenance: "y" },
+    };
+    assert.deepEqual(await problems([["fork", { verified: { "v1.1": other } }], ...environments()]), []);
+  });
+
+  it("lacks a record", async () => {
+    await nothingBut({ type: provenanceType, content: making() });
+    assert.deepEqual(await problems(), inBoth("the registry has no SBOM of it"));
+    await nothingBut({ type: sbomType, content: list(digest) });
+    assert.deepEqual(await problems(), inBoth("the registry has no provenance of it"));
+  });
+
+  it("is another record than the recorded one, although it says the same", async () => {
+    const content = `${list(digest)} `;
+    await nothingBut({ type: sbomType, content }, { type: provenanceType, content: making() });
+    const [first, second, ...rest] = (await problems()) ?? [];
+    assert.match(first ?? "", /^v1\.1 in test, .*: its SBOM is not the one that was recorded: sha256:\w+, recorded is/);
+    assert.ok(first?.endsWith(sbom));
+    assert.match(second ?? "", /in staging/);
+    assert.deepEqual(rest, []);
+  });
+
+  it("is not confused by what others have attached beside it", async () => {
+    await attach(repository, digest, { type: sbomType, content: list(stranger) });
+    assert.deepEqual(await problems(), []);
+  });
+
+  it("has a record whose text was changed, or is gone", async () => {
+    registry.overwrite(sbom, list(stranger));
+    assert.deepEqual(await problems(), inBoth(`its SBOM ${sbom} is gone, or no longer what its digest says`));
+  });
+
+  it("has a record that is kept for another image", async () => {
+    const other = await registry.image(`team/shop-${count}`, [], undefined, [stranger]);
+    await attach(repository, other, { type: sbomType, content: list(digest) });
+    const moved = await repository.manifest(other.replace(":", "-"));
+    const original = await repository.manifest(digest.replace(":", "-"));
+    const [, its] = JSON.parse(original?.body ?? "{}").manifests;
+    const [foreign] = JSON.parse(moved?.body ?? "{}").manifests;
+    const body = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [its, foreign] });
+    await repository.pushManifest(digest.replace(":", "-"), index, body);
+    assert.deepEqual(await problems(), inBoth(`its SBOM is kept for another image: ${other}`));
+  });
+
+  const contradictions: [string, () => string, string][] = [
+    ["image", () => making({ digest: stranger }), `is of another image: ${stranger}`],
+    ["content key", () => making({ key: "f".repeat(32) }), `says content key ${"f".repeat(32)}, recorded is ${key}`],
+    ["commit", () => making({ commit: "a".repeat(40) }), `says commit ${"a".repeat(40)}, recorded is ${commit}`],
+    [
+      "base image",
+      () => making().replace(/"digest":\{"sha256":"b+"\}/, '"digest":{}'),
+      "leaves out the digest of a base image",
+    ],
+    ["format", () => "{}", "is not one that an update writes"],
+  ];
+  for (const [what, content, problem] of contradictions)
+    it(`says something else than what was recorded: another ${what}`, async () => {
+      await nothingBut({ type: sbomType, content: list(digest) });
+      provenance = await attach(repository, digest, { type: provenanceType, content: content() });
+      assert.deepEqual(await problems(), inBoth(`its provenance ${problem}`));
+    });
+
+  it("has the list of another image", async () => {
+    sbom = await attach(repository, digest, { type: sbomType, content: list(stranger) });
+    assert.deepEqual(await problems(), inBoth(`its SBOM is the list of another image: ${stranger}`));
+  });
+
+  it("has moved the release's tag, or lost it", async () => {
+    const manifest = JSON.parse((await repository.manifest(digest))?.body ?? "{}");
+    const body = JSON.stringify({ ...manifest, annotations: { moved: "yes" } });
+    await repository.pushManifest("v1.1", imageManifest, body);
+    const now = (await repository.manifest("v1.1"))?.digest;
+    assert.deepEqual(await problems(), inBoth(`${repository.name}:v1.1 is ${now} now`));
+    await registry.delete(`team/shop-${count}`, now ?? "");
+    assert.deepEqual(await problems(), inBoth(`${repository.name}:v1.1 is gone`));
+  });
+
+  it("is not what the stack itself has verified", async () => {
+    const deployed = environments({ digest: stranger });
+    assert.deepEqual((await problems(deployed))?.[0], `v1.1 in test, ${digest}: it was verified there as ${stranger}`);
+  });
+
+  it("is enough by what it says where no stack has recorded the records: of one that was never verified, or earlier", async () => {
+    const [, , , prod] = environments();
+    const image = `${repository.name}@${digest}`;
+    const broken = {
+      image,
+      running: { name: "v1.1", commit: "unknown", breakGlass: "the outage of 3 May" },
+      verified: {},
+    };
+    assert.deepEqual(await problems([["prod", broken], prod as Deployed]), []);
+    assert.deepEqual(await problems(environments({ records: undefined })), []);
+    await nothingBut();
+    assert.equal((await problems([["prod", broken]]))?.length, 2);
+  });
+
+  it("takes the record of the commit that was recorded, where several have come to the same image", async () => {
+    const other = making({ commit: "a".repeat(40) });
+    await nothingBut(
+      { type: sbomType, content: list(digest) },
+      { type: provenanceType, content: other },
+      { type: provenanceType, content: making() },
+    );
+    for (const records of [undefined, { sbom, provenance }])
+      assert.deepEqual(await problems(environments({ records })), []);
+  });
+
+  it("can't be told where the registry does not answer", async () => {
+    const image = `127.0.0.1:1/team/shop@${digest}`;
+    const found = await problems([["test", { image, running: { name: "v1.1", commit }, verified: {} }]]);
+    assert.match(
+      found?.[0] ?? "",
+      /^v1\.1 in test, .*: its records can't be checked: the registry 127\.0\.0\.1:1 can't be/,
+    );
+    assert.equal(found?.length, 1);
+  });
+});

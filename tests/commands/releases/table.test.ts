@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { type Deployed, table } from "../../../commands/releases/table.ts";
+
+const digest = `sha256:${"d".repeat(64)}`;
+const commit = "0123456789abcdef0123456789abcdef01234567";
+const image = `registry.example.com/shop@${digest}`;
+const release = { digest, commit };
+
+describe("npm run releases", () => {
+  it("shows releases by environments, the newest first, and whether their records are as they were", () => {
+    const environments: Deployed[] = [
+      ["dev", { image: image.replaceAll("d", "a"), running: { commit: `${commit}-dirty` }, verified: {} }],
+      ["test", { image, running: { name: "v1.10", commit }, verified: { "v1.9": release, "v1.10": release } }],
+      ["staging", { image, running: { name: "v1.9", commit }, verified: { "v1.9": release } }],
+      ["prod", undefined],
+    ];
+    const findings = new Map([
+      ["v1.10", ["its tag has moved"]],
+      ["v1.9", []],
+    ]);
+    assert.deepEqual(table(environments, findings).split("\n"), [
+      "release              commit          records  dev      test      staging  prod",
+      "sha256:aaaaaaaaaaaa  01234567-dirty           running",
+      "v1.10                01234567        wrong             running",
+      "v1.9                 01234567        kept              verified  running",
+      "",
+      "Not deployed yet: prod",
+    ]);
+  });
+
+  it("finds the name of what was built without one", () => {
+    const unnamed = { image, running: { commit }, verified: {} };
+    const named = { image, running: { name: "v1.1", commit }, verified: { "v1.1": release } };
+    assert.deepEqual(
+      table([
+        ["dev", unnamed],
+        ["test", named],
+      ])
+        .split("\n")
+        .slice(1),
+      ["v1.1     01234567           running  running"],
+    );
+  });
+
+  it("marks what runs by breaking the glass", () => {
+    const running = { name: "v2.1", commit: "unknown", breakGlass: "the outage of 3 May" };
+    assert.match(table([["prod", { image, running, verified: {} }]]), /v2\.1 {5}\s*running \(break glass\)/);
+  });
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { redactor } from "../../diagnosis/secrets.ts";
+
+const secret = 'p@ss/w+rd "q" ü~!';
+
+describe("Hiding secrets", () => {
+  it("hides a value as it is, escaped, URL-encoded in any way, in base64 and in hexadecimal", () => {
+    const hide = redactor([secret]);
+    const forms = [
+      secret,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      encodeURIComponent(secret).toLowerCase(),
+      encodeURI(secret),
+      new URLSearchParams({ secret }).toString(),
+      secret.replaceAll(/["'~! ]/g, "\\$&"),
+      Buffer.from(secret).toString("base64"),
+      Buffer.from(secret).toString("base64url"),
+      Buffer.from(`user:${secret}`).toString("base64"),
+      Buffer.from(secret).toString("hex").toUpperCase(),
+    ];
+    for (const form of forms) assert.match(hide(`before ${form} after`), /^before \S*\[secret\]\S* after$/, form);
+  });
+
+  it("hides a value wherever base64 has it, without knowing what stands around it", () => {
+    const hide = redactor(["s3cret-t0ken"]);
+    const whole = Buffer.from("s3cret-t0ken").toString("base64").replace(/=+$/, "");
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 9 }), fc.uint8Array({ maxLength: 9 }), (before, after) => {
+        const shown = hide(Buffer.concat([before, Buffer.from("s3cret-t0ken"), after]).toString("base64"));
+        assert.ok(shown.includes("[secret]"));
+        assert.ok(!shown.includes(whole.slice(0, -1)));
+      }),
+    );
+  });
+
+  it("hides any value from any text that contains it", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (value, before, after) => {
+        fc.pre(value.trim().length >= 4);
+        assert.ok(!redactor([value])(`${before}${value}${after}`).includes(value.trim()));
+      }),
+    );
+  });
+
+  it("hides each line of a value that has several, since a log has them one by one", () => {
+    const hide = redactor(["-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----\n"]);
+    assert.equal(hide("  | BgkqhkiG9w0B"), "  | [secret]");
+  });
+
+  it("hides the longer one of two values that begin alike as a whole", () => {
+    assert.equal(redactor(["token", "token-of-prod"])("token-of-prod"), "[secret]");
+  });
+
+  it("hides a very short value only where it stands alone", () => {
+    assert.equal(redactor(["a1"])("a1 said a1b2, pin=a1"), "[secret] said a1b2, pin=[secret]");
+  });
+
+  it("leaves a text alone where there is nothing to hide", () => {
+    assert.equal(redactor([])("as it is"), "as it is");
+    assert.equal(redactor(["", "\n"])("as it is"), "as it is");
+  });
+});

@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { linkSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type ContentArgs, readContent } from "../../image/content-key.ts";
+import { anyTree, checkout, emptyFolder, removeFolders, type Tree } from "./checkouts.ts";
+
+const recipe = "FROM scratch\nCOPY . /\n";
+const source: Tree = {
+  Dockerfile: { text: recipe },
+  "main.py": { text: "print()\n" },
+  "lib/a.py": { text: "a = 1\n" },
+};
+const texts = (files: Record<string, string>): Tree =>
+  Object.fromEntries(Object.entries(files).map(([path, text]) => [path, { text }]));
+const context = (files: Record<string, string> = {}) => checkout({ ...source, ...texts(files) });
+const read = (folder: string, args: Partial<ContentArgs> = {}) => readContent({ context: folder, ...args });
+const key = (folder: string, args: Partial<ContentArgs> = {}) => read(folder, args).key;
+const paths = (folder: string) => read(folder).files.map(({ path }) => path);
+
+const without = (tree: Tree, path: string): Tree =>
+  Object.fromEntries(Object.entries(tree).filter(([name]) => name !== path));
+
+/** Every way to change what an image is made of, applied to a tree that has at least one file. */
+const changes: Record<string, (tree: Tree, path: string) => Tree> = {
+  "a byte": (tree, path) => ({ ...tree, [path]: { ...tree[path], text: `${tree[path]?.text}.` } }),
+  "a name": (tree, path) => ({ ...without(tree, path), [`${path}2`]: { ...tree[path] } }),
+  "an executable bit": (tree, path) => ({
+    ...tree,
+    [path]: { text: "", ...tree[path], executable: !tree[path]?.executable },
+  }),
+  "the Dockerfile": (tree) => ({ ...tree, Dockerfile: { text: `${tree.Dockerfile?.text}# more\n` } }),
+  "a file more": (tree) => ({ ...tree, more: { text: "" } }),
+  "a file less": without,
+  "an empty folder": (tree) => ({ ...tree, more: { folder: true } }),
+  "a link": (tree) => ({ ...tree, more: { link: "a" } }),
+  "a file with the link's target in it": (tree, path) => ({ ...tree, [path]: { link: tree[path]?.text || "." } }),
+};
+
+describe("Content key", () => {
+  after(removeFolders);
+
+  it("is the same in another checkout: umask, modes, times, order, place and ignored files make no difference", () => {
+    // None in a folder of its own, which would arrive empty, and so counts.
+    const modes = fc.record({
+      umask: fc.constantFrom(0, 0o022, 0o027, 0o077),
+      group: fc.boolean(),
+      time: fc.nat(2 ** 31),
+    });
+    fc.assert(
+      fc.property(
+        anyTree,
+        modes,
+        fc.array(fc.constantFrom("x.tmp", "d1/x.tmp", "d2/x.tmp")),
+        (tree, state, ignored) => {
+          const all: Tree = {
+            ...tree,
+            Dockerfile: { text: recipe },
+            ".dockerignore": { text: "**/*.tmp\nd2\n!d2/f*\n!d2/é*\n" },
+          };
+          const reversed = Object.fromEntries(Object.entries(all).reverse());
+          const one = read(checkout(all));
+          const other = read(
+            checkout({ ...texts(Object.fromEntries(ignored.map((path) => [path, "x"]))), ...reversed }, state),
+          );
+          assert.match(one.key, /^[0-9a-f]{32}$/);
+          assert.deepEqual({ ...other, context: one.context }, one);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  for (const [name, change] of Object.entries(changes)) {
+    it(`changes with ${name}`, () => {
+      fc.assert(
+        fc.property(anyTree, (tree) => {
+          const path = Object.keys(tree).find((entry) => tree[entry]?.text !== undefined) ?? "";
+          const all: Tree = { ...tree, Dockerfile: { text: recipe } };
+          assert.notEqual(key(checkout(change(all, path))), key(checkout(all)));
+        }),
+        { numRuns: 15 },
+      );
+    });
+  }
+
+  it("changes with a link's target", () => {
+    const linked = (target: string) => key(checkout({ ...source, link: { link: target } }));
+    assert.notEqual(linked("main.py"), linked("lib/a.py"));
+  });
+
+  it("changes with a build argument, its value, a label, the target, the platforms and whose times the files have", () => {
+    const folder = context();
+    const keys = [
+      key(folder),
+      key(folder, { args: { DEBUG: "1" } }),
+      key(folder, { args: { DEBUG: "" } }),
+      key(folder, { labels: { DEBUG: "1" } }),
+      key(folder, { labels: { DEBUG: "" } }),
+      key(folder, { target: "build" }),
+      key(folder, { target: "" }),
+      key(folder, { platforms: ["linux/arm64"] }),
+      key(folder, { platforms: ["linux/amd64", "linux/arm64"] }),
+      key(folder, { keepTimes: true }),
+    ];
+    assert.equal(new Set(keys).size, keys.length);
+  });
+
+  it("does not depend on the order of arguments, labels and platforms", () => {
+    const ab = { A: "1", B: "2" };
+    const ba = { B: "2", A: "1" };
+    assert.equal(
+      key(context(), { args: ab, labels: ab, platforms: ["linux/amd64", "linux/arm64"] }),
+      key(context(), { args: ba, labels: ba, platforms: ["linux/arm64", "linux/amd64"] }),
+    );
+  });
+
+  it("leaves out what .dockerignore names, and takes back what it excepts", () => {
+    const ignore = { ".dockerignore": "*\n!main.py\n!lib\nlib/**/*.tmp\n" };
+    assert.deepEqual(paths(context({ ...ignore, "secret.txt": "x", "lib/b.tmp": "x" })), ["lib/a.py", "main.py"]);
+    assert.deepEqual(paths(context({ ".dockerignore": "*\n!lib/a.py\n", "lib/b.py": "x" })), ["lib/a.py"]);
+    assert.equal(key(context(ignore)), key(context({ ...ignore, "other.txt": "y" })));
+  });
+
+  it("prefers the Dockerfile's own ignore file", () => {
+    const own = "lib\n*ockerfile*\n.dockerignore\n";
+    assert.deepEqual(paths(context({ ".dockerignore": "main.py\n", "Dockerfile.dockerignore": own })), ["main.py"]);
+  });
+
+  it("counts a folder that arrives empty, not one that is left out", () => {
+    const tree: Tree = {
+      ...source,
+      empty: { folder: true },
+      void: { folder: true },
+      ".dockerignore": { text: "void\nlib/*\n" },
+    };
+    assert.deepEqual(
+      read(checkout(tree)).files.filter(({ kind }) => kind === "folder"),
+      [
+        { path: "empty", kind: "folder", holds: "" },
+        { path: "lib", kind: "folder", holds: "" },
+      ],
+    );
+  });
+
+  it("counts both names of one file, and follows no link", () => {
+    const folder = context();
+    linkSync(join(folder, "main.py"), join(folder, "twin.py"));
+    symlinkSync("lib", join(folder, "linked"));
+    assert.deepEqual(paths(folder), ["Dockerfile", "lib/a.py", "linked", "main.py", "twin.py"]);
+  });
+
+  it("is the same where the context is a link to the folder", () => {
+    const link = join(emptyFolder(), "link");
+    symlinkSync(context(), link);
+    assert.equal(key(link), key(context()));
+  });
+
+  it("does not count what the program itself staged inside the context", () => {
+    assert.equal(key(context({ ".slipway/builds/x/context/main.py": "x", "lib/.slipway/y": "y" })), key(context()));
+  });
+
+  describe("of the migrations alone", () => {
+    const migrations = ["alembic.ini", "migrations"];
+    const all = { "alembic.ini": "[alembic]", "migrations/1.py": "one", "migrations/versions/2.py": "two" };
+    const part = (files: Record<string, string> = {}, of = migrations) =>
+      read(context({ ...all, ...files }), { migrations: of }).migrations;
+
+    it("is not known where nobody says which files they are", () => {
+      assert.equal(read(context(all)).migrations, undefined);
+    });
+
+    it("stays the same with whatever else changes, and changes no image", () => {
+      assert.match(part() ?? "", /^[0-9a-f]{32}$/);
+      for (const path of ["main.py", "Dockerfile", "more.py", "migrations2/1.py", "lib/migrations/1.py"])
+        assert.equal(part({ [path]: "FROM scratch\n# other\n" }), part(), path);
+      assert.equal(key(context(all), { migrations }), key(context(all)));
+    });
+
+    it("changes with a byte, a file more or less, a name, and what counts as one", () => {
+      const parts = [
+        part(),
+        part({ "alembic.ini": "[other]" }),
+        part({ "migrations/versions/2.py": "three" }),
+        part({ "migrations/versions/3.py": "" }),
+        part({ ".dockerignore": "migrations/1.py\n" }),
+        part({}, ["migrations"]),
+      ];
+      assert.equal(new Set(parts).size, parts.length);
+    });
+
+    it("names what is not in the image: there is none of that name, or it is left out", () => {
+      const refusal =
+        /slipway:release\.build\.migrations has migrations, but nothing of that name goes into the image; name files/;
+      assert.throws(() => read(context(), { migrations: ["migrations"] }), refusal);
+      assert.throws(() => part({ ".dockerignore": "migrations\n" }), refusal);
+    });
+  });
+
+  it("says which Dockerfile is missing, no file, or outside the context", () => {
+    const refused = (dockerfile: string, words: RegExp) => assert.throws(() => read(context(), { dockerfile }), words);
+    refused(
+      "build/Dockerfile",
+      /build\/Dockerfile does not exist; slipway:release\.build\.dockerfile is build\/Dockerfile/,
+    );
+    refused("lib", /lib is not a file/);
+    refused("../Dockerfile", /outside the context .*docker\/Dockerfile/);
+    refused("lib/../../Dockerfile", /outside the context/);
+    refused("/etc/passwd", /outside the context/);
+  });
+
+  it("takes a Dockerfile whose name only looks like the folder above", () => {
+    assert.ok(key(context({ "..Dockerfile": recipe }), { dockerfile: "..Dockerfile" }));
+  });
+
+  it("names the file that holds a pattern which is not valid", () => {
+    assert.throws(() => read(context({ ".dockerignore": "[a\n" })), /\.dockerignore: the pattern \[a is not complete/);
+  });
+
+  it("names a socket, which no image can hold, unless it is left out", async () => {
+    const folder = context();
+    const server = createServer().listen(join(folder, "live.sock"));
+    await new Promise((resolve) => server.once("listening", resolve));
+    assert.throws(() => read(folder), /live\.sock is neither a file, a folder nor a link; name it in \.dockerignore/);
+    writeFileSync(join(folder, ".dockerignore"), "*.sock\n");
+    assert.ok(key(folder));
+    server.close();
+  });
+
+  it("names a file and a folder that may not be read, unless they are left out", () => {
+    const closed = checkout({ ...source, "lib/key.pem": { text: "x", mode: 0 } });
+    const closedFolder = checkout({ ...source, "safe/key": { text: "x" } }, { modes: { safe: 0 } });
+    const left = checkout(
+      { ...source, ".dockerignore": { text: "safe\n!main.*\n" }, "safe/key": { text: "x" } },
+      { modes: { safe: 0 } },
+    );
+    asNobody(() => {
+      assert.throws(
+        () => read(closed),
+        /lib\/key\.pem may not be read by this user; change its permissions, or name it/,
+      );
+      assert.throws(() => read(closedFolder), /safe may not be read by this user/);
+      assert.deepEqual(paths(left), [".dockerignore", "Dockerfile", "lib/a.py", "main.py"]);
+    });
+  });
+
+  it("names a file whose name is not UTF-8", () => {
+    const folder = context();
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x66, 0xff])]), "");
+    assert.throws(() => read(folder), /its name is not UTF-8/);
+  });
+
+  it("does not mind that a file was renamed there and back, or touched", () => {
+    const folder = context();
+    const before = key(folder);
+    renameSync(join(folder, "main.py"), join(folder, "other.py"));
+    assert.notEqual(key(folder), before);
+    renameSync(join(folder, "other.py"), join(folder, "main.py"));
+    utimesSync(join(folder, "main.py"), 0, 0);
+    mkdirSync(join(folder, "lib"), { recursive: true });
+    assert.equal(key(folder), before);
+  });
+});
+
+/** Runs it as a user who may not read everything. */
+function asNobody(work: () => void): void {
+  const user = process.geteuid?.();
+  if (user === 0) process.seteuid?.(65534);
+  try {
+    work();
+  } finally {
+    if (user === 0) process.seteuid?.(0);
+  }
+}

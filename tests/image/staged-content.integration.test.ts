@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readContent, stageContent } from "../../image/content-key.ts";
+import { checkout, emptyFolder, removeFolders, type Tree } from "./checkouts.ts";
+
+const source: Tree = { Dockerfile: { text: "FROM scratch\n" }, "a.py": { text: "a" }, "z.py": { text: "z" } };
+
+describe("Staged content", () => {
+  after(removeFolders);
+
+  it("is whole after a program was killed in the middle of it", async () => {
+    const context = checkout(source);
+    const folder = emptyFolder();
+    // The last file becomes a pipe that nobody writes to: there the copy stops, for as long as it takes to kill it.
+    const program = `
+      import { execFileSync } from "node:child_process";
+      import { readContent, stageContent } from ${JSON.stringify(resolve("image/content-key.ts"))};
+      const content = readContent({ context: ${JSON.stringify(context)} });
+      execFileSync("sh", ["-c", "rm z.py && mkfifo z.py"], { cwd: ${JSON.stringify(context)} });
+      stageContent(content, ${JSON.stringify(folder)});`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: "inherit" });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    const halfway = () => readdirSync(folder).some((name) => existsSync(join(folder, name, "context/a.py")));
+    while (!halfway() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill("SIGKILL");
+    await ended;
+    assert.equal(child.signalCode, "SIGKILL");
+
+    const { context: staged } = stageContent(readContent({ context: checkout(source) }), folder);
+    assert.deepEqual(readdirSync(staged), ["Dockerfile", "a.py", "z.py"]);
+    assert.equal(readdirSync(folder).length, 2);
+  });
+});

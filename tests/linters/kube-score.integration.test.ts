@@ -1,0 +1,151 @@
+import { type Control, eachContainer, eachPod, turnsRed } from "./controls.ts";
+import { kubeScore } from "./lint.ts";
+import { drop, one } from "./objects.ts";
+
+const web = /^Deployment web-/;
+const servers = /^(Deployment web-|StatefulSet database)/;
+
+const score: Control[] = [
+  {
+    what: "a read-only root filesystem",
+    remove: eachContainer((each) => {
+      each.securityContext.readOnlyRootFilesystem = false;
+    }),
+    expect: /readonlyrootfilesystem/,
+  },
+  { what: "seccomp", remove: eachPod((spec) => delete spec.securityContext.seccompProfile), expect: /seccomp-profile/ },
+  {
+    what: "a user of its own",
+    remove: eachPod((spec) => delete spec.securityContext.runAsUser),
+    expect: /user-group-id.*low user ID/,
+    objects: /^(Deployment web|Job web-migration)-/,
+  },
+  { what: "limits", remove: eachContainer((each) => delete each.resources.limits), expect: /^container-resources/ },
+  { what: "requests", remove: eachContainer((each) => delete each.resources.requests), expect: /^container-resources/ },
+  {
+    what: "as much memory as promised",
+    remove: eachContainer((each) => {
+      each.resources.requests.memory = "1Mi";
+    }),
+    expect: /^container-memory-requests-equal-limits/,
+  },
+  {
+    what: "a readiness probe",
+    remove: eachContainer((each) => delete each.readinessProbe),
+    expect: /^pod-probes .*readinessProbe/,
+    objects: servers,
+  },
+  {
+    what: "a liveness probe",
+    remove: eachContainer((each) => delete each.livenessProbe),
+    expect: /^pod-probes .*livenessProbe/,
+    objects: servers,
+  },
+  {
+    what: "a liveness probe that is not the readiness probe",
+    remove: eachContainer((each) => {
+      if (each.livenessProbe?.httpGet) each.livenessProbe = each.readinessProbe;
+    }),
+    expect: /^pod-probes-identical/,
+    objects: web,
+  },
+  {
+    what: "network policies",
+    remove: (all) => drop(all, ({ kind }) => kind === "NetworkPolicy"),
+    expect: /^pod-networkpolicy/,
+  },
+  {
+    what: "no traffic but what a policy allows",
+    remove: (all) => drop(all, ({ metadata }) => metadata.name.startsWith("app-deny")),
+    expect: /^pod-networkpolicy/,
+    objects: /^(Cron)?Job/, // the others have policies of their own for both directions
+  },
+  {
+    what: "an image that is no moving target",
+    remove: eachContainer((each) => {
+      each.image = "registry.example.com/team/app:latest";
+    }),
+    expect: /^container-image-tag/,
+  },
+  {
+    what: "variables that are set once",
+    remove: eachContainer((each) => {
+      each.env = [
+        { name: "A", value: "1" },
+        { name: "A", value: "2" },
+      ];
+    }),
+    expect: /^environment-variable-key-duplication/,
+  },
+  {
+    what: "a disruption budget",
+    remove: (all) => drop(all, ({ kind }) => kind === "PodDisruptionBudget"),
+    expect: /^deployment-has-poddisruptionbudget/,
+    objects: web,
+  },
+  {
+    what: "a limit in the disruption budget",
+    remove: (all) => {
+      delete one(all, "PodDisruptionBudget").spec.maxUnavailable;
+    },
+    expect: /^poddisruptionbudget-has-policy/,
+    objects: /^PodDisruptionBudget/,
+  },
+  {
+    what: "a rollout without a gap",
+    remove: (all) => {
+      one(all, "Deployment").spec.strategy = { type: "Recreate" };
+    },
+    expect: /^deployment-strategy/,
+    objects: web,
+  },
+  {
+    what: "more than one pod",
+    remove: (all) => {
+      one(all, "HorizontalPodAutoscaler").spec.minReplicas = 1;
+    },
+    expect: /^horizontalpodautoscaler-replicas/,
+    objects: /^HorizontalPodAutoscaler/,
+  },
+  {
+    what: "more than one pod, where the number is fixed",
+    remove: (all) => {
+      drop(all, ({ kind }) => kind === "HorizontalPodAutoscaler");
+      one(all, "Deployment").spec.replicas = 1;
+    },
+    expect: /^deployment-replicas/,
+    objects: web,
+  },
+  {
+    what: "an autoscaler that is not overruled",
+    remove: (all) => {
+      one(all, "Deployment").spec.replicas = 3;
+    },
+    expect: /^deployment-targeted-by-hpa/,
+    objects: web,
+  },
+  {
+    what: "a service that finds its pods",
+    remove: (all) => {
+      one(all, "Service", "web").spec.selector = { a: "b" };
+    },
+    expect: /^service-targets-pod/,
+    objects: /^Service web/,
+  },
+  {
+    what: "an ingress that finds its service",
+    remove: (all) => drop(all, ({ kind, metadata }) => kind === "Service" && metadata.name === "web"),
+    expect: /^ingress-targets-service/,
+    objects: /^Ingress /,
+  },
+  {
+    what: "a deadline for backups",
+    remove: (all) => {
+      delete one(all, "CronJob").spec.startingDeadlineSeconds;
+    },
+    expect: /^cronjob-has-deadline/,
+    objects: /^CronJob/,
+  },
+];
+
+describe("kube-score", () => turnsRed(kubeScore, score));

