@@ -1,107 +1,68 @@
-import { setImmediate } from "node:timers/promises";
-import { connect } from "./cluster/provider.ts";
 import { Backups } from "./components/backups.ts";
 import { Database } from "./components/database.ts";
 import { AppNamespace } from "./components/namespace.ts";
+import { argumentsOf, platformOf } from "./components/platform.ts";
 import { Release } from "./components/release.ts";
-import { rolledOut } from "./components/web/rollout.ts";
 import { WebApp } from "./components/web.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { safeguard } from "./preflight/safeguard.ts";
-import { keepRecords } from "./registry/attestations.ts";
+import { realWorld, type World } from "./preflight/world.ts";
 import { loadSettings } from "./settings/load.ts";
+import { inPluginOrder } from "./startup/plugin-order.ts";
 
-const settings = loadSettings(); // one typed object, or one error with every problem in it
-// AWS is loaded by the stacks that use it alone. That the account is the right one is checked before anything else.
-const aws =
-  settings.account && (await (await import("./components/aws/platform.ts")).inAccount(settings.account, settings));
-// Whatever else can refuse the deployment does so here, before anything is changed.
-const { from, earlier, migrated: before, kept, ...last } = await preflight(settings, aws?.lookUp);
-const guard = safeguard(last.guarded);
+/** Deploys one environment. @param world answers what the program asks of others; tests and `npm run environments` simulate it */
+export default async function deploy(world: World = realWorld) {
+  const settings = loadSettings(); // one typed object, or one error with every problem in it
+  const platform = await platformOf(settings); // a cluster of the kubeconfig, or an account in AWS
+  const { from, previous, data, cluster } = await preflight(settings, platform.lookUp, world); // refuses before anything is changed
+  const guard = safeguard(previous.guarded);
 
-const { repository, name } = settings.release;
-const login = aws?.registry()?.login;
-const release = new Release("app", { repository, name, from, earlier, login, keepRecords });
-
-// What is registered goes to the engine when the program next waits, and the plugins start in that order: the one that builds first,
-// those of the cluster while it builds and the rest is put together.
-await new Promise((resolve) => release.urn.apply(resolve));
-await setImmediate();
-
-const eks = aws?.cluster();
-const provider = connect(eks ?? { ...settings.cluster, clusterIdentifier: last.cluster.id });
-await setImmediate();
-
-// The namespace, and with it all that follows, waits for the image: source that does not build changes nothing there.
-const { storage, edge, volumes } = aws?.furnish(provider) ?? {};
-const protect = settings.database?.protect;
-const storageClass = settings.database?.storageClass ?? storage?.className;
-const dns = [...(eks ? [eks.dns] : []), ...settings.cluster.dns];
-const { name: namespace } = new AppNamespace(
-  "app",
-  { name: settings.namespace, protect, dns, labels: edge?.namespaceLabels },
-  { provider, dependsOn: release },
-);
-
-const database =
-  settings.database &&
-  new Database(
-    "database",
-    {
-      ...settings.database,
-      ...{ namespace, storageClass, password: settings.databasePassword ?? "" },
+  const [release, provider] = await inPluginOrder(
+    () => {
+      const { repository, name } = settings.release;
+      const login = platform.createRepository();
+      return new Release("app", { repository, name, from, earlier: previous.verified, login, attest: world.attest });
     },
-    { provider, dependsOn: storage },
+    () => platform.connect(cluster.id),
   );
+  const facilities = platform.equip(provider);
+  const args = argumentsOf(settings, facilities);
 
-const backups =
-  database &&
-  settings.database?.backups &&
-  new Backups(
-    "database-backups",
+  // The namespace, and with it everything in it, waits for the image: source that does not build changes nothing there.
+  const { name: namespace } = new AppNamespace("app", args.namespace, { provider, dependsOn: release });
+
+  const onStorage = { provider, dependsOn: facilities.storage };
+  const database = args.database && new Database("database", { ...args.database, namespace }, onStorage);
+  const backups =
+    database &&
+    args.backups &&
+    new Backups("database-backups", { ...args.backups, namespace, database: database.connection }, onStorage);
+
+  const web = new WebApp(
+    "web",
     {
-      storage: settings.database.storage,
-      ...settings.database.backups,
-      ...{ image: settings.database.image, storageClass, protect },
-      ...{ namespace, database: database.connection },
+      ...args.web,
+      namespace,
+      image: release.image,
+      release: { ...settings.release, commit: release.commit },
+      database: database?.connection,
+      migrations: release.migrations,
+      migrated: previous.migrated,
+      rolledOut: world.rolledOut,
     },
-    { provider, dependsOn: storage },
+    { provider },
   );
+  facilities.pointHostTo?.(web.loadBalancer);
+  database?.closeEarlierLogins(backups ? [web, backups] : [web], web.ready, web.stopsWithin);
 
-const web = new WebApp(
-  "web",
-  {
-    ...settings.web,
-    namespace,
-    image: release.image,
-    release: { ...settings.release, commit: release.commit },
-    secrets: settings.secrets,
-    database: database?.connection,
-    rolledOut,
-    ...{ migrations: release.migrations, migrated: before },
-    drainSeconds: settings.web.drainSeconds ?? edge?.drainSeconds,
-    ingressClass: settings.web.ingressClass ?? edge?.ingressClass,
-    ingressAnnotations: { ...edge?.annotations, ...settings.web.ingressAnnotations },
-  },
-  { provider },
-);
-edge?.pointTo(web.loadBalancer);
-
-database?.closeEarlierLogins(backups ? [web, backups] : [web], web.ready, web.stopsWithin);
-
-/** Where the application is served. */
-export const url = web.url;
-/** The image that runs, by digest. */
-export const image = release.image;
-/** What that is: release, commit, and why it runs although no other stack had verified it, where none had. */
-export const running = { name, commit: release.commit, breakGlass: settings.release.breakGlass };
-/** What this stack has verified, by release: what the next one promotes from. */
-export const verified = release.verifiedOnce(web.ready);
-/** The migration that has run, for the next update to tell whether there is anything to migrate. */
-export const migrated = web.migrated;
-/** Which data is kept, how, and where it stays in the cloud when this stack is destroyed: what the next update must not lose. */
-export const data = { ...kept, inAws: volumes };
-/** Which cluster it runs in. */
-export const cluster = last.cluster;
-/** What only `pulumi destroy` deletes. */
-export const guarded = guard.present();
+  return {
+    url: web.url,
+    image: release.image, // by digest
+    running: { name: settings.release.name, commit: release.commit, breakGlass: settings.release.breakGlass },
+    verified: release.verifiedOnce(web.ready), // what the next stack may promote
+    migrated: web.migrated, // tells the next update whether there is anything to migrate
+    data: { ...data, inAws: facilities.volumes }, // what the next update must not lose
+    cluster, // where all of it is
+    guarded: guard.present(), // what only `pulumi destroy` deletes
+  };
+}

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { load, YAMLException } from "js-yaml";
+import { UserError } from "../settings/user-error.ts";
 
 /** How a kubeconfig says that a cluster is reached. */
 export interface ClusterEntry {
@@ -24,7 +24,7 @@ export const inSandbox = "in the sandbox: npm run up";
  * The entry of a context's cluster.
  *
  * @param kubeconfig path of the file; default: the files of `$KUBECONFIG`, else `~/.kube/config`
- * @throws pulumi.RunError where a file can't be read, or none has that context; it names those that there are
+ * @throws UserError where a file can't be read, or none has that context; it names those that there are
  */
 export function clusterEntry(
   { context, kubeconfig }: { context: string; kubeconfig?: string },
@@ -37,7 +37,7 @@ export function clusterEntry(
   const entry = files.flatMap((file) => file.clusters ?? []).find((each) => each.name === name)?.cluster;
   if (entry?.server) return entry;
   const known = contexts.map(({ name }) => name).join(", ") || "none";
-  throw new pulumi.RunError(
+  throw new UserError(
     `slipway:cluster.context is ${context}, which ${paths.join(", ")} does not have (it has: ${known}); nothing was changed.\n` +
       `  Name one of those, or the file that has it in slipway:cluster.kubeconfig or $KUBECONFIG; ${inSandbox}\n`,
   );
@@ -59,7 +59,7 @@ function readKubeconfig(path: string): Kubeconfig {
       error instanceof YAMLException
         ? `not YAML: ${error.reason}, line ${(error.mark?.line ?? 0) + 1}`
         : (error as Error).message;
-    throw new pulumi.RunError(
+    throw new UserError(
       `the kubeconfig ${path} cannot be read; nothing was changed.\n  ${reason}\n` +
         `  Mend it, or name another in slipway:cluster.kubeconfig or $KUBECONFIG; ${inSandbox}\n`,
     );

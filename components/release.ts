@@ -5,6 +5,7 @@ import { type Source, told } from "../image/source.ts";
 import { qualified } from "../preflight/last-update.ts";
 import type { Promoted } from "../preflight/promotion.ts";
 import type { PushedImage, Records } from "../registry/attestations.ts";
+import { UserError } from "../settings/user-error.ts";
 import { newestFirst, nextAfter, remember, type Verified } from "./release/verified.ts";
 
 export interface ReleaseArgs {
@@ -17,7 +18,7 @@ export interface ReleaseArgs {
   /** How to log in to the registry for the push. Default: as `docker login` left it. */
   readonly login?: { address: string; username: pulumi.Input<string>; password: pulumi.Input<string> };
   /** Keeps records of a named build in the registry, beside its image. Default: none are kept. */
-  readonly keepRecords?: (image: PushedImage) => Promise<Records>;
+  readonly attest?: (image: PushedImage) => Promise<Records>;
   /** What this stack has verified so far; `verifiedIn` checks it. Default: nothing. */
   readonly earlier?: Verified;
 }
@@ -124,7 +125,7 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
   return pulumi.all([released, named, open(login)]).apply(async ([digest, other, login]) => {
     if (other !== digest) throw notReproducible(`${repository}:${content.key}`, digest, `${repository}:${tag}`, other);
     const known = knownOf(digest, args).map(({ records }) => records);
-    const records = await args.keepRecords?.({
+    const records = await args.attest?.({
       ...{ repository, digest, content, commit, builder, login, known },
       ...{ secrets: Object.keys(secrets ?? {}), stack: qualified(pulumi.getStack()) },
     });
@@ -143,7 +144,7 @@ const knownOf = (digest: string, { earlier = {} }: ReleaseArgs) =>
     .flatMap(({ records, ...each }) => (records && each.digest === digest ? [{ commit: each.commit, records }] : []));
 
 const notReproducible = (first: string, digest: string, second: string, other: string) =>
-  new pulumi.RunError(
+  new UserError(
     `the build is not reproducible: ${first} is ${digest}, but built again for ${second} it is ${other}.\n` +
       "  The running version stays. Look for what differs from one build to the next: times, random names, unpinned packages.\n",
   );
@@ -152,7 +153,7 @@ const notReproducible = (first: string, digest: string, second: string, other: s
 function refuseOtherSource(name: string, key: string, { earlier = {} }: ReleaseArgs): void {
   const before = earlier[name];
   if (before?.key === undefined || before.key === key) return;
-  throw new pulumi.RunError(
+  throw new UserError(
     `slipway:release.name is ${name}, but that was released from other source; nothing was changed.\n` +
       `  released: content key ${before.key}, commit ${before.commit}\n` +
       `  now:      content key ${key}\n${nameAnother(name)}`,
@@ -163,7 +164,7 @@ function refuseOtherSource(name: string, key: string, { earlier = {} }: ReleaseA
 function stillFree(name: string, digest: string, { earlier = {}, repository }: ReleaseArgs): string {
   const before = earlier[name]?.digest;
   if (before === undefined || before === digest) return digest;
-  throw new pulumi.RunError(
+  throw new UserError(
     `slipway:release.name is ${name}, but that was released as another image; the running version stays.\n` +
       `  released: ${repository}@${before}\n  now:      ${repository}@${digest}\n${nameAnother(name)}`,
   );

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../settings/user-error.ts";
 import { Dockerignore, type Verdict } from "./dockerignore.ts";
-import { SourceError } from "./source-error.ts";
 
 /** A file or symbolic link of the build context, or a folder with nothing in it. */
 export interface ContextFile {
@@ -66,8 +66,7 @@ function entriesOf(folder: string, verdict?: Verdict): Dirent[] {
 function read(path: string): Pick<ContextFile, "kind" | "holds"> {
   const status = lstatSync(path);
   if (status.isSymbolicLink()) return { kind: "link", holds: readlinkSync(path) };
-  if (!status.isFile())
-    throw new SourceError(`${path} is neither a file, a folder nor a link; name it in .dockerignore`);
+  if (!status.isFile()) throw new UserError(`${path} is neither a file, a folder nor a link; name it in .dockerignore`);
   return { kind: status.mode & 0o100 ? "executable" : "file", holds: sha256(readFileSync(path)) };
 }
 
@@ -77,7 +76,7 @@ export function readable<T>(path: string, work: () => T): T {
     return work();
   } catch (error) {
     const reason = obstacles[(error as NodeJS.ErrnoException).code ?? ""];
-    throw reason ? new SourceError(`${path} ${reason}`) : error;
+    throw reason ? new UserError(`${path} ${reason}`) : error;
   }
 }
 

@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
+import { UserError } from "../settings/user-error.ts";
 import { type ContextFile, contextFiles, keyOf, readable, sha256 } from "./build-context.ts";
-import { SourceError } from "./source-error.ts";
 
 /** What decides the bytes of an image, besides the files of the build context. */
 export interface ContentArgs {
@@ -91,7 +91,7 @@ const entry = ({ path, kind, holds }: ContextFile) => [path, kind, holds];
 function within(files: ContextFile[], path: string, place: number, context: string): ContextFile[] {
   const found = files.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
   if (found.length > 0) return found;
-  throw new SourceError(
+  throw new UserError(
     `slipway:release.build.migrations has ${path}, but nothing of that name goes into the image; ` +
       `name files and folders in the context ${context}, which .dockerignore lets through`,
     { [`migrations[${place}]`]: "migrations" },
@@ -138,7 +138,7 @@ function copy(content: Content, folder: string): void {
     if (kind === "link" || kind === "folder") continue;
     const bytes = readFileSync(join(content.context, path));
     if (sha256(bytes) !== holds) {
-      throw new SourceError(`${join(content.context, path)} was changed while the build was prepared; run it again`);
+      throw new UserError(`${join(content.context, path)} was changed while the build was prepared; run it again`);
     }
     writeFileSync(to, bytes, { mode: kind === "executable" ? 0o755 : 0o644 });
   }
@@ -161,14 +161,14 @@ function readRecipe(context: string, dockerfile: string): Buffer {
   const recipe = join(context, dockerfile);
   const named = `slipway:release.build.dockerfile is ${dockerfile}`;
   if (isAbsolute(dockerfile) || relative(context, recipe).split("/")[0] === "..") {
-    throw new SourceError(
+    throw new UserError(
       `${named}, which is outside the context ${context}; name a file inside it, as in docker/Dockerfile`,
       { dockerfile: "Dockerfile" },
     );
   }
   const status = statSync(recipe, { throwIfNoEntry: false });
   const wrong = (what: string) =>
-    new SourceError(`${recipe} ${what}; ${named}, in the context ${context}`, {
+    new UserError(`${recipe} ${what}; ${named}, in the context ${context}`, {
       context: "app",
       dockerfile: "Dockerfile",
     });

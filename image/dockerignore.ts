@@ -1,5 +1,5 @@
 import { normalize } from "node:path/posix";
-import { SourceError } from "./source-error.ts";
+import { UserError } from "../settings/user-error.ts";
 
 /** What is known of a path: whether it is left out, and which patterns hold for it or for a folder above it. */
 export interface Verdict {
@@ -65,7 +65,7 @@ function patternLines(text: string, name: string): string[] {
     .map((line) => {
       // The same limit as BuildKit's; what is so long is no list of patterns.
       if (Buffer.byteLength(line) >= 65536)
-        throw new SourceError(`${name} has a line of 64 KiB or more: ${line.slice(0, 40)}…`);
+        throw new UserError(`${name} has a line of 64 KiB or more: ${line.slice(0, 40)}…`);
       return trim(line);
     })
     .filter((line) => line !== "")
@@ -94,9 +94,9 @@ function parse(line: string, name: string): Pattern {
   const clean = cleaned(line);
   const exception = clean.startsWith("!");
   const text = exception ? clean.slice(1) : clean;
-  if (text === "") throw new SourceError(`${name} has an exclamation mark with no pattern behind it`);
+  if (text === "") throw new UserError(`${name} has an exclamation mark with no pattern behind it`);
   if (!wellFormed.test(text))
-    throw new SourceError(`${name}: the pattern ${line} is not complete; see to its brackets and backslashes`);
+    throw new UserError(`${name}: the pattern ${line} is not complete; see to its brackets and backslashes`);
   let matcher: Pattern["matches"] | undefined;
   return {
     text,
@@ -150,7 +150,7 @@ function toRegExp(expression: string, pattern: string): RegExp {
     const character = token.slice(1);
     if (/^[dDwWfnrtv]$/.test(character)) return token;
     if (/^[^\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e\s]/.test(character)) {
-      throw new SourceError(`${pattern} has a backslash before ${character}, which needs none`);
+      throw new UserError(`${pattern} has a backslash before ${character}, which needs none`);
     }
     return /[\^$\\.*+?()[\]{}|/-]/.test(character) ? token : character;
   };
@@ -159,12 +159,12 @@ function toRegExp(expression: string, pattern: string): RegExp {
     if (/^[\]{}]$/.test(token)) return `\\${token}`;
     if (token.startsWith("{")) return token;
     if (start === undefined) return token === "\\-" ? "-" : escaped(token);
-    if (held.includes("[:")) throw new SourceError(`${pattern} names a class of characters; list them instead`);
+    if (held.includes("[:")) throw new UserError(`${pattern} names a class of characters; list them instead`);
     return `${start}${held.replace(/^\]/, "\\]").replace(/\\./gsu, escaped)}]`;
   });
   try {
     return new RegExp(`^${source}$`, "u");
   } catch {
-    throw new SourceError(`${pattern} is not a valid one; see to its brackets`);
+    throw new UserError(`${pattern} is not a valid one; see to its brackets`);
   }
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { UserError } from "../settings/user-error.ts";
 import { lastCommit } from "./commit.ts";
 import { type Content, type ContentArgs, readContent } from "./content-key.ts";
-import { SourceError } from "./source-error.ts";
 
 /** An image that is built here. */
 export interface Source {
@@ -20,7 +20,7 @@ export interface Source {
  *
  * @param source address under which it is kept, for people; shown on the image
  * @param stack whose settings say what is read, for the error. Default: the one that is running
- * @throws pulumi.RunError where it is not complete, see `readContent`
+ * @throws UserError where it is not complete, see `readContent`
  */
 export async function readSource(
   build: ContentArgs & Pick<Source, "builder">,
@@ -39,12 +39,12 @@ export function told<T>(work: () => T, stack = pulumi.getStack()): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const commands = Object.entries(error.settings).map(
       ([setting, example]) =>
         `    pulumi config set --stack ${stack} --path 'slipway:release.build.${setting}' ${example}\n`,
     );
-    throw new pulumi.RunError(
+    throw new UserError(
       `the source of stack ${stack} can't be built; nothing was changed.\n  ${error.message}\n${commands.join("")}`,
     );
   }

@@ -6,6 +6,7 @@ import { connectionFrom } from "../cluster/client.ts";
 import { addressOf, type ClusterEntry, clusterEntry } from "../cluster/kubeconfig.ts";
 import { clusterName } from "../components/aws/cluster-name.ts";
 import type { Settings } from "../settings/schema.ts";
+import { UserError } from "../settings/user-error.ts";
 
 const record = z.object({ id: z.string(), reachedBy: z.string().optional() });
 
@@ -25,7 +26,7 @@ type Cluster = Settings["cluster"];
  *
  * @param recorded the stack's output `cluster`; undefined before its first `up`
  * @param address the cluster's address in its output `data`, where versions before 0.3 recorded that
- * @throws pulumi.RunError where it is another one than the recorded, or does not say which it is
+ * @throws UserError where it is another one than the recorded, or does not say which it is
  */
 export async function clusterIdentity(
   cluster: Cluster,
@@ -35,9 +36,9 @@ export async function clusterIdentity(
 ): Promise<ClusterIdentity> {
   const { data: before } = record.safeParse(recorded);
   if (!before && typeof address === "string" && address !== addressIn(cluster, env))
-    throw new pulumi.RunError(otherCluster(cluster, address, addressIn(cluster, env)));
+    throw new UserError(otherCluster(cluster, address, addressIn(cluster, env)));
   const now = await identify(cluster, before, env);
-  if (before && before.id !== now.id) throw new pulumi.RunError(otherCluster(cluster, before.id, now.id));
+  if (before && before.id !== now.id) throw new UserError(otherCluster(cluster, before.id, now.id));
   return now;
 }
 
@@ -75,7 +76,7 @@ async function ask({ context, kubeconfig }: { context: string; kubeconfig?: stri
     if (metadata?.uid) return metadata.uid;
     throw new Error("its namespace kube-system has no uid");
   } catch (error) {
-    throw new pulumi.RunError(unidentified(context, error as Error & { code?: number }));
+    throw new UserError(unidentified(context, error as Error & { code?: number }));
   }
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { bytes } from "../settings/quantity.ts";
+import { UserError } from "../settings/user-error.ts";
 
 const record = z.object({
   namespace: z.string(),
@@ -17,7 +18,7 @@ const record = z.object({
  * Which data a stack keeps, and how: namespace and name of the claim, name of the database, size and class of the
  * volume, PostgreSQL's major version, whether it is protected, and where its backups are. The stack's output `data`.
  */
-export type KeptData = z.infer<typeof record>;
+export type StackData = z.infer<typeof record>;
 
 /** What decides about the data, as the settings have it. */
 export interface DataSettings {
@@ -33,7 +34,7 @@ export interface DataSettings {
 }
 
 /** The data that these settings ask for; undefined without a database. */
-export function dataOf({ namespace, database }: DataSettings): KeptData | undefined {
+export function dataOf({ namespace, database }: DataSettings): StackData | undefined {
   if (!database) return undefined;
   const { image, name, storage, storageClass, protect, backups } = database;
   return {
@@ -49,7 +50,7 @@ export function dataOf({ namespace, database }: DataSettings): KeptData | undefi
 }
 
 /** The data that the last `up` recorded in the stack's output `data`; undefined where it recorded none. */
-export const recordedData = (output: unknown): KeptData | undefined => record.safeParse(output).data;
+export const recordedData = (output: unknown): StackData | undefined => record.safeParse(output).data;
 
 /**
  * Refuses what would lose the data that the last `up` recorded: a claim that would be deleted, replaced or shrunk, or
@@ -57,16 +58,16 @@ export const recordedData = (output: unknown): KeptData | undefined => record.sa
  *
  * @param output the stack's output `data`, undefined before its first `up`
  * @param next what the program is about to ask for
- * @throws pulumi.RunError that names the data, every reason, and the way out
+ * @throws UserError that names the data, every reason, and the way out
  */
-export function refuseDataLoss(output: unknown, next: KeptData | undefined): void {
+export function refuseDataLoss(output: unknown, next: StackData | undefined): void {
   const earlier = recordedData(output);
   const reasons = earlier ? losses(earlier, next) : [];
-  if (earlier && reasons.length > 0) throw new pulumi.RunError(refusal(pulumi.getStack(), earlier, reasons));
+  if (earlier && reasons.length > 0) throw new UserError(refusal(pulumi.getStack(), earlier, reasons));
 }
 
 /** Why the data would be lost, each a line with the setting, what it was, and what would happen; none where it would not. */
-export function losses(earlier: KeptData, next: KeptData | undefined): string[] {
+export function losses(earlier: StackData, next: StackData | undefined): string[] {
   if (!next) return ["slipway:database is gone: its volume would be deleted"];
   const reasons: string[] = [];
   const fixed = (setting: string, before: unknown, after: unknown, what: string) => {
@@ -109,7 +110,7 @@ export function losses(earlier: KeptData, next: KeptData | undefined): string[] 
   return reasons;
 }
 
-function refusal(stack: string, earlier: KeptData, reasons: string[]): string {
+function refusal(stack: string, earlier: StackData, reasons: string[]): string {
   const kept = earlier.protect ? "protected data" : "data";
   const letGo = earlier.protect
     ? [

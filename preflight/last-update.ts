@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { record, type Verified } from "../components/release/verified.ts";
+import { UserError } from "../settings/user-error.ts";
 
 /**
  * The outputs of a stack's last update. Not by a StackReference, which is one more resource and shows in every preview.
@@ -21,13 +22,13 @@ export const qualified = (stack: string): string =>
  *
  * @param stack its name, for the error
  * @param output its output `verified`; undefined where it has verified nothing yet
- * @throws pulumi.RunError where the record is not as an `up` writes it
+ * @throws UserError where the record is not as an `up` writes it
  */
 export function verifiedIn(stack: string, output: unknown): Verified {
   const { data, error } = record.safeParse(output ?? {});
   if (data) return data;
   const problems = error.issues.map(({ path, message }) => `  ${["verified", ...path].join(".")}: ${message}`);
-  throw new pulumi.RunError(
+  throw new UserError(
     `the record of verified releases in stack ${stack} is not as an update writes it: it was edited by hand. Nothing was changed.\n` +
       `${problems.join("\n")}\n` +
       `  See it:     pulumi stack output verified --stack ${stack}\n` +

@@ -4,71 +4,77 @@ import type { Verified } from "../components/release/verified.ts";
 import { lastMigration, type Migrated } from "../components/web/migration.ts";
 import { readSource, type Source } from "../image/source.ts";
 import type { Settings } from "../settings/load.ts";
-import { type ClusterIdentity, clusterIdentity } from "./cluster-identity.ts";
-import { dataOf, type KeptData, recordedData, refuseDataLoss } from "./data-loss.ts";
+import type { ClusterIdentity } from "./cluster-identity.ts";
+import { dataOf, recordedData, refuseDataLoss, type StackData } from "./data-loss.ts";
 import { outputsOf, verifiedIn } from "./last-update.ts";
 import type { Promoted, PromotionArgs } from "./promotion.ts";
-import { checkReachable } from "./reachable.ts";
-import { refuseImpossibleGrowth } from "./volume-growth.ts";
+import type { World } from "./world.ts";
 
-/** What a deployment that nothing refuses starts from. */
-export interface Cleared {
-  /** What is to run: source to build, or the release to promote. */
+/** Inputs of a deployment that passed preflight. */
+export interface Plan {
+  /** Source to build, or the release to promote. */
   readonly from: Source | Promoted;
-  /** What this stack has verified so far. */
-  readonly earlier: Verified;
-  /** The migration that its last update recorded. Default: none. */
-  readonly migrated?: Migrated;
-  /** Which data it keeps, and how. Default: none, without a database. */
-  readonly kept?: KeptData;
-  /** Which cluster it is deployed to. */
+  /** The data that this stack keeps. @default none, without a database */
+  readonly data?: StackData;
+  /** The cluster that is deployed to. */
   readonly cluster: ClusterIdentity;
-  /** The claims, namespaces and clusters that its last update recorded, for `safeguard`. */
-  readonly guarded?: unknown;
+  /** Outputs of this stack's last update. */
+  readonly previous: {
+    readonly verified: Verified;
+    /** @default none */
+    readonly migrated?: Migrated;
+    /** Claims, namespaces and clusters, for `safeguard`. */
+    readonly guarded?: unknown;
+  };
 }
 
 /**
- * Whatever can refuse the deployment does so here, before anything is changed; where several refuse, the first one in this order is
- * told: data that would be lost, source that cannot be read, what does not answer, a release that may not run.
+ * Refuses, before anything is changed, what cannot or must not be deployed. Of several reasons the first in this order is reported: data that
+ * would be lost, source that cannot be read, a service that does not answer, a release that may not run.
  *
- * @param lookUp what a tag of the image's repository points to. Default: the registry is asked
- * @throws pulumi.RunError that says what refuses, why, and what to do
+ * @param lookUp looks up the digest of a tag of the image's repository @default the registry is asked
+ * @throws UserError with the reason and what to do
  */
-export async function preflight(settings: Settings, lookUp?: PromotionArgs["lookUp"]): Promise<Cleared> {
-  // What makes no resource is asked at once. A promotion waits, for it makes one: the engine would be writing this stack's state
+export async function preflight(
+  settings: Settings,
+  lookUp: PromotionArgs["lookUp"] | undefined,
+  world: Pick<World, "checkReachable" | "clusterIdentity" | "refuseImpossibleGrowth">,
+): Promise<Plan> {
+  // What registers no resource runs at once. A promotion waits, as it registers one: the engine would be writing this stack's state
   // while its outputs are read.
-  const kept = dataOf(settings);
-  const checks = [lastUpdate(settings, kept), origin(settings)] as const;
+  const data = dataOf(settings);
+  const checks = [previousUpdate(settings, data), sourceOrRelease(settings, world.checkReachable)] as const;
   await Promise.allSettled(checks);
   const [last, chosen] = await Promise.all(checks);
-  // Asked last: it has to answer.
-  const cluster = await clusterIdentity(settings.cluster, last.cluster, last.address);
-  await refuseImpossibleGrowth(settings.cluster, last.data, kept);
-  const { earlier, migrated, guarded } = last;
-  const cleared = { earlier, migrated, guarded, kept, cluster };
-  if ("content" in chosen) return { ...cleared, from: chosen };
+  // The cluster has answered by now.
+  const cluster = await world.clusterIdentity(settings.cluster, last.cluster, last.address);
+  await world.refuseImpossibleGrowth(settings.cluster, last.data, data);
+  const plan = { data, cluster, previous: last.previous };
+  if ("content" in chosen) return { ...plan, from: chosen };
   const { promote } = await import("./promotion.ts");
-  return { ...cleared, from: await promote({ ...chosen, lookUp }) };
+  return { ...plan, from: await promote({ ...chosen, lookUp }) };
 }
 
-/** What this stack has verified and migrated so far, and where; its data is not to be lost. */
-async function lastUpdate({ release }: Settings, kept?: KeptData) {
+/** Outputs of this stack's last update. @throws UserError if its data would be lost */
+async function previousUpdate({ release }: Settings, next?: StackData) {
   const stack = pulumi.getStack();
   const { verified, migrated, data, cluster, guarded } = await outputsOf(stack);
-  refuseDataLoss(data, kept);
+  refuseDataLoss(data, next);
   return {
-    earlier: verifiedIn(stack, verified),
-    migrated: lastMigration(migrated, release.repository),
+    previous: {
+      verified: verifiedIn(stack, verified),
+      migrated: lastMigration(migrated, release.repository),
+      guarded,
+    },
     cluster,
     address: (data as { cluster?: unknown } | undefined)?.cluster,
-    guarded,
     data: recordedData(data),
   };
 }
 
-/** What is to be built, or the release to promote; with a cluster, a registry and a builder that answer. */
-async function origin(settings: Settings) {
-  // The engine is asked about the last update first, and looks while git and the reading keep the program busy.
+/** The source to build, or the release to promote. @throws UserError if cluster, registry or builder do not answer */
+async function sourceOrRelease(settings: Settings, checkReachable: World["checkReachable"]) {
+  // The engine is asked about the last update first, and looks while git and reading keep the program busy.
   await setImmediate();
   const { build, source } = settings.release;
   const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;

@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { newestFirst } from "../components/release/verified.ts";
 import { isLocal } from "../registry/repository.ts";
+import { UserError } from "../settings/user-error.ts";
 import { outputsOf, qualified, verifiedIn } from "./last-update.ts";
 
 export interface PromotionArgs {
@@ -30,18 +31,18 @@ export interface Promoted {
  * Finds the release that another stack has verified, and makes sure that its tag still points to the same image: all of
  * it before anything is changed.
  *
- * @throws pulumi.RunError where the release was never verified there, its tag has moved since, or there is no such tag
+ * @throws UserError where the release was never verified there, its tag has moved since, or there is no such tag
  */
 export async function promote(args: PromotionArgs): Promise<Promoted> {
   const { name, promoteFrom, breakGlass } = args;
-  if (qualified(promoteFrom) === qualified(pulumi.getStack())) throw new pulumi.RunError(itself(args));
+  if (qualified(promoteFrom) === qualified(pulumi.getStack())) throw new UserError(itself(args));
   await mustExist(promoteFrom);
   const { value } = await new pulumi.StackReference(qualified(promoteFrom)).getOutputDetails("verified");
   const verified = verifiedIn(promoteFrom, value);
   const record = verified[name];
-  if (!record && !breakGlass) throw new pulumi.RunError(neverVerified(args, newestFirst(verified)));
+  if (!record && !breakGlass) throw new UserError(neverVerified(args, newestFirst(verified)));
   const digest = await digestOf(args, record?.digest);
-  if (record && record.digest !== digest) throw new pulumi.RunError(moved(args, record.digest, digest));
+  if (record && record.digest !== digest) throw new UserError(moved(args, record.digest, digest));
   const { commit = "unknown", migrations } = record ?? {};
   return { digest, commit, ...(migrations && { migrations }) };
 }
@@ -51,7 +52,7 @@ async function mustExist(stack: string): Promise<void> {
   try {
     await outputsOf(stack);
   } catch (error) {
-    throw new pulumi.RunError(unreadable(stack, error as Error));
+    throw new UserError(unreadable(stack, error as Error));
   }
 }
 
@@ -61,7 +62,7 @@ async function digestOf(args: PromotionArgs, verified: string | undefined): Prom
   const [host = ""] = name.split("/");
   if (args.lookUp)
     return args.lookUp(args.name).catch((error: Error) => {
-      throw new pulumi.RunError(notShown(args, host, verified, error));
+      throw new UserError(notShown(args, host, verified, error));
     });
   // The plugin looks up credentials for the registries that are named here, as `docker login` left them.
   const address = isLocal(host) ? `http://${host}` : host;
@@ -69,7 +70,7 @@ async function digestOf(args: PromotionArgs, verified: string | undefined): Prom
   try {
     return (await docker.getRegistryImage({ name }, { provider })).sha256Digest;
   } catch (error) {
-    throw new pulumi.RunError(notShown(args, host, verified, error as Error));
+    throw new UserError(notShown(args, host, verified, error as Error));
   }
 }
 

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
 import { addressOf, clusterEntry, inSandbox } from "../cluster/kubeconfig.ts";
 import { isLocal } from "../registry/repository.ts";
 import { howToInstall, lister } from "../registry/sbom.ts";
 import type { Settings } from "../settings/schema.ts";
+import { UserError } from "../settings/user-error.ts";
 
 /** Something that an operation needs, and where it listens: `host:port`, or the path of a socket. */
 export interface Needed {
@@ -22,7 +22,7 @@ export interface Needed {
  *
  * @param key content key of the image to build; an image that the registry has already needs no builder, and one that has
  *   its name there no list
- * @throws pulumi.RunError that names each one that does not, its address and what to start
+ * @throws UserError that names each one that does not, its address and what to start
  */
 export async function checkReachable(
   settings: {
@@ -52,7 +52,7 @@ export async function checkReachable(
   );
   if (unlisted) lines.push(`  ${lister}, which lists what is in ${name}: not on the PATH\n    ${howToInstall}`);
   if (lines.length === 0) return;
-  throw new pulumi.RunError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
+  throw new UserError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
 }
 
 function registryOf(repository: string): Needed {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { patchForce } from "../cluster/annotations.ts";
+import { UserError } from "../settings/user-error.ts";
 
 /** Types of resources that data is lost with: claims, what holds them, and the way to the cluster, with which all of its objects go. */
 const guarded: Readonly<Record<string, string>> = {
@@ -10,7 +11,7 @@ const guarded: Readonly<Record<string, string>> = {
 
 /** The stack's claims, namespaces and clusters, as in `claim database-data`: its output `guarded`. */
 export interface Safeguard {
-  /** All of them. @throws pulumi.RunError, in a preview too, where one that the last `up` recorded is no longer asked for */
+  /** All of them. @throws UserError, in a preview too, where one that the last `up` recorded is no longer asked for */
   present(): pulumi.Output<string[]>;
 }
 
@@ -52,7 +53,7 @@ export function safeguard(recorded: unknown): Safeguard {
     present: () =>
       pulumi.all(now.map(({ label, urn }) => urn.apply(() => label))).apply((labels) => {
         const gone = before.filter((label) => !labels.includes(label));
-        if (gone.length > 0) throw new pulumi.RunError(refusal(gone.map((label) => `${label} would be deleted`)));
+        if (gone.length > 0) throw new UserError(refusal(gone.map((label) => `${label} would be deleted`)));
         return labels.sort();
       }),
   };

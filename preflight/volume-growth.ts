@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { connectionFrom } from "../cluster/client.ts";
 import { bytes } from "../settings/quantity.ts";
 import type { Settings } from "../settings/schema.ts";
-import type { KeptData } from "./data-loss.ts";
+import { UserError } from "../settings/user-error.ts";
+import type { StackData } from "./data-loss.ts";
 
 /** Provisioners that make no volume larger, also where their class says that it may grow. */
 const neverGrowing = [
@@ -28,7 +29,7 @@ interface Growth {
 }
 
 /** The claims that these settings would make larger. */
-export function growthOf(before: KeptData, after: KeptData): Growth[] {
+export function growthOf(before: StackData, after: StackData): Growth[] {
   const pairs = [
     { setting: "slipway:database.storage", claim: after.claim, from: before.storage, to: after.storage },
     {
@@ -47,12 +48,12 @@ export function growthOf(before: KeptData, after: KeptData): Growth[] {
  * Refuses to make a claim larger whose class can't: it would be asked for, and never come. Asks the cluster only if one grows; not
  * Amazon's, whose class of ours can.
  *
- * @throws pulumi.RunError that names the claim, its class and what to do
+ * @throws UserError that names the claim, its class and what to do
  */
 export async function refuseImpossibleGrowth(
   { eks, context, kubeconfig }: Settings["cluster"],
-  before: KeptData | undefined,
-  after: KeptData | undefined,
+  before: StackData | undefined,
+  after: StackData | undefined,
 ): Promise<void> {
   const growth = before && after ? growthOf(before, after) : [];
   if (growth.length === 0 || eks || context === undefined) return;
@@ -80,7 +81,7 @@ export async function refuseImpossibleGrowth(
       );
   }
   if (reasons.length > 0)
-    throw new pulumi.RunError(
+    throw new UserError(
       [
         "a volume can't grow; nothing was changed.",
         ...reasons,

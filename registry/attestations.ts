@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { Content } from "../image/content-key.ts";
+import { UserError } from "../settings/user-error.ts";
 import type { Login } from "./login.ts";
 import type { Making } from "./provenance.ts";
 import { attach, attached } from "./referrers.ts";
@@ -26,15 +26,15 @@ export interface PushedImage extends Omit<Making, "content" | "bases"> {
  * Keeps two records in the registry beside an image: what is in it (an SBOM), and how it was made (its provenance). What an
  * earlier update has kept is left as it is, and nothing of the image is read again.
  *
- * @throws pulumi.RunError where that fails
+ * @throws UserError where that fails
  */
-export async function keepRecords(image: PushedImage): Promise<Records> {
+export async function attest(image: PushedImage): Promise<Records> {
   const repository = new ImageRepository(image.repository, image.login);
   try {
     // One after the other: both may have to be written into the same list.
     return { sbom: await keepSbom(image, repository), provenance: await keepProvenance(image, repository) };
   } catch (error) {
-    throw new pulumi.RunError(
+    throw new UserError(
       `${image.repository}@${image.digest} was pushed, but its records could not be kept beside it: it is not rolled out, and not recorded as verified; the running version stays.\n` +
         `  ${(error as Error).message}\n` +
         "  Put that right, then run pulumi up again.\n",

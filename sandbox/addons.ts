@@ -38,7 +38,7 @@ let earlier: Promise<void> = Promise.resolve();
 /**
  * Compiles and runs the add-ons that stacks with these settings need. Safe to repeat; calls at the same time take turns.
  *
- * @throws Failure
+ * @throws UserError
  */
 export function ensureAddons(configs: readonly Config[]): Promise<void> {
   const turn = earlier.then(async () => {

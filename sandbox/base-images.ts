@@ -59,7 +59,7 @@ const sourceDateEpoch = Date.UTC(1980, 0, 2) / 1000;
  */
 const exported = "rewrite-timestamp=true,compression=zstd,compression-level=1";
 
-/** Makes those base images that the registry does not have yet from the present recipe. @throws Failure */
+/** Makes those base images that the registry does not have yet from the present recipe. @throws UserError */
 export async function ensureBaseImages(): Promise<void> {
   const official = await officialImagesReachable();
   if (official) say("base images: pulled under their official names");
@@ -90,7 +90,7 @@ export function recipeOf(image: BaseImage, all: readonly BaseImage[] = images, f
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Makes one image, unless the registry has it from the present recipe. @throws Failure */
+/** Makes one image, unless the registry has it from the present recipe. @throws UserError */
 export async function ensureImage(image: BaseImage): Promise<void> {
   const recipeTag = `recipe-${recipeOf(image)}`;
   if (await isPushed(image, recipeTag)) return;

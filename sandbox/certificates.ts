@@ -48,7 +48,7 @@ const tenYears = "3650";
  * Makes the sandbox's own authority and the certificates that it signs, once; later calls find them. When the list of certificates
  * changes, the authority and the key of the service accounts stay: whatever trusts them goes on running.
  * They are made beside their final place and moved there whole, so an interrupted run leaves nothing half made.
- * @throws Failure when openssl fails
+ * @throws UserError when openssl fails
  */
 export async function ensureCertificates(): Promise<void> {
   const recipe = createHash("sha256").update(JSON.stringify(certificates)).digest("hex");

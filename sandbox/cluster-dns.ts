@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { UserError } from "../settings/user-error.ts";
 import { apply, deployed } from "./addons/apply.ts";
 import type { KubernetesObject } from "./addons/workload.ts";
 import { cluster } from "./paths.ts";
 import { dnsAnswers, kubectl } from "./probes.ts";
-import { Failure } from "./progress.ts";
 import { stopService } from "./services.ts";
 
 const name = "coredns";
@@ -19,7 +19,7 @@ const withinSeconds = 60;
  * Runs CoreDNS in the cluster, and waits until it answers at its Service's address.
  *
  * @param image name of its image, in the registry by now
- * @throws Failure
+ * @throws UserError
  */
 export async function ensureDns(image: string): Promise<void> {
   await apply("CoreDNS", dnsObjects(image, corefile(upstreamServers())));
@@ -32,7 +32,7 @@ export async function ensureDns(image: string): Promise<void> {
     const problem = await dnsAnswers().catch((error: Error) => error.message);
     if (problem === undefined) return;
     if (Date.now() > deadline)
-      throw new Failure(
+      throw new UserError(
         `${problem} after ${withinSeconds} s. Look at it: eval "$(npm run -s env)"; kubectl logs --namespace ${namespace} deployment/${name}`,
       );
     await new Promise((resume) => setTimeout(resume, 100));

@@ -32,5 +32,5 @@ const objects = [
   },
 ];
 
-/** Puts these objects into the cluster; those that are there stay as they are. @throws Failure with the server's words */
+/** Puts these objects into the cluster; those that are there stay as they are. @throws UserError with the server's words */
 export const applyClusterObjects = (): Promise<void> => apply("The cluster's own objects", objects);

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../settings/user-error.ts";
 import { environmentOf, processesWith, stepMark } from "./ownership.ts";
 import { places, searchPath } from "./paths.ts";
 import { signal } from "./process-identity.ts";
-import { Failure } from "./progress.ts";
 
 /** How to run a program. */
 export interface RunOptions {
@@ -41,13 +41,13 @@ export function attempt(argv: readonly string[], options: RunOptions = {}): Prom
   });
 }
 
-/** Runs a program to its end and gives its standard output. @throws Failure with what it said on standard error */
+/** Runs a program to its end and gives its standard output. @throws UserError with what it said on standard error */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await attempt(argv, options).catch((error: Error) => {
-    throw new Failure(`${argv[0]} cannot be run: ${error.message}`);
+    throw new UserError(`${argv[0]} cannot be run: ${error.message}`);
   });
   if (code === 0) return stdout;
-  throw new Failure(`${argv.slice(0, 3).join(" ")} failed (exit code ${code}):\n${lastLines(stderr || stdout)}`);
+  throw new UserError(`${argv.slice(0, 3).join(" ")} failed (exit code ${code}):\n${lastLines(stderr || stdout)}`);
 }
 
 const underWay = new Set<string>();
@@ -64,7 +64,7 @@ export function lastLogLine(name: string): string {
   return (text.trimEnd().split("\n").at(-1) ?? "").slice(0, 80);
 }
 
-/** Runs a program whose output is long: it goes to a log, whose last lines are shown if it fails. @throws Failure */
+/** Runs a program whose output is long: it goes to a log, whose last lines are shown if it fails. @throws UserError */
 export async function runLogged(name: string, argv: readonly string[], options: RunOptions = {}): Promise<void> {
   mkdirSync(places.log, { recursive: true });
   const path = logPath(name);
@@ -74,11 +74,11 @@ export async function runLogged(name: string, argv: readonly string[], options: 
     writeSync(log, `$ ${argv.join(" ")}\n`);
     const code = await new Promise<number>((resolve, reject) => {
       const child = launch(argv, options, log);
-      child.on("error", ({ message }) => reject(new Failure(`${argv[0]} cannot be run: ${message}`)));
+      child.on("error", ({ message }) => reject(new UserError(`${argv[0]} cannot be run: ${message}`)));
       child.on("close", (status) => resolve(status ?? 1));
       child.stdin?.end(options.input ?? "");
     });
-    if (code !== 0) throw new Failure(`${name} failed (exit code ${code}). ${describeLog(name)}`);
+    if (code !== 0) throw new UserError(`${name} failed (exit code ${code}). ${describeLog(name)}`);
   } finally {
     underWay.delete(name);
     closeSync(log);

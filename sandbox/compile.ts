@@ -139,7 +139,7 @@ export function isCompiled(part: CompiledPart): boolean {
   );
 }
 
-/** Compiles a part unless that is done already. @throws Failure with the end of the compiler's log */
+/** Compiles a part unless that is done already. @throws UserError with the end of the compiler's log */
 export async function ensureCompiled(part: CompiledPart): Promise<void> {
   if (isCompiled(part)) return;
   const { packages, version } = readRecipe(readGoMod(part), part.module);
@@ -172,7 +172,7 @@ export async function ensureCompiled(part: CompiledPart): Promise<void> {
  * Shows the compiler files of a module as if they were in the part's own folder: what is downloaded is never copied into the checkout.
  *
  * @returns options for the compiler
- * @throws Failure where the module can't be downloaded
+ * @throws UserError where the module can't be downloaded
  */
 async function embed({ name, module, embeds }: CompiledPart, draft: string): Promise<string[]> {
   if (!embeds) return [];

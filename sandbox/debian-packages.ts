@@ -95,7 +95,7 @@ export function missingPrograms(path?: string, wanted: readonly DebianProgram[] 
  * Installs or unpacks what is missing, and says what.
  *
  * @param only the one program that is needed; default: all that the sandbox uses
- * @throws Failure with the end of apt's log
+ * @throws UserError with the end of apt's log
  */
 export async function ensureDebianPrograms(only?: string): Promise<void> {
   const missing = missingPrograms().filter(({ program }) => only === undefined || program === only);
@@ -126,7 +126,7 @@ const aptGet = ["apt-get", "-o", "DPkg::Lock::Timeout=120"];
 
 const updateLists = () => runLogged("apt-update", [...aptGet, "update"]);
 
-/** Runs apt-get, and once more with new lists where it fails: old ones name versions that no mirror has any more. @throws Failure */
+/** Runs apt-get, and once more with new lists where it fails: old ones name versions that no mirror has any more. @throws UserError */
 async function fetching(step: string, args: readonly string[], options: RunOptions): Promise<void> {
   const get = () => runLogged(step, [...aptGet, ...args], options);
   await get().catch(() => updateLists().then(get));

@@ -1,7 +1,8 @@
+import { UserError } from "../settings/user-error.ts";
 import { type Answer, ask } from "./ask.ts";
 import { run, runVisibly } from "./command.ts";
 import { environment, repository } from "./paths.ts";
-import { Failure, say } from "./progress.ts";
+import { say } from "./progress.ts";
 import { recoverStack } from "./stack-recovery.ts";
 
 /** The stack that `up` deploys. */
@@ -11,7 +12,7 @@ export const stack = "dev";
  * Runs the real `pulumi up` on the program in this repository.
  *
  * @param folder where the stack's settings are
- * @throws Failure when it fails; its output says why
+ * @throws UserError when it fails; its output says why
  */
 export async function deploy(name = stack, folder = repository): Promise<void> {
   const options = { cwd: folder, env: environment() };
@@ -20,13 +21,13 @@ export async function deploy(name = stack, folder = repository): Promise<void> {
   say(`pulumi up -s ${name}`);
   const code = await runVisibly(["pulumi", "up", "-s", name, "--yes"], options);
   if (code !== 0) {
-    throw new Failure(
+    throw new UserError(
       `pulumi up failed (exit code ${code}); its output above says why. The cluster keeps running: once that is put right, repeat "npm run up".`,
     );
   }
 }
 
-/** Where the deployed application is served: the stack's output `url`. @throws Failure if there is none */
+/** Where the deployed application is served: the stack's output `url`. @throws UserError if there is none */
 export async function deployedUrl(name = stack): Promise<string> {
   const options = { cwd: repository, env: environment() };
   return (await run(["pulumi", "stack", "output", "url", "-s", name], options)).trim();
@@ -37,7 +38,7 @@ export async function deployedUrl(name = stack): Promise<string> {
  * answer. After a stop the pods start anew: it is tried again for a minute.
  *
  * @returns the message, where there is one
- * @throws Failure with the application's last answer
+ * @throws UserError with the application's last answer
  */
 export async function proveServing(url: string, seconds = 60): Promise<string | undefined> {
   const text = `Written by npm run up at ${new Date().toISOString()}`;
@@ -47,7 +48,7 @@ export async function proveServing(url: string, seconds = 60): Promise<string | 
       return await writeAndRead(url, text);
     } catch (error) {
       if (Date.now() > deadline)
-        throw new Failure(
+        throw new UserError(
           `${url} does not serve: ${(error as Error).message}. Look at the pods: eval "$(npm run -s env)"; kubectl get pods -A`,
         );
     }

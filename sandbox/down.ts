@@ -4,12 +4,12 @@ import { takeLock } from "./lock.ts";
 import { removeFolder } from "./mounts.ts";
 import { networkIsOwn, removeNetwork } from "./network.ts";
 import { places } from "./paths.ts";
-import { say, tell } from "./progress.ts";
+import { runSandbox, say } from "./progress.ts";
 import { stop } from "./stop.ts";
 import { removeTraces } from "./traces.ts";
 
 /** npm run down: ends what `npm run up` started, and nothing else. With --purge the data goes too; what was compiled stays. */
-await tell(async () => {
+await runSandbox(async () => {
   if (!existsSync(places.root)) return say("there is no sandbox here");
   takeLock(places.lock, "npm run down");
   await recover();

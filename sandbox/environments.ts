@@ -7,13 +7,14 @@ import { outputsOf } from "../commands/releases/stack-outputs.ts";
 import { table } from "../commands/releases/table.ts";
 import { newestFirst, nextAfter, type Verified } from "../components/release/verified.ts";
 import { previousOf, type StackFile, stackFiles } from "../settings/stack-files.ts";
+import { UserError } from "../settings/user-error.ts";
 import { issuer } from "./addons/cert-manager.ts";
 import { isScaled } from "./addons.ts";
 import { howToOpen } from "./ask.ts";
 import { run } from "./command.ts";
 import { deploy, deployedUrl, stack as first, proveServing } from "./deployment.ts";
 import { cluster, environment, places, ports, repository } from "./paths.ts";
-import { Failure, say } from "./progress.ts";
+import { say } from "./progress.ts";
 
 /** CPU that is set aside for a container of the sandbox. */
 const cpu = "10m";
@@ -47,25 +48,25 @@ export function inSandbox({ stack, config }: StackFile, place: number, release: 
   };
 }
 
-/** The stack behind `--to`; undefined without it. @throws Failure where nothing stands behind it */
+/** The stack behind `--to`; undefined without it. @throws UserError where nothing stands behind it */
 export function wantedEnvironment(argv: readonly string[]): string | undefined {
   const at = argv.indexOf("--to");
   if (at < 0) return undefined;
   const to = argv[at + 1];
-  if (to === undefined) throw new Failure("--to which environment? As in: npm run up -- --to prod");
+  if (to === undefined) throw new UserError("--to which environment? As in: npm run up -- --to prod");
   return to;
 }
 
 /**
  * The environments that a release passes through on its way to a stack, that one included.
  *
- * @throws Failure where there is no such stack file, or one that it promotes from
+ * @throws UserError where there is no such stack file, or one that it promotes from
  */
 export function chainTo(to: string, files = stackFiles(repository)): StackFile[] {
   const file = files.find(({ stack }) => stack === to);
   if (!file) {
     const known = files.map(({ stack }) => stack).join(", ");
-    throw new Failure(`There is no Pulumi.${to}.yaml, so no way to ${to}; there are: ${known}. Nothing was changed.`);
+    throw new UserError(`There is no Pulumi.${to}.yaml, so no way to ${to}; there are: ${known}. Nothing was changed.`);
   }
   if (to === first) return [];
   const previous = previousOf(file);
@@ -80,7 +81,7 @@ export function chainTo(to: string, files = stackFiles(repository)): StackFile[]
       ];
 }
 
-/** Builds, verifies and promotes: one release through all of these environments, each of which has to serve. @throws Failure where one does not */
+/** Builds, verifies and promotes: one release through all of these environments, each of which has to serve. @throws UserError where one does not */
 export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   const others = stackFiles(repository)
     .map(({ stack }) => stack)

@@ -3,7 +3,7 @@ import { attempt, run } from "./command.ts";
 /**
  * Removes the chains of kube-proxy and kube-router, what leads into them, and kube-router's sets of addresses. kube-proxy's own
  * `--cleanup` would empty IPVS and nftables as well, which this sandbox does not use and somebody else may; kube-router's
- * `--cleanup-config` ends in a panic (2.1.0). @throws Failure
+ * `--cleanup-config` ends in a panic (2.1.0). @throws UserError
  */
 export async function removeKubeRules(): Promise<void> {
   for (const program of ["iptables", "ip6tables"]) {

@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { UserError } from "../settings/user-error.ts";
 import { identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
-import { Failure } from "./progress.ts";
 
 /** Who changes the sandbox at the moment. */
 export interface LockHolder extends ProcessIdentity {
@@ -11,7 +11,7 @@ export interface LockHolder extends ProcessIdentity {
 /**
  * Makes this process the only one that changes the sandbox; the lock of a process that has ended is taken over.
  * @returns gives the lock back
- * @throws Failure that names the process which holds it
+ * @throws UserError that names the process which holds it
  */
 export function takeLock(path: string, command: string): () => void {
   const mine: LockHolder = { ...identify(process.pid), command };
@@ -20,7 +20,7 @@ export function takeLock(path: string, command: string): () => void {
     const text = read(path);
     const holder = parse(text);
     if (holder && isRunning(holder)) {
-      throw new Failure(
+      throw new UserError(
         `"${holder.command}" is running already (process ${holder.pid}): wait until it ends, or stop it with Ctrl-C.`,
       );
     }

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { sep } from "node:path";
+import { UserError } from "../settings/user-error.ts";
 import { attempt } from "./command.ts";
-import { Failure } from "./progress.ts";
 
 /** Mount points below a folder, the innermost first; reads the format of /proc/self/mounts. */
 export function mountsBelow(folder: string, mounts: string): string[] {
@@ -21,12 +21,12 @@ export async function unmountBelow(folder: string): Promise<void> {
   }
 }
 
-/** Removes a folder, never anything that is mounted in it. @throws Failure while something is */
+/** Removes a folder, never anything that is mounted in it. @throws UserError while something is */
 export async function removeFolder(folder: string): Promise<void> {
   await unmountBelow(folder);
   const left = mountsBelow(folder, readMounts());
   if (left.length > 0)
-    throw new Failure(`${folder} is not removed: ${left[0]} is still mounted. Unmount it and repeat.`);
+    throw new UserError(`${folder} is not removed: ${left[0]} is still mounted. Unmount it and repeat.`);
   rmSync(folder, { recursive: true, force: true });
 }
 

@@ -49,7 +49,7 @@ export function bridgeIsOwn(): boolean {
   return read(aliasFile) === read(nameFile);
 }
 
-/** Makes the bridge with the node's address, and lets packets pass between it and the world. Safe to repeat. @throws Failure */
+/** Makes the bridge with the node's address, and lets packets pass between it and the world. Safe to repeat. @throws UserError */
 export async function ensureNetwork(): Promise<void> {
   // Built into some kernels, a module in others, and only a failing pod would tell the difference.
   for (const name of ["br_netfilter", "overlay"]) await attempt(["modprobe", name]).catch(() => undefined);
@@ -77,7 +77,7 @@ export function networkIsOwn(): boolean {
   return existsSync(settingsBefore) && (bridgeMaker() || places.root) === places.root;
 }
 
-/** Takes away the bridge, whoever made it, and the rules, kube-proxy's and kube-router's included, and gives the kernel its own settings back. @throws Failure */
+/** Takes away the bridge, whoever made it, and the rules, kube-proxy's and kube-router's included, and gives the kernel its own settings back. @throws UserError */
 export async function removeNetwork(): Promise<void> {
   await removeKubeRules();
   for (const rule of rules) {

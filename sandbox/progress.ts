@@ -1,3 +1,5 @@
+import { runMain } from "../commands/cli/run-main.ts";
+
 const began = performance.now();
 
 /** Seconds since the command was started, for the left-hand column. */
@@ -46,22 +48,11 @@ export function summary(): string {
   return phases.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ");
 }
 
-/** An error whose message is all that a user needs; printed without a stack trace. */
-export class Failure extends Error {}
-
-/** Runs a command's story; a Failure ends it with its message and exit code 1. */
-export async function tell(story: () => Promise<void>): Promise<void> {
-  // Folders of images and volumes are made with it: by a stricter one, no user but root could enter them.
+/** Runs a command of the sandbox, as `runMain` does. */
+export function runSandbox(main: () => Promise<void>): Promise<void> {
+  // Folders of images and volumes are created with it: with a stricter one, no user but root could enter them.
   process.umask(0o022);
-  // Ends through the exit handlers, which give the lock back.
+  // Ends through the exit handlers, which release the lock.
   process.once("SIGTERM", () => process.exit(143));
-  // Whoever read along does so no longer, as `head` after its last line: ends as a SIGPIPE would end it, without a trace.
-  process.stdout.on("error", () => process.exit(141));
-  try {
-    await story();
-  } catch (error) {
-    console.error(error instanceof Failure ? `\n${error.message}` : error);
-    // At once: steps that go on beside the failed one would only bury its message.
-    process.exit(1);
-  }
+  return runMain(main);
 }

@@ -29,7 +29,7 @@ const compiledPlugins: Partial<Record<PluginName, CompiledPart>> = {
 /**
  * Sees to the Pulumi CLI and the plugins of the program: what is there already, else the official download, else the package registries
  * (which have no docker plugin: a stand-in takes its place). Says which it took.
- * @throws Failure
+ * @throws UserError
  */
 export async function ensurePulumi(): Promise<void> {
   keepNoDebugLog(places.pulumiHome);

@@ -20,7 +20,7 @@ export const authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 const unwanted = ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache", "var/log", "var/lib/apt/lists"];
 
-/** Fills a folder with a minimal Debian 13 and packs it as rootfs.tar into the build context. @throws Failure */
+/** Fills a folder with a minimal Debian 13 and packs it as rootfs.tar into the build context. @throws UserError */
 export async function makeDebian(context: string, workspace: string): Promise<void> {
   const root = join(workspace, "debian");
   await removeFolder(root);
@@ -50,7 +50,7 @@ export async function makeDebian(context: string, workspace: string): Promise<vo
   await removeFolder(root);
 }
 
-/** Fills a folder with a static BusyBox under all its names and packs it as rootfs.tar into the build context. @throws Failure */
+/** Fills a folder with a static BusyBox under all its names and packs it as rootfs.tar into the build context. @throws UserError */
 export async function makeBusybox(context: string, workspace: string): Promise<void> {
   const root = join(workspace, "busybox");
   rmSync(root, { recursive: true, force: true });

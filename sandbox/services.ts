@@ -12,13 +12,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../settings/user-error.ts";
 import { certificateFile } from "./certificates.ts";
 import { describeLog, logPath } from "./command.ts";
 import { findService } from "./debian-packages.ts";
 import { environmentOf, serviceMark } from "./ownership.ts";
 import { places, searchPath } from "./paths.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
-import { Failure, say } from "./progress.ts";
+import { say } from "./progress.ts";
 
 /** A long-running program of the sandbox. */
 export interface Service {
@@ -47,7 +48,7 @@ const logLimitBytes = 20_000_000;
 /**
  * Starts those that do not run (or run with an outdated program or configuration), independent ones at the same time.
  * @param start starts one and waits until it is ready
- * @throws Failure of the first one that does not start
+ * @throws UserError of the first one that does not start
  */
 export async function startServices(services: readonly Service[], start = startService): Promise<void> {
   const started = new Map<string, Promise<void>>();
@@ -62,7 +63,7 @@ export async function startServices(services: readonly Service[], start = startS
   await Promise.all(services.map(begin));
 }
 
-/** Starts one service unless it runs already, and waits until it is ready. @throws Failure with the end of its log */
+/** Starts one service unless it runs already, and waits until it is ready. @throws UserError with the end of its log */
 export async function startService(service: Service): Promise<void> {
   const fingerprint = fingerprintOf(service);
   const before = readRecord(service.name);
@@ -134,7 +135,7 @@ function launch(service: Service): ProcessIdentity {
   child.on("error", () => {});
   child.unref();
   if (child.pid === undefined)
-    throw new Failure(`${service.name} cannot be started: there is no program ${program} on the PATH.`);
+    throw new UserError(`${service.name} cannot be started: there is no program ${program} on the PATH.`);
   return identify(child.pid);
 }
 
@@ -146,10 +147,10 @@ async function waitUntilReady(service: Service, self: ProcessIdentity): Promise<
       (error: Error) => error.message,
     );
     if (!isRunning(self))
-      throw new Failure(`${service.name} ended while it was starting. ${describeLog(service.name)}`);
+      throw new UserError(`${service.name} ended while it was starting. ${describeLog(service.name)}`);
     if (reason === undefined) return;
     if (Date.now() > deadline) {
-      throw new Failure(
+      throw new UserError(
         `${service.name} is not ready after ${readyWithinSeconds} s: ${reason}. ${describeLog(service.name)}`,
       );
     }

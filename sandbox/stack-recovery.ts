@@ -1,9 +1,10 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../settings/user-error.ts";
 import { attempt, type RunOptions, run } from "./command.ts";
 import { kubectl } from "./probes.ts";
 import { allGone, type ProcessIdentity, startTimeOf, wallClockOf } from "./process-identity.ts";
-import { Failure, say } from "./progress.ts";
+import { say } from "./progress.ts";
 
 const patienceSeconds = 600;
 /** Name of the project, as in Pulumi.yaml: its stacks' folder. */
@@ -28,7 +29,7 @@ export interface ObjectReference {
  * had begun.
  *
  * @param options how to run `pulumi`; its environment names the state's folder: `PULUMI_BACKEND_URL=file://…`
- * @throws Failure when another engine does not end, the cluster does not answer, or the state and the one before it are both damaged
+ * @throws UserError when another engine does not end, the cluster does not answer, or the state and the one before it are both damaged
  */
 export async function recoverStack(stack: string, options: RunOptions): Promise<void> {
   const folder = join((options.env?.PULUMI_BACKEND_URL ?? "").replace(/^file:\/\//, ""), ".pulumi");
@@ -57,7 +58,7 @@ async function remove(orphans: readonly ObjectReference[]): Promise<void> {
   const { code, stderr } = await kubectl(["delete", "--ignore-not-found", "-f", "-"], list);
   // What is not removed must not be forgotten either: nothing else knows of it.
   if (code !== 0)
-    throw new Failure(
+    throw new UserError(
       `What a killed pulumi had begun (${names}) could not be removed: ${stderr.trim()}. Once the cluster answers, repeat.`,
     );
   say(`removed what a killed pulumi had begun: ${names}`);
@@ -69,12 +70,12 @@ async function remove(orphans: readonly ObjectReference[]): Promise<void> {
  *
  * @param path the stack's file in the state folder; there need not be one
  * @returns whether it was needed
- * @throws Failure when that copy is damaged as well
+ * @throws UserError when that copy is damaged as well
  */
 export function restoreCheckpoint(path: string): boolean {
   if (!existsSync(path) || isWhole(path)) return false;
   if (!isWhole(`${path}.bak`))
-    throw new Failure(
+    throw new UserError(
       `The state ${path} is cut off, and so is the copy beside it, ${path}.bak: put an earlier one back, the newest whole one under .pulumi/history or .pulumi/backups, with "pulumi stack import".`,
     );
   copyFileSync(`${path}.bak`, path);
@@ -124,7 +125,7 @@ async function waitForEngines(engines: readonly ProcessIdentity[]): Promise<void
   const which = engines.map((each) => each.pid).join(", ");
   say(`waiting for the pulumi that works on this stack already (process ${which})`);
   if (await allGone(engines, patienceSeconds)) return;
-  throw new Failure(
+  throw new UserError(
     `The pulumi that works on this stack (process ${which}) has not ended in ${patienceSeconds} s: end it and repeat.`,
   );
 }

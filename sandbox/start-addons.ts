@@ -1,10 +1,10 @@
 import { stackFiles } from "../settings/stack-files.ts";
 import { ensureAddons } from "./addons.ts";
 import { repository } from "./paths.ts";
-import { say, tell } from "./progress.ts";
+import { runSandbox, say } from "./progress.ts";
 
 /** npm run addons: compiles and starts what any of the committed stacks needs beside the cluster: tests deploy them all. */
-await tell(async () => {
+await runSandbox(async () => {
   await ensureAddons(stackFiles(repository).map(({ config }) => config));
   say("add-ons are ready");
 });

@@ -5,13 +5,13 @@ import { imageServices, nodeServices } from "./node-services.ts";
 import { cluster, places } from "./paths.ts";
 import { answers, dnsAnswers, kubectl } from "./probes.ts";
 import { isRunning, wallClockOf } from "./process-identity.ts";
-import { tell } from "./progress.ts";
+import { runSandbox } from "./progress.ts";
 import { readRecord, type Service } from "./services.ts";
 
 const notStarted = "not started";
 
 /** npm run status: what runs, since when, and what does not. Exit code 1 if a service that was started has ended, the cluster's DNS does not answer, or backups need a look. */
-await tell(async () => {
+await runSandbox(async () => {
   const rows = await Promise.all([...controlPlane(), ...imageServices(), ...nodeServices()].map(describeService));
   for (const [name, state] of rows) console.log(`${name.padEnd(24)} ${state}`);
   if (rows.every(([, state]) => state === notStarted))

@@ -9,7 +9,7 @@ export function listerParts(path = process.env.PATH ?? ""): readonly CompiledPar
   return findProgram("syft", outside.join(delimiter)) ? [] : [syftPart];
 }
 
-/** Sees to it that there is a syft: the machine's own, else a compiled one. @throws Failure */
+/** Sees to it that there is a syft: the machine's own, else a compiled one. @throws UserError */
 export async function ensureLister(): Promise<void> {
   for (const part of listerParts()) await ensureCompiled(part);
 }

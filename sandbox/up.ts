@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stackFiles } from "../settings/stack-files.ts";
+import { UserError } from "../settings/user-error.ts";
 import { ensureProgramImage } from "./addons/program-image.ts";
 import { ensureAddons, neededAddons } from "./addons.ts";
 import { howToOpen } from "./ask.ts";
@@ -21,14 +22,14 @@ import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./networ
 import { imageServices, nodeServices } from "./node-services.ts";
 import { places, repository } from "./paths.ts";
 import { lookAtMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
-import { Failure, phase, say, summary, tell, timed } from "./progress.ts";
+import { phase, runSandbox, say, summary, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
 import { stop } from "./stop.ts";
 import { ensureLister } from "./syft.ts";
 
 /** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application; with --to STACK it goes on through the other environments. */
-await tell(async () => {
+await runSandbox(async () => {
   const to = wantedEnvironment(process.argv);
   const chain = to === undefined ? [] : chainTo(to);
   refuse(unsupported(process.platform, process.arch), "nothing was changed");
@@ -68,10 +69,10 @@ Look further:
 Stop it with npm run down; the data is kept for the next npm run up.`);
 });
 
-/** @throws Failure that names all of them, where there are any */
+/** @throws UserError that names all of them, where there are any */
 function refuse(problems: readonly string[], changed: string): void {
   if (problems.length > 0)
-    throw new Failure(`The sandbox cannot start; ${changed}:\n${problems.map((each) => `- ${each}`).join("\n")}`);
+    throw new UserError(`The sandbox cannot start; ${changed}:\n${problems.map((each) => `- ${each}`).join("\n")}`);
 }
 
 async function ensureClusterParts(toCompile: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Account, accountOf } from "./aws.ts";
 import { type Settings as Plain, schema, secretKeys } from "./schema.ts";
+import { UserError } from "./user-error.ts";
 
 /** The settings of one environment, complete with defaults; what is secret there is a secret output here. */
 export interface Settings extends Omit<Plain, "databasePassword" | "secrets" | "buildSecrets"> {
@@ -15,12 +16,12 @@ export interface Settings extends Omit<Plain, "databasePassword" | "secrets" | "
 /**
  * Reads the settings of the stack that is running: the program's only look at its configuration.
  *
- * @throws pulumi.RunError that names every problem at once, each with what is allowed and the command to type.
+ * @throws UserError that names every problem at once, each with what is allowed and the command to type.
  */
 export function loadSettings(): Settings {
   const encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
   const { settings, account, problems } = checkSettings(pulumi.runtime.allConfig(), encrypted);
-  if (!settings) throw new pulumi.RunError(report(pulumi.getStack(), problems));
+  if (!settings) throw new UserError(report(pulumi.getStack(), problems));
   const secret = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]));
   return {

@@ -40,23 +40,3 @@ function place(file: StackFile, all: StackFile[], passed: string[] = []): number
 }
 
 const config = (file: StackFile) => file.config["slipway:release"] ?? {};
-
-/** Stops a command with a message for people and no stack trace. */
-export class Refusal extends Error {}
-
-/** Runs a command; what it refuses, and a program that it misses, become one message and the exit code 1. */
-export async function tell(work: () => unknown): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const message = error instanceof Refusal ? error.message : missingProgram(error as NodeJS.ErrnoException);
-    if (message === undefined) throw error;
-    console.error(message);
-    process.exitCode = 1;
-  }
-}
-
-const missingProgram = ({ code, syscall = "", path }: NodeJS.ErrnoException): string | undefined =>
-  code === "ENOENT" && syscall.startsWith("spawn")
-    ? `${path} is not on the PATH; nothing was changed. Install it, or in the sandbox: eval "$(npm run -s env)"`
-    : undefined;

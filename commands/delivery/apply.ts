@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Refusal } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
 import { policyOptions } from "../preview/policies.ts";
 import { type Preview, readPreview } from "../preview/preview.ts";
 import { previewOf } from "../preview/run-previews.ts";
@@ -19,12 +19,12 @@ export interface Request {
   readonly reviewed: string;
 }
 
-/** Reads the command line. @throws Refusal with the usage where something is missing or unknown */
+/** Reads the command line. @throws UserError with the usage where something is missing or unknown */
 export function readRequest(args: readonly string[]): Request {
   const { stack, reviewed } = parsed(args);
-  if (!stack) throw new Refusal(`-s is missing: the stack to update.\n${usage}`);
+  if (!stack) throw new UserError(`-s is missing: the stack to update.\n${usage}`);
   if (!reviewed)
-    throw new Refusal(`--reviewed is missing: the reviewed preview of ${stack}; nothing was changed.\n${usage}`);
+    throw new UserError(`--reviewed is missing: the reviewed preview of ${stack}; nothing was changed.\n${usage}`);
   return { stack, reviewed };
 }
 
@@ -33,7 +33,7 @@ function parsed(args: readonly string[]) {
     const options = { stack: { type: "string", short: "s" }, reviewed: { type: "string" } } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new Refusal(`${(error as Error).message}\n${usage}`);
+    throw new UserError(`${(error as Error).message}\n${usage}`);
   }
 }
 
@@ -43,7 +43,7 @@ function parsed(args: readonly string[]) {
  * it. The plan is a file for this process's user alone, and removed afterwards.
  *
  * @returns the exit code of `pulumi up`
- * @throws Refusal before anything is changed, where the fresh preview fails or differs from the reviewed one
+ * @throws UserError before anything is changed, where the fresh preview fails or differs from the reviewed one
  */
 export async function apply({ stack, reviewed }: Request): Promise<number> {
   const before = readReviewed(reviewed, stack);
@@ -59,26 +59,28 @@ export async function apply({ stack, reviewed }: Request): Promise<number> {
   }
 }
 
-/** Stops whatever was not reviewed. @throws Refusal with each difference */
+/** Stops whatever was not reviewed. @throws UserError with each difference */
 export function hold(reviewed: Preview, fresh: Preview, stack: string): void {
   if (fresh.failures.length > 0)
-    throw new Refusal(`The preview of ${stack} fails; nothing was changed.\n${fresh.failures.join("\n")}`);
+    throw new UserError(`The preview of ${stack} fails; nothing was changed.\n${fresh.failures.join("\n")}`);
   const found = differencesFromReview(reviewed, fresh);
   if (found.length === 0) return;
   const list = found.map((each) => `  - ${each.replaceAll("\n", "\n    ")}`).join("\n");
-  throw new Refusal(
+  throw new UserError(
     `${stack} would not get what was reviewed; nothing was changed.\n${list}\n` +
       "  Review what it is now: bring the pull request up to date, or open another one.",
   );
 }
 
-/** Reads the reviewed preview. @throws Refusal where it is not one of that stack, or failed itself */
+/** Reads the reviewed preview. @throws UserError where it is not one of that stack, or failed itself */
 function readReviewed(path: string, stack: string): Preview {
   const preview = readPreview(read(path), stack);
   if (preview.failures.length > 0)
-    throw new Refusal(`${path}: the reviewed preview failed, so nothing was reviewed.\n${preview.failures.join("\n")}`);
+    throw new UserError(
+      `${path}: the reviewed preview failed, so nothing was reviewed.\n${preview.failures.join("\n")}`,
+    );
   if (preview.environment !== stack)
-    throw new Refusal(
+    throw new UserError(
       `${path} is a preview of ${preview.environment}, not of ${stack}; nothing was changed.\n${usage}`,
     );
   return preview;
@@ -88,7 +90,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Refusal(`${path} can't be read: ${(error as Error).message}\n${usage}`);
+    throw new UserError(`${path} can't be read: ${(error as Error).message}\n${usage}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Refusal, tell } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { type Repository, repositoryOf } from "./github.ts";
 
 const usage = `npm run comment -- PULL FILE
@@ -36,11 +37,11 @@ const userOf = (api: Repository["api"]): Promise<string | undefined> =>
     () => undefined,
   );
 
-/** Reads the command line. @throws Refusal with the usage where it is not as it should be */
+/** Reads the command line. @throws UserError with the usage where it is not as it should be */
 export function readRequest(args: readonly string[]): { readonly pull: number; readonly file: string } {
   const [pull = "", file, ...more] = parseArgs({ args: [...args], allowPositionals: true, strict: false }).positionals;
-  if (!/^[1-9]\d*$/.test(pull)) throw new Refusal(`PULL is ${pull || "missing"}; allowed: a number\n${usage}`);
-  if (!file || more.length > 0) throw new Refusal(`One FILE is needed.\n${usage}`);
+  if (!/^[1-9]\d*$/.test(pull)) throw new UserError(`PULL is ${pull || "missing"}; allowed: a number\n${usage}`);
+  if (!file || more.length > 0) throw new UserError(`One FILE is needed.\n${usage}`);
   return { pull: Number(pull), file };
 }
 
@@ -49,4 +50,4 @@ async function main(): Promise<void> {
   console.log(await showReview(repositoryOf(), pull, readFileSync(file, "utf8")));
 }
 
-if (import.meta.main) await tell(main);
+if (import.meta.main) await runMain(main);

@@ -1,4 +1,6 @@
-import { Refusal, stackFiles, tell } from "../../settings/stack-files.ts";
+import { stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { readPreviewFile } from "../preview/preview-file.ts";
 import { commitsIn } from "../review/commits.ts";
 import { asMarkdown } from "../review/markdown.ts";
@@ -19,12 +21,12 @@ export const marker = "<!-- slipway: drift -->";
  * to date, and closes it once all is well.
  *
  * @returns a sentence
- * @throws Refusal where the repository has no label of that name
+ * @throws UserError where the repository has no label of that name
  */
 export async function tellDrift({ api, at }: Repository, review: Review): Promise<string> {
   const labels = await api.paginate(api.issues.listLabelsForRepo, { ...at, per_page: 100 });
   if (!labels.some(({ name }) => name === label))
-    throw new Refusal(
+    throw new UserError(
       `The repository has no label ${label}; no issue was opened or changed.\n  gh label create ${label}`,
     );
   const issues = await api.paginate(api.issues.listForRepo, { ...at, labels: label, state: "open", per_page: 100 });
@@ -44,9 +46,9 @@ export async function tellDrift({ api, at }: Repository, review: Review): Promis
 
 async function main(): Promise<void> {
   const files = process.argv.slice(2);
-  if (files.length === 0) throw new Refusal(`Which files?\n${usage}`);
+  if (files.length === 0) throw new UserError(`Which files?\n${usage}`);
   const stacks = stackFiles().map(({ stack }) => stack);
   console.log(await tellDrift(repositoryOf(), await reviewOf(files.map(readPreviewFile), stacks, commitsIn())));
 }
 
-if (import.meta.main) await tell(main);
+if (import.meta.main) await runMain(main);

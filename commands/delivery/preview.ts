@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { previousOf, Refusal, stackFiles, tell } from "../../settings/stack-files.ts";
+import { previousOf, stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { type Printed, runDriftCheck, runPreview, understood } from "../preview/run-previews.ts";
 import { hideSecrets } from "../preview/secrets.ts";
 import { outputsOf } from "../releases/stack-outputs.ts";
@@ -17,11 +19,11 @@ export interface Request {
   readonly drift: boolean;
 }
 
-/** Reads the command line. @throws Refusal with the usage where something is missing or unknown */
+/** Reads the command line. @throws UserError with the usage where something is missing or unknown */
 export function readRequest(args: readonly string[]): Request {
   const { stack, output, drift = false } = parsed(args);
-  if (!stack) throw new Refusal(`-s is missing: the stack to preview.\n${usage}`);
-  if (!output) throw new Refusal(`--output is missing: the file to write.\n${usage}`);
+  if (!stack) throw new UserError(`-s is missing: the stack to preview.\n${usage}`);
+  if (!output) throw new UserError(`--output is missing: the file to write.\n${usage}`);
   return { stack, output, drift };
 }
 
@@ -34,7 +36,7 @@ function parsed(args: readonly string[]) {
     } as const;
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new Refusal(`${(error as Error).message}\n${usage}`);
+    throw new UserError(`${(error as Error).message}\n${usage}`);
   }
 }
 
@@ -84,4 +86,4 @@ async function main(): Promise<void> {
   console.log(failures.length > 0 ? `${stack}: the preview fails.\n${failures.join("\n")}` : `${stack}: ${output}`);
 }
 
-if (import.meta.main) await tell(main);
+if (import.meta.main) await runMain(main);

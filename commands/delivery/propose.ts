@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { newestFirst } from "../../components/release/verified.ts";
-import { previousOf, Refusal, type StackFile, stackFiles, tell } from "../../settings/stack-files.ts";
+import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { withRelease } from "../releases/promote.ts";
 import { type Repository, repositoryOf } from "./github.ts";
 
@@ -86,15 +88,15 @@ const description = (stack: string, from: string, before: string | undefined, re
 **Rollback.** Revert this pull request: the image of ${before ?? "the release before"} comes back without a build.
 `;
 
-/** Reads the command line. @throws Refusal with the usage where it is not as it should be */
+/** Reads the command line. @throws UserError with the usage where it is not as it should be */
 export function readRequest(args: readonly string[], files: readonly StackFile[]) {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true, strict: false });
   const [from, wanted] = positionals;
   const file = files.find(({ stack }) => stack === from);
   const known = files.map(({ stack }) => stack).join(", ");
-  if (!file) throw new Refusal(`STACK is ${from ?? "missing"}; allowed: ${known}\n${usage}`);
+  if (!file) throw new UserError(`STACK is ${from ?? "missing"}; allowed: ${known}\n${usage}`);
   const release: string | undefined = wanted ?? file.config["slipway:release"]?.name;
-  if (!release) throw new Refusal(`${file.path} names no release, so say which.\n${usage}`);
+  if (!release) throw new UserError(`${file.path} names no release, so say which.\n${usage}`);
   return { from: file.stack, release };
 }
 
@@ -104,4 +106,4 @@ async function main(): Promise<void> {
   for (const sentence of await propose(repositoryOf(), files, from, release)) console.log(sentence);
 }
 
-if (import.meta.main) await tell(main);
+if (import.meta.main) await runMain(main);

@@ -4,7 +4,9 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { clusterName } from "../../components/aws/cluster-name.ts";
 import { ecrAddress } from "../../settings/ecr-address.ts";
-import { Refusal, type StackFile, stackFiles, tell } from "../../settings/stack-files.ts";
+import { type StackFile, stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { update, visibly } from "./apply.ts";
 
 const usage = `npm run pull-request -- up|down PULL
@@ -106,10 +108,10 @@ export async function down(pull: number): Promise<number> {
   return code === 0 ? visibly(["stack", "rm", "--yes", "--stack", stack]) : code;
 }
 
-/** Runs `pulumi`. @throws Refusal with what it says */
+/** Runs `pulumi`. @throws UserError with what it says */
 const pulumi = (...args: string[]): Promise<string> => called("pulumi", [...args, "--non-interactive"]);
 
-/** Runs a program. @throws Refusal with what it says */
+/** Runs a program. @throws UserError with what it says */
 async function called(program: string, args: string[], input = ""): Promise<string> {
   try {
     const running = promisify(execFile)(program, args);
@@ -117,21 +119,21 @@ async function called(program: string, args: string[], input = ""): Promise<stri
     running.child.stdin?.on("error", () => {}).end(input);
     return (await running).stdout;
   } catch (error) {
-    throw new Refusal(`${program} ${args.join(" ")} failed:\n${(error as { stderr?: string }).stderr ?? error}`);
+    throw new UserError(`${program} ${args.join(" ")} failed:\n${(error as { stderr?: string }).stderr ?? error}`);
   }
 }
 
-/** Reads the command line. @throws Refusal with the usage where it is not as it should be */
+/** Reads the command line. @throws UserError with the usage where it is not as it should be */
 export function readRequest([what = "", pull = "", ...more]: readonly string[]) {
-  if (what !== "up" && what !== "down") throw new Refusal(`It is ${what || "missing"}; allowed: up, down\n${usage}`);
+  if (what !== "up" && what !== "down") throw new UserError(`It is ${what || "missing"}; allowed: up, down\n${usage}`);
   if (!/^[1-9]\d{0,8}$/.test(pull) || more.length > 0)
-    throw new Refusal(`PULL is ${[pull, ...more].join(" ") || "missing"}; allowed: a number\n${usage}`);
+    throw new UserError(`PULL is ${[pull, ...more].join(" ") || "missing"}; allowed: a number\n${usage}`);
   return { what, pull: Number(pull) } as const;
 }
 
 if (import.meta.main)
-  await tell(async () => {
+  await runMain(async () => {
     const { what, pull } = readRequest(process.argv.slice(2));
-    if (!stackFiles().some(({ stack }) => stack === model)) throw new Refusal(`There is no Pulumi.${model}.yaml.`);
+    if (!stackFiles().some(({ stack }) => stack === model)) throw new UserError(`There is no Pulumi.${model}.yaml.`);
     process.exitCode = await { up, down }[what](pull);
   });

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { previousOf, Refusal, type StackFile, stackFiles, tell } from "../../settings/stack-files.ts";
+import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { withRelease } from "../releases/promote.ts";
 import { update } from "./apply.ts";
 
@@ -12,24 +14,24 @@ const usage = `npm run release -- STACK RELEASE
  * stack file of this checkout alone.
  *
  * @returns the exit code of `pulumi up`
- * @throws Refusal where the stack promotes, or the name is none
+ * @throws UserError where the stack promotes, or the name is none
  */
 export async function release(files: readonly StackFile[], stack: string, name: string): Promise<number> {
   const file = files.find((each) => each.stack === stack);
   const builders = files.filter((each) => !previousOf(each)).map((each) => each.stack);
-  if (!file) throw new Refusal(`STACK is ${stack || "missing"}; allowed: ${builders.join(", ")}\n${usage}`);
+  if (!file) throw new UserError(`STACK is ${stack || "missing"}; allowed: ${builders.join(", ")}\n${usage}`);
   const from = previousOf(file);
   if (from)
-    throw new Refusal(
+    throw new UserError(
       `${stack} runs what ${from} has verified, and builds nothing; nothing was changed.\n  npm run promote -- ${stack}`,
     );
-  if (!/^v\d+\.\d+$/.test(name)) throw new Refusal(`RELEASE is ${name || "missing"}; allowed: as v1.17\n${usage}`);
+  if (!/^v\d+\.\d+$/.test(name)) throw new UserError(`RELEASE is ${name || "missing"}; allowed: as v1.17\n${usage}`);
   writeFileSync(file.path, withRelease(readFileSync(file.path, "utf8"), name));
   return update(stack);
 }
 
 if (import.meta.main)
-  await tell(async () => {
+  await runMain(async () => {
     const [stack = "", name = ""] = process.argv.slice(2);
     process.exitCode = await release(stackFiles(), stack, name);
   });

@@ -1,4 +1,5 @@
-import { previousOf, type StackFile, stackFiles, tell } from "../../settings/stack-files.ts";
+import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
+import { runMain } from "../cli/run-main.ts";
 import { asMarkdown, asText, type Row } from "../cli/table.ts";
 import { allowanceFor, allowed } from "./allowed.ts";
 import { type Difference, differences } from "./differences.ts";
@@ -22,7 +23,7 @@ export function neighbours(files: StackFile[]): [StackFile, StackFile][] {
 /**
  * Renders all environments and compares each with the one before it.
  *
- * @throws Refusal where the settings of one are wrong
+ * @throws UserError where the settings of one are wrong
  */
 export async function compareEnvironments(files: StackFile[] = stackFiles()): Promise<Comparison[]> {
   const rendered = new Map<string, Resource[]>();
@@ -101,4 +102,4 @@ async function main(markdown: boolean): Promise<void> {
   }
 }
 
-if (import.meta.main) await tell(() => main(process.argv.includes("--markdown")));
+if (import.meta.main) await runMain(() => main(process.argv.includes("--markdown")));

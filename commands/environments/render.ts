@@ -1,12 +1,14 @@
-import "../../startup/lazy-sdk.ts"; // before what loads the SDK
-import { registerHooks } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import type { Verified } from "../../components/release/verified.ts";
 import { lastCommit } from "../../image/commit.ts";
-import { previousOf, Refusal, type StackFile, stackFiles, tell } from "../../settings/stack-files.ts";
+import deploy from "../../index.ts";
+import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { amazonFor } from "./amazon.ts";
 import { digest, type Registered, record } from "./record.ts";
+import { simulatedWorld } from "./simulated-world.ts";
 
 /** One resource of an environment, as the program asks for it. */
 export interface Resource {
@@ -31,20 +33,6 @@ export interface Resource {
 /** A mapping as it comes out of YAML or JSON. */
 export type Fields = { [field: string]: unknown };
 
-const program = new URL("../../index.ts", import.meta.url).href;
-const standIn = new URL("./nothing-to-reach.ts", import.meta.url).href;
-/** What of the program speaks to others. */
-const reaching = [
-  "./reachable.ts",
-  "./cluster-identity.ts",
-  "./volume-growth.ts",
-  "./registry/attestations.ts",
-  "./components/web/rollout.ts",
-];
-/** What imports it besides index.ts. */
-const preflight = "./preflight/preflight.ts";
-let renderings = 0;
-
 /**
  * Renders one environment: runs the program as it is, without engine, plugins, cluster or registry. What only they
  * know has a stand-in that is the same for every environment: digests, made-up names, secrets (they cannot be
@@ -53,7 +41,7 @@ let renderings = 0;
  * @param others the other environments; a promoted release is as the one that builds would build it
  * @param earlier what the environment's last update put out; default: there was none
  * @returns every resource, in the order of kinds and names
- * @throws Refusal where the settings are wrong, with what `pulumi preview` would say
+ * @throws UserError where the settings are wrong, with what `pulumi preview` would say
  */
 export async function render(
   file: StackFile,
@@ -78,22 +66,15 @@ async function run(
 ): Promise<{ resources: Registered[]; result: Fields }> {
   const { config, encrypted } = engineConfig(file);
   const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
-  const hooks = withNothingToReach();
   try {
     process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
     pulumi.runtime.setAllConfig(config, encrypted);
-    // A module runs once for each URL that it is imported by.
-    renderings += 1;
-    const url = `${program}?rendering=${renderings}`;
-    return await record<Fields>(() => import(url), {
+    return await record<Fields>(() => deploy(simulatedWorld), {
       stack: file.stack,
       stackOutputs: { verified: await verifiedBefore(file, others), ...earlier },
       answers: amazonFor(file),
     });
-  } catch (error) {
-    throw pulumi.RunError.isInstance(error) ? new Refusal(error.message) : error;
   } finally {
-    hooks.deregister();
     pulumi.runtime.setAllConfig({}, []);
     if (secretKeys === undefined) delete process.env.PULUMI_CONFIG_SECRET_KEYS;
     else process.env.PULUMI_CONFIG_SECRET_KEYS = secretKeys;
@@ -161,25 +142,6 @@ function withPlaceholders(value: unknown, path: string): unknown {
   return Array.isArray(value) ? Object.values(open) : open;
 }
 
-/**
- * While the program is rendered there is nothing that it could reach. It is not told: two imports of its own get
- * another file, by Node's own hooks (https://nodejs.org/api/module.html#customization-hooks).
- */
-function withNothingToReach(): { deregister(): void } {
-  const { deregister } = registerHooks({
-    resolve(specifier, context, next) {
-      const { parentURL = "" } = context;
-      if (!/[?]rendering\b/.test(parentURL)) return next(specifier, context);
-      if (reaching.includes(specifier)) return { url: standIn, shortCircuit: true };
-      // Not the module that others have imported, which reaches out.
-      return specifier === preflight
-        ? { url: new URL(`${preflight}?rendering`, parentURL).href, shortCircuit: true }
-        : next(specifier, context);
-    },
-  });
-  return { deregister };
-}
-
 function rendered(registered: Registered): Resource {
   const { type, name, urn, outputs, dependsOn, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } =
     registered;
@@ -209,8 +171,8 @@ function plain(value: unknown): unknown {
 /** npm run -s render -- STACK: prints the environment's Kubernetes objects as YAML. */
 async function main(stack = "dev"): Promise<void> {
   const file = stackFiles().find((each) => each.stack === stack);
-  if (!file) throw new Refusal(`There is no Pulumi.${stack}.yaml`);
+  if (!file) throw new UserError(`There is no Pulumi.${stack}.yaml`);
   for (const object of manifests(await render(file))) console.log(`---\n${stringify(object).trimEnd()}`);
 }
 
-if (import.meta.main) await tell(() => main(process.argv[2]));
+if (import.meta.main) await runMain(() => main(process.argv[2]));

@@ -1,4 +1,4 @@
-import { Failure } from "./target.ts";
+import { UserError } from "../../settings/user-error.ts";
 
 /** One backup on the volume. */
 export interface Backup {
@@ -21,14 +21,14 @@ export const parseBackups = (listing: string): Backup[] =>
 /**
  * The backup with this name, else the newest one that is intact.
  *
- * @throws Failure where there is none, or it is damaged; lists those there are
+ * @throws UserError where there is none, or it is damaged; lists those there are
  */
 export function chooseBackup(backups: Backup[], wanted?: string): Backup {
   const intact = backups.filter(({ name }) => !name.startsWith("damaged-"));
   const chosen = wanted === undefined ? intact.at(-1) : intact.find(({ name }) => name === wanted);
   if (chosen) return chosen;
   const list = backups.map((backup) => `  ${describeBackup(backup)}`).join("\n") || "  none";
-  throw new Failure(
+  throw new UserError(
     `There is no ${wanted === undefined ? "backup yet" : `intact backup ${wanted}`}. There are:\n${list}`,
   );
 }

@@ -1,7 +1,9 @@
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { type Backup, chooseBackup, describeBackup, parseBackups } from "./backup-state.ts";
-import { Failure, type Target, targetOf } from "./target.ts";
+import { type Target, targetOf } from "./target.ts";
 
 const usage = `npm run restore -- -s STACK [BACKUP] [--yes]
 
@@ -22,7 +24,7 @@ async function restore(): Promise<void> {
   console.log("Looking at the backups …");
   const backup = chooseBackup(parseBackups(await runJob(target, cronJob, [])), positionals[0]);
   const before = `${database}_before_${stamp(new Date())}`;
-  if (!values.yes && !(await agreed(target, backup, database, before))) throw new Failure("Nothing was changed.");
+  if (!values.yes && !(await agreed(target, backup, database, before))) throw new UserError("Nothing was changed.");
 
   const server = await serverOf(target);
   console.log(`Bringing it back beside ${database}, which goes on serving …`);
@@ -51,7 +53,7 @@ function options() {
   } catch {
     // An unknown option: the usage says which there are.
   }
-  throw new Failure(usage);
+  throw new UserError(usage);
 }
 
 async function agreed(target: Target, backup: Backup, database: string, before: string): Promise<boolean> {
@@ -78,12 +80,12 @@ async function onlyCronJob(target: Target): Promise<any> {
   ]);
   const { items } = JSON.parse(found);
   if (items.length === 1) return items[0];
-  throw new Failure(
+  throw new UserError(
     `${items.length} CronJobs in ${target.namespace} make backups, where one was expected: is slipway:database.backups set?`,
   );
 }
 
-/** Runs a Job like those that make backups, but with another command; what it printed. @throws Failure with its log */
+/** Runs a Job like those that make backups, but with another command; what it printed. @throws UserError with its log */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 async function runJob(target: Target, cronJob: any, args: string[], env: Record<string, string> = {}): Promise<string> {
   const { spec } = structuredClone(cronJob.spec.jobTemplate);
@@ -100,12 +102,12 @@ async function runJob(target: Target, cronJob: any, args: string[], env: Record<
   };
   const created = JSON.parse(await target.kubectl(["create", "--output=json", "--filename=-"], JSON.stringify(job)));
   const name: string = created.metadata.name;
-  const log = () => target.kubectl(["logs", `job/${name}`]).catch((error: Failure) => error.message);
+  const log = () => target.kubectl(["logs", `job/${name}`]).catch((error: Error) => error.message);
   for (;;) {
     const { status } = JSON.parse(await target.kubectl(["get", "job", name, "--output=json"]));
     const is = (type: string) =>
       status.conditions?.some((one: { type: string; status: string }) => one.type === type && one.status === "True");
-    if (is("Failed")) throw new Failure(`The Job ${name} failed; the database is as it was.\n${await log()}`);
+    if (is("Failed")) throw new UserError(`The Job ${name} failed; the database is as it was.\n${await log()}`);
     if (is("Complete")) break;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
@@ -125,7 +127,7 @@ async function serverOf(target: Target): Promise<string> {
   ]);
   const [name, ...more] = pods.split(" ").filter(Boolean);
   if (name && more.length === 0) return name;
-  throw new Failure(`One database was expected to run in ${target.namespace}, found: ${pods || "none"}.`);
+  throw new UserError(`One database was expected to run in ${target.namespace}, found: ${pods || "none"}.`);
 }
 
 /** Runs SQL in the server's own pod, over its socket: its superuser has no other way in. */
@@ -163,9 +165,4 @@ async function exchange(target: Target, pod: string, names: Record<string, strin
 
 const stamp = (time: Date): string => time.toISOString().slice(0, 19).replace(/[-:]/g, "").toLowerCase();
 
-try {
-  await restore();
-} catch (error) {
-  console.error(error instanceof Failure ? `\n${error.message}` : error);
-  process.exitCode = 1;
-}
+await runMain(restore);

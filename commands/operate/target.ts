@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
-
-/** An error whose message is all that an operator needs; shown without a stack trace. */
-export class Failure extends Error {}
+import { UserError } from "../../settings/user-error.ts";
 
 /** Where a stack runs, by its own settings. */
 export interface Target {
@@ -10,7 +8,7 @@ export interface Target {
   readonly namespace: string;
   /** The arguments with which `kubectl` reaches that namespace and no other. */
   readonly address: readonly string[];
-  /** Runs `kubectl` there and gives what it printed. @throws Failure with what it said */
+  /** Runs `kubectl` there and gives what it printed. @throws UserError with what it said */
   kubectl(args: readonly string[], input?: string): Promise<string>;
 }
 
@@ -22,14 +20,14 @@ const project = resolve(import.meta.dirname, "../..");
  *
  * @param stack its name
  * @param folder the folder of Pulumi.yaml
- * @throws Failure where there is no such stack or it does not say where it runs
+ * @throws UserError where there is no such stack or it does not say where it runs
  */
 export async function targetOf(stack: string, folder = project): Promise<Target> {
   const config = JSON.parse(await run(["pulumi", "config", "--json", "--stack", stack], folder));
   const namespace: unknown = config["slipway:namespace"]?.value;
   const { context = aliasOf(stack, config), kubeconfig } = config["slipway:cluster"]?.objectValue ?? {};
   if (typeof namespace !== "string" || typeof context !== "string")
-    throw new Failure(`Pulumi.${stack}.yaml must name slipway:namespace and slipway:cluster.context or .eks.`);
+    throw new UserError(`Pulumi.${stack}.yaml must name slipway:namespace and slipway:cluster.context or .eks.`);
   const file = kubeconfig ? [`--kubeconfig=${resolve(folder, kubeconfig)}`] : [];
   const address = [...file, `--context=${context}`, `--namespace=${namespace}`];
   return {
@@ -53,9 +51,9 @@ function run([program = "", ...args]: readonly string[], cwd: string, input?: st
       child[stream].setEncoding("utf8").on("data", (text: string) => {
         said[stream] += text;
       });
-    child.on("error", (error) => reject(new Failure(`${program} cannot be run: ${error.message}`)));
+    child.on("error", (error) => reject(new UserError(`${program} cannot be run: ${error.message}`)));
     child.on("close", (code) =>
-      code === 0 ? resolve(said.stdout) : reject(new Failure(`${program} ${args.join(" ")} failed:\n${said.stderr}`)),
+      code === 0 ? resolve(said.stdout) : reject(new UserError(`${program} ${args.join(" ")} failed:\n${said.stderr}`)),
     );
     // One that does not read its input closes the pipe; its exit code says what matters.
     child.stdin.on("error", () => {});

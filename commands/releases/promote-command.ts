@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { stackFiles, tell } from "../../settings/stack-files.ts";
+import { stackFiles } from "../../settings/stack-files.ts";
+import { runMain } from "../cli/run-main.ts";
 import { choose, write } from "./promote.ts";
 import { outputsOf } from "./stack-outputs.ts";
 
 /** npm run promote -- STACK [RELEASE]: writes the newest verified release, or the one that is asked for, into a stack file. */
-await tell(async () => {
+await runMain(async () => {
   const [stack, wanted] = process.argv.slice(2);
   const promotion = await choose(stackFiles(), stack, wanted, async (from) => (await outputsOf(from))?.verified);
   const { file, from, before, after } = promotion;

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { isScalar, parseDocument } from "yaml";
 import { newestFirst, type Verified } from "../../components/release/verified.ts";
-import { previousOf, Refusal, type StackFile } from "../../settings/stack-files.ts";
+import { previousOf, type StackFile } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
 
 /** A promotion: which release goes where, and what was there before. */
 export interface Promotion {
@@ -16,7 +17,7 @@ export interface Promotion {
  * Chooses what to promote: the newest release that the stack before has verified, or the one that is asked for.
  *
  * @param verified what each stack has verified; undefined where there is no such stack
- * @throws Refusal where there is nothing to promote, with what could be
+ * @throws UserError where there is nothing to promote, with what could be
  */
 export async function choose(
   files: StackFile[],
@@ -34,7 +35,7 @@ export async function choose(
         : file
           ? `${stack} builds its image.`
           : `There is no Pulumi.${stack}.yaml.`;
-    throw new Refusal(
+    throw new UserError(
       `${problem} Stacks that promote: ${promotable.join(", ") || "none"}.\n  npm run promote -- STACK [RELEASE]`,
     );
   }
@@ -42,7 +43,7 @@ export async function choose(
   const known = newestFirst(releases ?? {});
   const after = wanted ?? known[0];
   if (after === undefined || !known.includes(after)) {
-    throw new Refusal(
+    throw new UserError(
       `${after ?? "No release"} was ${after ? "never " : ""}verified in ${from}; Pulumi.${file.stack}.yaml stays as it is.\n` +
         `  Verified there: ${known.join(", ") || (releases ? "nothing yet" : "nothing; pulumi knows no such stack, see pulumi stack ls")}\n` +
         `  Deploy it there first: pulumi up --stack ${from}`,

@@ -1,10 +1,12 @@
-import { Refusal, stackFiles, tell } from "../../settings/stack-files.ts";
+import { stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { checkRecords } from "./attestations.ts";
 import { outputsOf } from "./stack-outputs.ts";
 import { type Deployed, table } from "./table.ts";
 
 /** npm run releases: which release runs where, what was verified, and whether the registry has what was recorded of it. */
-await tell(async () => {
+await runMain(async () => {
   const stacks = stackFiles().map(({ stack }) => stack);
   const environments = await Promise.all(
     stacks.map(async (stack): Promise<Deployed> => [stack, await outputsOf(stack)]),
@@ -13,7 +15,7 @@ await tell(async () => {
   console.log(table(environments, findings));
   const problems = [...findings.values()].flat();
   if (problems.length === 0) return;
-  throw new Refusal(
+  throw new UserError(
     `\nWhat the registry has is not what was recorded:\n${problems.map((problem) => `  ${problem}\n`).join("")}
 Missing records are attached again by pulumi up, on the stack that built the release and as long as that names it.
 For anything else find out who changed it, and release the source under a new name.`,

@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Refusal, stackFiles, tell } from "../../settings/stack-files.ts";
+import { stackFiles } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import type { Preview } from "../preview/preview.ts";
 import { nameOf, readPreviewFile } from "../preview/preview-file.ts";
 import { runPreviews } from "../preview/run-previews.ts";
@@ -34,14 +36,14 @@ export interface Request {
  * Reads the command line.
  *
  * @param terminal whether it is answered to a terminal
- * @throws Refusal with the usage where it is not as it should be
+ * @throws UserError with the usage where it is not as it should be
  */
 export function readRequest(args: readonly string[], terminal: boolean): Request {
   const { values, positionals } = parsed(args);
   const { output, format = terminal && !output ? "text" : "markdown", "fail-on": failOn } = values;
   const known = formats.find((each) => each === format);
-  if (!known) throw new Refusal(`--format is ${format}; allowed: ${formats.join(", ")}\n${usage}`);
-  if (failOn !== undefined && failOn !== "data") throw new Refusal(`--fail-on is ${failOn}; allowed: data\n${usage}`);
+  if (!known) throw new UserError(`--format is ${format}; allowed: ${formats.join(", ")}\n${usage}`);
+  if (failOn !== undefined && failOn !== "data") throw new UserError(`--fail-on is ${failOn}; allowed: data\n${usage}`);
   return { files: [...new Set(positionals)], format: known, output, failOnData: failOn === "data" };
 }
 
@@ -54,7 +56,7 @@ function parsed(args: readonly string[]) {
       allowPositionals: true,
     });
   } catch (error) {
-    throw new Refusal(`${(error as Error).message}\n${usage}`);
+    throw new UserError(`${(error as Error).message}\n${usage}`);
   }
 }
 
@@ -83,7 +85,7 @@ function write(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    throw new Refusal(`${path} can't be written: ${(error as Error).message}`);
+    throw new UserError(`${path} can't be written: ${(error as Error).message}`);
   }
 }
 
@@ -91,7 +93,7 @@ async function main(): Promise<void> {
   const request = readRequest(process.argv.slice(2), process.stdout.isTTY ?? false);
   const stacks = stackFiles().map(({ stack }) => stack);
   if (request.files.length + stacks.length === 0)
-    throw new Refusal(`There is no Pulumi.STACK.yaml in ${process.cwd()}, so there is nothing to preview.\n${usage}`);
+    throw new UserError(`There is no Pulumi.STACK.yaml in ${process.cwd()}, so there is nothing to preview.\n${usage}`);
   const read = request.files.map((path) => ({ path, preview: readPreviewFile(path) }));
   const previews = read.length > 0 ? apart(read) : await runPreviews(stacks);
   const review = await reviewOf(previews, stacks, commitsIn());
@@ -104,4 +106,4 @@ async function main(): Promise<void> {
   process.exitCode = exitCode(review, request);
 }
 
-if (import.meta.main) await tell(main);
+if (import.meta.main) await runMain(main);

@@ -2,6 +2,7 @@ import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
 import { Provider } from "@pulumi/aws/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../../settings/aws.ts";
+import { UserError } from "../../settings/user-error.ts";
 
 /** An account whose credentials are at hand. */
 export interface OpenAccount extends Account {
@@ -14,14 +15,14 @@ export interface OpenAccount extends Account {
 /**
  * Makes sure that the credentials are those of the account that the settings name, before anything else.
  *
- * @throws pulumi.RunError where they are of another, or there are none
+ * @throws UserError where they are of another, or there are none
  */
 export async function openAccount(account: Account): Promise<OpenAccount> {
   const { id, region, owner } = account;
   const { accountId, arn } = await getCallerIdentity().catch((error: Error) => {
-    throw new pulumi.RunError(noCredentials(account, error));
+    throw new UserError(noCredentials(account, error));
   });
-  if (accountId !== id) throw new pulumi.RunError(otherAccount(account, accountId, arn));
+  if (accountId !== id) throw new UserError(otherAccount(account, accountId, arn));
   const provider = new Provider("aws", {
     region,
     // The plugin refuses as well: credentials may change between a preview and its update.

@@ -5,6 +5,7 @@ import { getPolicy } from "@pulumi/aws/iam/getPolicy.js";
 import { getZone } from "@pulumi/aws/route53/getZone.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Eks } from "../../settings/aws.ts";
+import { UserError } from "../../settings/user-error.ts";
 import type { OpenAccount } from "./account.ts";
 import { clusterName } from "./cluster-name.ts";
 import { tagsPolicy } from "./roles.ts";
@@ -21,36 +22,36 @@ export interface Premises {
  * Makes sure, before anything is changed, that a cluster can be made as the settings say: whoever deploys is let in, the
  * zones are there, the name is free or the stack's own, and the domain is answered for.
  *
- * @throws pulumi.RunError with the setting, what is there, and what to type
+ * @throws UserError with the setting, what is there, and what to type
  */
 export async function checkPremises(settings: Eks, account: OpenAccount): Promise<Premises> {
   const { provider, region } = account;
   const name = clusterName(settings, pulumi.getProject(), pulumi.getStack());
   const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
-  if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new pulumi.RunError(lockedOut(account));
+  if (!settings.admins.some((admin) => isSame(admin, account.caller))) throw new UserError(lockedOut(account));
   await getPolicy({ arn: tagsPolicy(account.id) }, { provider }).catch((error: Error) => {
-    throw new pulumi.RunError(notPrepared(account, error));
+    throw new UserError(notPrepared(account, error));
   });
   const { names } = await getAvailabilityZones({ state: "available", excludeZoneIds }, { provider });
   const missing = zones.filter((zone) => !names.includes(zone));
-  if (missing.length > 0) throw new pulumi.RunError(noZones(account, missing, names));
+  if (missing.length > 0) throw new UserError(noZones(account, missing, names));
   const absent = await absentTypes(settings.instanceTypes, zones, account);
-  if (absent.length > 0) throw new pulumi.RunError(noTypes(account, absent, zones));
-  if (await isTaken(name, account)) throw new pulumi.RunError(taken(account, name));
+  if (absent.length > 0) throw new UserError(noTypes(account, absent, zones));
+  if (await isTaken(name, account)) throw new UserError(taken(account, name));
   const { domain } = settings;
   if (!domain) return { name, zones };
   const zone = await getZone({ name: domain }, { provider }).catch((error: Error) => {
-    throw new pulumi.RunError(noHostedZone(account, domain, error));
+    throw new UserError(noHostedZone(account, domain, error));
   });
   return { name, zones, zoneId: zone.zoneId };
 }
 
-/** A cluster that is there already. @throws pulumi.RunError where it is not */
+/** A cluster that is there already. @throws UserError where it is not */
 export async function findCluster(name: string, account: OpenAccount): Promise<eks.GetClusterResult> {
   const { provider } = account;
   return eks.getCluster({ name }, { provider }).catch(async (error: Error) => {
     const { names = [] } = await eks.getClusters({}, { provider }).catch(() => ({ names: [] }));
-    throw new pulumi.RunError(
+    throw new UserError(
       `slipway:cluster.eks.existing is ${name}, which ${where(account)} does not show; nothing was changed.\n` +
         `  It says:              ${firstLine(error)}\n` +
         `  Clusters there:       ${names.join(", ") || "none"}\n` +
@@ -85,7 +86,7 @@ async function absentTypes(
   // Of types that no zone has, the plugin may say that it found nothing, and fail.
   const offered = await getInstanceTypeOfferings({ locationType: "availability-zone", filters }, { provider }).catch(
     (error: Error) => {
-      throw new pulumi.RunError(noTypes(account, types, zones, error));
+      throw new UserError(noTypes(account, types, zones, error));
     },
   );
   const places = (type: string) => offered.locations.filter((_, place) => offered.instanceTypes[place] === type);

@@ -4,6 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionOf } from "../../cluster/client.ts";
 import { oneLine, reportFailure } from "../../diagnosis/report.ts";
+import { UserError } from "../../settings/user-error.ts";
 
 /** How far a Deployment has come, by the API server's word. */
 export interface Progress {
@@ -27,7 +28,7 @@ const interval = 200;
  * @param part what it is part of, which says how the cluster is reached
  * @param deadlineSeconds without progress, after which it has failed
  * @returns the Deployment's name; in a preview at once
- * @throws pulumi.RunError after `deadlineSeconds` without progress; why is reported beside the Deployment
+ * @throws UserError after `deadlineSeconds` without progress; why is reported beside the Deployment
  */
 export function rolledOut(
   deployment: k8s.apps.v1.Deployment,
@@ -46,7 +47,7 @@ export function rolledOut(
     const left = await watchRollout(config.makeApiClient(AppsV1Api), workload, { image, deadlineSeconds, tell });
     if (left === undefined) return name;
     await reportFailure(workload, deployment.urn, provider);
-    throw new pulumi.RunError(
+    throw new UserError(
       `${name} was not rolled out: ${left}, and nothing moved for ${deadlineSeconds} s. The likely cause is named beside the Deployment.`,
     );
   });

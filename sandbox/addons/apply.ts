@@ -1,31 +1,31 @@
+import { UserError } from "../../settings/user-error.ts";
 import { kubectl } from "../probes.ts";
-import { Failure } from "../progress.ts";
 import type { KubernetesObject } from "./workload.ts";
 
 /**
  * Puts objects into the cluster; those that are there stay as they are.
  *
  * @param what names them in an error
- * @throws Failure with the API server's words
+ * @throws UserError with the API server's words
  */
 export async function apply(what: string, objects: readonly KubernetesObject[] | string): Promise<void> {
   const text =
     typeof objects === "string" ? objects : JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
   const options = ["--server-side", "--force-conflicts", "--field-manager=slipway-sandbox"];
   const { code, stderr } = await kubectl(["apply", ...options, "-f", "-"], text);
-  if (code !== 0) throw new Failure(`${what} cannot be applied:\n${stderr}`);
+  if (code !== 0) throw new UserError(`${what} cannot be applied:\n${stderr}`);
 }
 
 /**
  * Waits until all pods of a Deployment run its present version.
  *
  * @param namespace default: the one that is called as the Deployment
- * @throws Failure with what kubectl says
+ * @throws UserError with what kubectl says
  */
 export const deployed = (name: string, namespace: string = name): Promise<void> =>
   waitFor(name, ["rollout", "status", `deployment/${name}`, `--namespace=${namespace}`, "--timeout=50s"]);
 
-/** Waits until an object has a condition. @throws Failure with what kubectl says */
+/** Waits until an object has a condition. @throws UserError with what kubectl says */
 export const condition = (what: string, type: string, namespace?: string): Promise<void> =>
   waitFor(what, ["wait", what, `--for=condition=${type}`, "--timeout=50s", ...(namespace ? ["-n", namespace] : [])]);
 
@@ -36,7 +36,7 @@ async function waitFor(what: string, args: readonly string[]): Promise<void> {
     const { code, stderr, stdout } = await kubectl(args);
     if (code === 0) return;
     if (Date.now() > deadline)
-      throw new Failure(
+      throw new UserError(
         `${what} is not ready: ${stderr.trim() || stdout.trim()}\nLook at it: eval "$(npm run -s env)"; kubectl get pods -A`,
       );
     await new Promise((resume) => setTimeout(resume, 500));

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../settings/user-error.ts";
 import { run } from "../command.ts";
 import type { CompiledPart } from "../compile.ts";
 import { places } from "../paths.ts";
 import { kubectl } from "../probes.ts";
-import { Failure } from "../progress.ts";
 import { apply, condition, deployed } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";
 import { type KubernetesObject, read, workloadObjects } from "./workload.ts";
@@ -25,7 +25,7 @@ export const certManagerPart: CompiledPart = {
   embeds: { from: "deploy/crds", into: "definitions", files: kinds.map((kind) => `${group}_${kind}.yaml`) },
 };
 
-/** Runs cert-manager with an issuer of the sandbox's own, and writes down the certificate to trust. @throws Failure */
+/** Runs cert-manager with an issuer of the sandbox's own, and writes down the certificate to trust. @throws UserError */
 export async function ensureCertManager(): Promise<void> {
   await apply("cert-manager's definitions", await run([join(places.bin, name), "definitions"]));
   for (const kind of kinds) await condition(`crd/${kind}.${group}`, "Established");
@@ -38,7 +38,7 @@ export async function ensureCertManager(): Promise<void> {
 async function authorityCertificate(): Promise<string> {
   const field = "jsonpath={.data.tls\\.crt}";
   const { code, stdout, stderr } = await kubectl(["get", "secret", authority, "--namespace", name, "-o", field]);
-  if (code !== 0) throw new Failure(`The certificate of the sandbox's issuer cannot be read:\n${stderr}`);
+  if (code !== 0) throw new UserError(`The certificate of the sandbox's issuer cannot be read:\n${stderr}`);
   return Buffer.from(stdout, "base64").toString();
 }
 

@@ -16,7 +16,7 @@ export const metricsServerPart: CompiledPart = {
   stamp: (version) => [`k8s.io/client-go/pkg/version.gitVersion=${version}`],
 };
 
-/** Runs metrics-server, and waits until the API server passes questions on to it. @throws Failure */
+/** Runs metrics-server, and waits until the API server passes questions on to it. @throws UserError */
 export async function ensureMetricsServer(): Promise<void> {
   await apply(name, objects(await ensureProgramImage(name)));
   await deployed(name);

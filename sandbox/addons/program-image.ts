@@ -8,7 +8,7 @@ import { cluster, places } from "../paths.ts";
  *
  * @param program file name in the sandbox's bin folder
  * @returns its name, with a tag that changes with the program: a changed one rolls out
- * @throws Failure with the end of the builder's log
+ * @throws UserError with the end of the builder's log
  */
 export async function ensureProgramImage(program: string): Promise<string> {
   const file = join(places.bin, program);

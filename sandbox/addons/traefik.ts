@@ -13,7 +13,7 @@ export const traefikPart: CompiledPart = {
   stamp: (version) => [`github.com/traefik/traefik/v3/pkg/version.Version=${version.slice(1)}`],
 };
 
-/** Runs Traefik as the cluster's default class of ingress, on ports 80 and 443 of the node's address. @throws Failure */
+/** Runs Traefik as the cluster's default class of ingress, on ports 80 and 443 of the node's address. @throws UserError */
 export async function ensureTraefik(): Promise<void> {
   await apply("Traefik", objects(await ensureProgramImage(name)));
   await deployed(name);

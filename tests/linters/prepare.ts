@@ -1,6 +1,6 @@
 import { type CompiledPart, ensureCompiled } from "../../sandbox/compile.ts";
 import { ensureDebianPrograms } from "../../sandbox/debian-packages.ts";
-import { tell } from "../../sandbox/progress.ts";
+import { runSandbox } from "../../sandbox/progress.ts";
 import { ensureLister } from "../../sandbox/syft.ts";
 import { ensureHadolint } from "./hadolint.ts";
 import { ensureSchemas } from "./schemas.ts";
@@ -36,7 +36,7 @@ export async function prepareReferees(): Promise<void> {
 }
 
 if (import.meta.main)
-  await tell(async () => {
+  await runSandbox(async () => {
     await prepareReferees();
     // The tests of what is kept beside an image push to a registry of their own, and list what is in it.
     await ensureDebianPrograms("docker-registry");

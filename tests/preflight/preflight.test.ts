@@ -4,7 +4,7 @@ import { digest } from "../../commands/environments/record.ts";
 import { outputs, render } from "../../commands/environments/render.ts";
 import type { Migrated } from "../../components/web/migration.ts";
 import { dataOf } from "../../preflight/data-loss.ts";
-import { Refusal } from "../../settings/stack-files.ts";
+import { UserError } from "../../settings/user-error.ts";
 import { fileOf, files } from "../commands/environments/committed.ts";
 import { resolved } from "../deploy.ts";
 
@@ -59,7 +59,7 @@ describe("The preflight", () => {
       const file = fileOf("dev");
       const release = { ...file.config["slipway:release"], build };
       const attempt = render({ ...file, config: { ...file.config, "slipway:release": release } }, files);
-      await assert.rejects(attempt, (error: Error) => error instanceof Refusal && said.test(error.message));
+      await assert.rejects(attempt, (error: Error) => error instanceof UserError && said.test(error.message));
     });
 
   it("tells the first of several refusals: what would lose data before what cannot be built", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { type PromotionArgs, promote } from "../../preflight/promotion.ts";
+import { UserError } from "../../settings/user-error.ts";
 
 const digest = `sha256:${"d".repeat(64)}`;
 const other = `sha256:${"e".repeat(64)}`;
@@ -53,7 +54,7 @@ async function promoted(changes: Partial<PromotionArgs>, { verified, registry = 
 const refuses = (promotion: Promise<unknown>, ...parts: string[]) =>
   assert.rejects(promotion, (error: Error) => {
     for (const part of parts) assert.ok(error.message.includes(part), `${part} is not in:\n${error.message}`);
-    return pulumi.RunError.isInstance(error);
+    return error instanceof UserError;
   });
 
 describe("Promotion", () => {
@@ -90,7 +91,7 @@ describe("Promotion", () => {
     assert.rejects(promoted({}), (error: Error) => {
       assert.match(error.message, /Verified there: +nothing yet\n/);
       assert.doesNotMatch(error.message, /release\.name v/);
-      return pulumi.RunError.isInstance(error);
+      return error instanceof UserError;
     }));
 
   it("refuses a tag that has moved, with both digests and the way back", () =>

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dataOf, type KeptData } from "../../preflight/data-loss.ts";
+import { dataOf, type StackData } from "../../preflight/data-loss.ts";
 import { refuseImpossibleGrowth } from "../../preflight/volume-growth.ts";
 import { ApiServer } from "../api-server.ts";
 
 const database = { image: "postgres:17", name: "app", storage: "20Gi", protect: true, backups: { storage: "40Gi" } };
-const data = (changed: object = {}): KeptData =>
-  dataOf({ namespace: "shop", database: { ...database, ...changed } }) as KeptData;
+const data = (changed: object = {}): StackData =>
+  dataOf({ namespace: "shop", database: { ...database, ...changed } }) as StackData;
 
 describe("A volume that grows", () => {
   const api = new ApiServer();
@@ -26,7 +26,7 @@ describe("A volume that grows", () => {
     rmSync(folder, { recursive: true });
   });
 
-  const grow = (before: KeptData | undefined, after: KeptData | undefined) =>
+  const grow = (before: StackData | undefined, after: StackData | undefined) =>
     refuseImpossibleGrowth(
       { context: "near", kubeconfig: join(folder, "kubeconfig"), dns: [], eks: undefined },
       before,

@@ -5,14 +5,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import * as pulumi from "@pulumi/pulumi";
 import { readContent } from "../../image/content-key.ts";
-import { keepRecords, type PushedImage, type Records } from "../../registry/attestations.ts";
+import { attest, type PushedImage, type Records } from "../../registry/attestations.ts";
 import { provenanceType, readProvenance } from "../../registry/provenance.ts";
 import { attach, attached } from "../../registry/referrers.ts";
 import { ImageRepository, imageIndex } from "../../registry/repository.ts";
 import { sbomType } from "../../registry/sbom.ts";
 import { searchPath } from "../../sandbox/paths.ts";
+import { UserError } from "../../settings/user-error.ts";
 import { RegistryProcess } from "./registry-process.ts";
 
 const gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -93,7 +93,7 @@ describe("Records of an image", function () {
   let first: Records;
 
   it("say what is in it, and what it was made from", async () => {
-    first = await keepRecords(image);
+    first = await attest(image);
     const sbom = JSON.parse(await text(first.sbom));
     assert.equal(sbom.metadata.component.version, image.digest);
     assert.ok(sbom.components.some(({ purl }: { purl?: string }) => purl === "pkg:pypi/fastapi@0.1.2"));
@@ -107,7 +107,7 @@ describe("Records of an image", function () {
   });
 
   it("are the same for the same image, whoever makes them anew", async () => {
-    assert.deepEqual(await keepRecords(image), first);
+    assert.deepEqual(await attest(image), first);
     assert.deepEqual(await documents(sbomType), [first.sbom]);
     assert.deepEqual(await documents(provenanceType), [first.provenance]);
     listFrom(await text(first.sbom));
@@ -115,14 +115,14 @@ describe("Records of an image", function () {
 
   it("are left as they are where an update has recorded them, with nothing read again: also without syft", async () => {
     await withoutSyft(async () => {
-      assert.deepEqual(await keepRecords({ ...image, known: [first] }), first);
+      assert.deepEqual(await attest({ ...image, known: [first] }), first);
     });
   });
 
   it("are made anew where no update has recorded them, also when the base image's name has moved since", async () => {
     await push("library/base", "1", [layer("etc/os-release", "ID=another")]);
-    await withoutSyft(() => assert.rejects(keepRecords(image), /syft is not on the PATH/));
-    assert.deepEqual(await keepRecords(image), first);
+    await withoutSyft(() => assert.rejects(attest(image), /syft is not on the PATH/));
+    assert.deepEqual(await attest(image), first);
     await push("library/base", "1", [debian]);
   });
 
@@ -131,12 +131,12 @@ describe("Records of an image", function () {
     const forged = (await text(first.provenance)).replaceAll(base.replace("sha256:", ""), other.replace("sha256:", ""));
     await nothingBut();
     await attach(repository, image.digest, { type: provenanceType, content: forged });
-    assert.deepEqual(await keepRecords(image), first);
+    assert.deepEqual(await attest(image), first);
   });
 
   it("have one more where another commit comes to the same image, on the base image that it was built on", async () => {
     await registry.delete("library/base", base);
-    const second = await keepRecords({ ...image, commit: "a".repeat(40), known: [first] });
+    const second = await attest({ ...image, commit: "a".repeat(40), known: [first] });
     await push("library/base", "1", [debian]);
     assert.equal(second.sbom, first.sbom);
     const provenance = readProvenance(await text(second.provenance));
@@ -148,11 +148,11 @@ describe("Records of an image", function () {
 
   it("are not what others attach in their place", async () => {
     const forged = await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
-    assert.equal((await keepRecords({ ...image, known: [first] })).sbom, first.sbom);
+    assert.equal((await attest({ ...image, known: [first] })).sbom, first.sbom);
     await nothingBut();
     await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
     assert.deepEqual(await documents(sbomType), [forged]);
-    assert.equal((await keepRecords({ ...image, known: [first] })).sbom, first.sbom);
+    assert.equal((await attest({ ...image, known: [first] })).sbom, first.sbom);
     assert.deepEqual(await documents(sbomType), [forged, first.sbom].sort());
   });
 
@@ -160,7 +160,7 @@ describe("Records of an image", function () {
     const other = await push("team/shop", undefined, [layer("a", "of another")]);
     await attach(repository, other, { type: sbomType, content: await text(first.sbom) });
     await nothingBut(...(await listed(other)));
-    await keepRecords({ ...image, known: [first] });
+    await attest({ ...image, known: [first] });
     const subjects = (await attached(repository, image.digest, sbomType)).map(({ subject }) => subject);
     assert.deepEqual(subjects.sort(), [image.digest, other].sort());
   });
@@ -168,8 +168,8 @@ describe("Records of an image", function () {
   it("are refused in one error where they can't be made, which says what was pushed and what stays", async () => {
     const digest = await push("team/shop", undefined, [layer("a", "another")]);
     await withoutSyft(() =>
-      assert.rejects(keepRecords({ ...image, digest }), (error: Error) => {
-        assert.ok(pulumi.RunError.isInstance(error));
+      assert.rejects(attest({ ...image, digest }), (error: Error) => {
+        assert.ok(error instanceof UserError);
         assert.match(
           error.message,
           new RegExp(`^${repository.name}@${digest} was pushed, but .*not recorded as verified`),
@@ -180,9 +180,6 @@ describe("Records of an image", function () {
     );
     process.env.PATH = searchPath(path);
     const nothing = `sha256:${"0".repeat(64)}`;
-    await assert.rejects(
-      keepRecords({ ...image, digest: nothing }),
-      /syft could not list what is in the image: .*0000/s,
-    );
+    await assert.rejects(attest({ ...image, digest: nothing }), /syft could not list what is in the image: .*0000/s);
   });
 });

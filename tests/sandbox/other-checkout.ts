@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { repository } from "../../sandbox/paths.ts";
 
-/** Another checkout, with the sandbox's code alone: whatever that does, it does to a `.sandbox` of its own. */
+/** Another checkout, with nothing but the sandbox's code and what that imports: whatever that does, it does to a `.sandbox` of its own. */
 export class OtherCheckout {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), "slipway-checkout-")));
 
   constructor() {
-    cpSync(join(repository, "sandbox"), this.path("sandbox"), { recursive: true });
+    for (const folder of ["sandbox", "settings", "commands/cli"])
+      cpSync(join(repository, folder), this.path(folder), { recursive: true });
   }
 
   path = (...parts: string[]): string => join(this.folder, ...parts);

@@ -6,7 +6,7 @@ import { repository } from "../../sandbox/paths.ts";
 describe("A command of the sandbox", () => {
   it("makes folders that others may enter, however strict the shell is: those of images are among them", () => {
     const module = JSON.stringify(join(repository, "sandbox", "progress.ts"));
-    const script = `import(${module}).then(({ tell }) => tell(async () => console.log(process.umask())))`;
+    const script = `import(${module}).then(({ runSandbox }) => runSandbox(async () => console.log(process.umask())))`;
     const printed = execFileSync("sh", ["-c", 'umask 077; exec node -e "$0"', script], { encoding: "utf8" });
     assert.equal(printed.trim(), String(0o022));
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { checkSettings, loadSettings, report } from "../../settings/load.ts";
+import { UserError } from "../../settings/user-error.ts";
 import { check, configured, encrypted, good, promotion, written } from "./some-settings.ts";
 
 describe("Settings", () => {
@@ -309,7 +310,7 @@ describe("Settings of the running stack", () => {
 
   it("end the program with one message, without a stack trace, where they are wrong", async () => {
     await assert.rejects(load({ "slipway:colour": "red" }), (error) => {
-      assert.ok(pulumi.RunError.isInstance(error));
+      assert.ok(error instanceof UserError);
       assert.match((error as Error).message, /^5 problems in Pulumi\.dev\.yaml/);
       return true;
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { apply, readRequest } from "../../../commands/delivery/apply.ts";
-import { Refusal } from "../../../settings/stack-files.ts";
+import { UserError } from "../../../settings/user-error.ts";
 import { Recording } from "./recording.ts";
 
 const urn = (name: string, stack = "prod") => `urn:pulumi:${stack}::slipway::kubernetes:apps/v1:Deployment::${name}`;
@@ -151,7 +151,7 @@ describe("npm run apply", () => {
       await assert.rejects(tried(json(...reviewed), json(...fresh)), (error: Error) => {
         assert.match(error.message, /^prod would not get what was reviewed; nothing was changed\./);
         assert.match(error.message, says);
-        return error instanceof Refusal;
+        return error instanceof UserError;
       });
       assert.deepEqual(ups(), []);
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { digest } from "../../../commands/environments/record.ts";
 import { engineConfig, type Fields, manifests, type Resource, render } from "../../../commands/environments/render.ts";
-import { Refusal } from "../../../settings/stack-files.ts";
+import { UserError } from "../../../settings/user-error.ts";
 import { fileOf, rendered } from "./committed.ts";
 
 const names = (resources: Resource[]) => resources.map(({ kind, name }) => `${kind} ${name}`);
@@ -60,7 +60,7 @@ describe("Rendering an environment", () => {
     const file = { ...fileOf("prod"), config: { ...fileOf("prod").config, "slipway:namespace": "No Such Name" } };
     await assert.rejects(render(file), (error: Error) => {
       assert.ok(error.message.includes('slipway:namespace is "No Such Name"'), error.message);
-      return error instanceof Refusal;
+      return error instanceof UserError;
     });
   });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { choose, withRelease } from "../../../commands/releases/promote.ts";
 import type { Verified } from "../../../components/release/verified.ts";
-import { Refusal, type StackFile } from "../../../settings/stack-files.ts";
+import type { StackFile } from "../../../settings/stack-files.ts";
+import { UserError } from "../../../settings/user-error.ts";
 
 const file = (stack: string, release: object): StackFile => ({
   stack,
@@ -36,7 +37,7 @@ describe("npm run promote", () => {
     it(`refuses ${stack} ${wanted}`, () =>
       assert.rejects(choose(files, stack, wanted, verified), (error: Error) => {
         assert.match(error.message, says);
-        return error instanceof Refusal;
+        return error instanceof UserError;
       }));
   }
 

@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
 import { type Registered, record } from "../../../commands/environments/record.ts";
 import { openAccount } from "../../../components/aws/account.ts";
 import type { Account } from "../../../settings/aws.ts";
+import { UserError } from "../../../settings/user-error.ts";
 
 /** The account of the tests. */
 export const account: Account = {
@@ -43,7 +43,7 @@ export async function refused(work: Promise<unknown>): Promise<string> {
   try {
     await work;
   } catch (error) {
-    if (pulumi.RunError.isInstance(error)) return error.message;
+    if (error instanceof UserError) return error.message;
     throw error;
   }
   throw new Error("it was not refused");

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { record } from "../../../commands/environments/record.ts";
 import { engineConfig, outputs, render } from "../../../commands/environments/render.ts";
+import { simulatedWorld } from "../../../commands/environments/simulated-world.ts";
+import deploy from "../../../index.ts";
 import { fileOf, rendered } from "../../commands/environments/committed.ts";
 
 describe("The package for AWS", () => {
@@ -26,9 +28,8 @@ describe("The account", () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
     pulumi.runtime.setAllConfig(config, encrypted);
     try {
-      const program = new URL("../../../index.ts?of-another-account", import.meta.url).href;
       await assert.rejects(
-        record(() => import(program), { stack: "prod", answers: new Proxy({}, { get }) }),
+        record(() => deploy(simulatedWorld), { stack: "prod", answers: new Proxy({}, { get }) }),
         /^Error: slipway:cluster\.eks\.account names the AWS account 333344445555, but the credentials are of account 99990/,
       );
     } finally {
