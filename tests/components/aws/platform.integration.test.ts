@@ -7,8 +7,8 @@ import { stackFiles } from "../../../settings/stack-files.ts";
 async function loaded(folder: string, ...stacks: string[]): Promise<number[]> {
   const script = `
     const { createRequire } = await import("node:module");
-    const { stackFiles } = await import("./releases/stack-files.ts");
-    const { render } = await import("./review/render.ts");
+    const { stackFiles } = await import("./settings/stack-files.ts");
+    const { render } = await import("./commands/environments/render.ts");
     const counts = [];
     for (const stack of ${JSON.stringify(stacks)}) {
       await render(stackFiles().find((file) => file.stack === stack));
