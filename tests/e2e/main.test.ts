@@ -94,6 +94,17 @@ describe("An application and its database, end to end", () => {
     assert.match(await project.up(), /unchanged/);
   });
 
+  it("has nothing to do if Pulumi's SDK is loaded as it comes", async () => {
+    project.env.SLIPWAY_LAZY_SDK = "off";
+    try {
+      const { code, stdout } = await project.preview("--expect-no-changes");
+      assert.equal(code, 0, stdout);
+      assert.match(await project.up(), /unchanged/);
+    } finally {
+      delete project.env.SLIPWAY_LAZY_SDK;
+    }
+  });
+
   it("has nothing to do where another umask checked the source out", async () => {
     chmodSync(project.path("app", "Dockerfile"), 0o600);
     chmodSync(project.path("app", "noticeboard"), 0o700);

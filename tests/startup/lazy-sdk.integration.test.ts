@@ -5,7 +5,7 @@ import { parse } from "yaml";
 
 const { nodeargs } = parse(readFileSync("Pulumi.yaml", "utf8")).runtime.options;
 
-/** Runs a module as Pulumi runs the program, in a process of its own, as one loads the SDK once; what it prints, as JSON. */
+/** Runs a module as Pulumi runs the program, in a process of its own, which loads the SDK once. @returns what it prints as JSON */
 const answers = (module: string, env: Record<string, string> = {}) => {
   const before = `
     import { createRequire } from "node:module";
@@ -14,7 +14,7 @@ const answers = (module: string, env: Record<string, string> = {}) => {
     const watched = ["@pulumi/kubernetes/index", "@pulumi/kubernetes/helm/", "@pulumi/pulumi/runtime/closure/v8Hooks", "typescript/", "pacote/",
       "normalize-package-data/", "@opentelemetry/api/", "@opentelemetry/sdk-trace-node/", "@pulumi/pulumi/automation/", "semver/index",
       "js-yaml/index", "@pulumi/kubernetes/rbac/index"];
-    /** Whether something of that is there, and no stand-in. */
+    /** Whether it is loaded, and no placeholder. */
     const has = (start) => Object.keys(require.cache)
       .some((path) => path.includes("/node_modules/" + start) && !types.isProxy(require.cache[path].exports));
     const loaded = () => watched.filter(has);
@@ -29,16 +29,26 @@ const answers = (module: string, env: Record<string, string> = {}) => {
   return JSON.parse(execFileSync("node", args, { encoding: "utf8", env: { ...process.env, ...env } }));
 };
 
-describe("The SDK", () => {
-  it("is loaded by the program without what it does not need", () => {
-    // There is no engine to ask for settings, so that it ends once all is loaded.
-    const program = `
-      await import("./index.ts").catch(() => {});
-      print({ loaded: loaded(), mapped: Error.prepareStackTrace !== traces });`;
-    assert.deepEqual(answers(program), { loaded: ["@pulumi/kubernetes/index"], mapped: false });
+describe("Pulumi's SDK, loaded late", () => {
+  it("is loaded as it comes if that is switched off", () => {
+    const mapped = `
+      await import("@pulumi/pulumi");
+      print(Error.prepareStackTrace !== traces);`;
+    assert.equal(answers(mapped), false);
+    assert.equal(answers(mapped, { SLIPWAY_LAZY_SDK: "off" }), true);
   });
 
-  it("turns functions into text for whoever asks", () => {
+  it("is loaded as it comes, and a line says so, if it is another version than the checked one", () => {
+    const asking = `
+      const { checkedVersions, unchecked } = await import("./startup/lazy-sdk.ts");
+      const another = (name) => (name === "@pulumi/pulumi" ? "3.277.0" : checkedVersions[name]);
+      print({ installed: unchecked(), another: unchecked(another) });`;
+    const { installed, another } = answers(asking);
+    assert.deepEqual(installed, [], "check startup/lazy-sdk.ts with the new version: npm run test:e2e, npm run bench");
+    assert.deepEqual(another, ["@pulumi/pulumi 3.277.0"]);
+  });
+
+  it("serialises functions when asked to", () => {
     const asking = `
       const pulumi = await import("@pulumi/pulumi");
       const before = loaded();
@@ -50,7 +60,7 @@ describe("The SDK", () => {
     assert.deepEqual(after, ["@pulumi/pulumi/runtime/closure/v8Hooks", "typescript/"]);
   });
 
-  it("measures spans once that was started", () => {
+  it("traces the program once tracing was started", () => {
     const asking = `
       tracing.start("http://127.0.0.1:9");
       print({ loaded: loaded(), measures: tracing.newSpan("a part").isRecording() });`;
@@ -58,7 +68,7 @@ describe("The SDK", () => {
     assert.deepEqual(answers(asking), { loaded, measures: true });
   });
 
-  it("tells the engine of the trace that pulumi measures it in", () => {
+  it("passes pulumi's own trace on to the engine", () => {
     const asking = `
       require("@pulumi/pulumi/cmd/run/instrumentation.js").withRootContext(() => {
         const { context, propagation } = require("@opentelemetry/api");
@@ -70,7 +80,7 @@ describe("The SDK", () => {
     assert.deepEqual(answers(asking, { TRACEPARENT: trace }), { traceparent: trace });
   });
 
-  it("runs Pulumi for whoever asks, by name too", () => {
+  it("has the Automation API, imported whole or by name", () => {
     const asking = `
       const pulumi = await import("@pulumi/pulumi");
       const before = loaded();
@@ -79,7 +89,7 @@ describe("The SDK", () => {
     assert.deepEqual(answers(asking), { before: [], same: true });
   });
 
-  it("knows all of Kubernetes' API, by name too", () => {
+  it("has all of Kubernetes' API, imported whole or by name", () => {
     const asking = `
       const k8s = await import("@pulumi/kubernetes");
       const { v1 } = await import("@pulumi/kubernetes/rbac/index.js");
@@ -87,7 +97,7 @@ describe("The SDK", () => {
     assert.deepEqual(answers(asking), { same: true, groups: true });
   });
 
-  it("has charts for whoever asks", () => {
+  it("has Helm charts", () => {
     const asking = `
       const k8s = await import("@pulumi/kubernetes");
       const before = loaded();
