@@ -19,7 +19,7 @@ export interface ReleaseArgs {
   readonly login?: { address: string; username: pulumi.Input<string>; password: pulumi.Input<string> };
   /** Keeps records of a named build in the registry, beside its image. Default: none are kept. */
   readonly attest?: (image: PushedImage) => Promise<Records>;
-  /** What this stack has verified so far; `verifiedIn` checks it. Default: nothing. */
+  /** What this stack has verified so far; `parseVerified` checks it. Default: nothing. */
   readonly earlier?: Verified;
 }
 

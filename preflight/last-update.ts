@@ -8,7 +8,7 @@ import { UserError } from "../settings/user-error.ts";
  * @param stack its name, or organization/project/name
  * @throws Error where there is no such stack, in the engine's words
  */
-export async function outputsOf(stack: string): Promise<Readonly<Record<string, unknown>>> {
+export async function stackOutputs(stack: string): Promise<Readonly<Record<string, unknown>>> {
   const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
   return outputs ?? {};
 }
@@ -24,7 +24,7 @@ export const qualified = (stack: string): string =>
  * @param output its output `verified`; undefined where it has verified nothing yet
  * @throws UserError where the record is not as an `up` writes it
  */
-export function verifiedIn(stack: string, output: unknown): Verified {
+export function parseVerified(stack: string, output: unknown): Verified {
   const { data, error } = record.safeParse(output ?? {});
   if (data) return data;
   const problems = error.issues.map(({ path, message }) => `  ${["verified", ...path].join(".")}: ${message}`);

@@ -6,7 +6,7 @@ import { readSource, type Source } from "../image/source.ts";
 import type { Settings } from "../settings/load.ts";
 import type { ClusterIdentity } from "./cluster-identity.ts";
 import { dataOf, recordedData, refuseDataLoss, type StackData } from "./data-loss.ts";
-import { outputsOf, verifiedIn } from "./last-update.ts";
+import { parseVerified, stackOutputs } from "./last-update.ts";
 import type { Promoted, PromotionArgs } from "./promotion.ts";
 import type { World } from "./world.ts";
 
@@ -58,11 +58,11 @@ export async function preflight(
 /** Outputs of this stack's last update. @throws UserError if its data would be lost */
 async function previousUpdate({ release }: Settings, next?: StackData) {
   const stack = pulumi.getStack();
-  const { verified, migrated, data, cluster, guarded } = await outputsOf(stack);
+  const { verified, migrated, data, cluster, guarded } = await stackOutputs(stack);
   refuseDataLoss(data, next);
   return {
     previous: {
-      verified: verifiedIn(stack, verified),
+      verified: parseVerified(stack, verified),
       migrated: lastMigration(migrated, release.repository),
       guarded,
     },

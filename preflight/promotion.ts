@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { newestFirst } from "../components/release/verified.ts";
 import { isLocal } from "../registry/repository.ts";
 import { UserError } from "../settings/user-error.ts";
-import { outputsOf, qualified, verifiedIn } from "./last-update.ts";
+import { parseVerified, qualified, stackOutputs } from "./last-update.ts";
 
 export interface PromotionArgs {
   /** Repository of the image, without a tag. */
@@ -38,7 +38,7 @@ export async function promote(args: PromotionArgs): Promise<Promoted> {
   if (qualified(promoteFrom) === qualified(pulumi.getStack())) throw new UserError(itself(args));
   await mustExist(promoteFrom);
   const { value } = await new pulumi.StackReference(qualified(promoteFrom)).getOutputDetails("verified");
-  const verified = verifiedIn(promoteFrom, value);
+  const verified = parseVerified(promoteFrom, value);
   const record = verified[name];
   if (!record && !breakGlass) throw new UserError(neverVerified(args, newestFirst(verified)));
   const digest = await digestOf(args, record?.digest);
@@ -50,7 +50,7 @@ export async function promote(args: PromotionArgs): Promise<Promoted> {
 /** A StackReference to a stack that does not exist fails in the engine, where nobody can say what to do about it. */
 async function mustExist(stack: string): Promise<void> {
   try {
-    await outputsOf(stack);
+    await stackOutputs(stack);
   } catch (error) {
     throw new UserError(unreadable(stack, error as Error));
   }

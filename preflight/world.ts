@@ -1,7 +1,7 @@
 import { rolledOut } from "../components/web/rollout.ts";
 import { attest } from "../registry/attestations.ts";
 import { clusterIdentity } from "./cluster-identity.ts";
-import { checkReachable } from "./reachable.ts";
+import { checkReachable } from "./reachability.ts";
 import { refuseImpossibleGrowth } from "./volume-growth.ts";
 
 /** Everything that the program asks of clusters, registries and builders by itself, rather than through the engine. */

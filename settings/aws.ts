@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { group, text, whole } from "./building-blocks.ts";
 import { ecrAddress, regionPattern } from "./ecr-address.ts";
-import { group, text, whole } from "./types.ts";
 
 /** What can be set of AWS. What an account has to have for it stands in docs/aws.md. */
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsLabel, group, quantity, resources, text, whole } from "./types.ts";
+import { dnsLabel, group, quantity, resources, text, whole } from "./building-blocks.ts";
 
 /** What can be set of the database. */
 

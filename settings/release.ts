@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { anything, group, path, problemsOf, text, variables } from "./types.ts";
+import { anything, group, path, problemsOf, text, variables } from "./building-blocks.ts";
 
 /** What can be set of the image, and of where it comes from. */
 

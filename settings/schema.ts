@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { ecr, eks, owner } from "./aws.ts";
-import { database } from "./database.ts";
-import { release } from "./release.ts";
 import {
   annotations,
   anything,
@@ -15,7 +13,9 @@ import {
   variable,
   variables,
   whole,
-} from "./types.ts";
+} from "./building-blocks.ts";
+import { database } from "./database.ts";
+import { release } from "./release.ts";
 
 /**
  * What can be set in `Pulumi.STACK.yaml`, key by key below `slipway:`. The first argument of each building block

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
-import { digest } from "../../commands/environments/record.ts";
+import { digest } from "../../commands/environments/capture-resources.ts";
 import { outputs, render } from "../../commands/environments/render.ts";
 import type { Migrated } from "../../components/web/migration.ts";
 import { dataOf } from "../../preflight/data-loss.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { checkSettings, loadSettings, report } from "../../settings/load.ts";
 import { UserError } from "../../settings/user-error.ts";
-import { check, configured, encrypted, good, promotion, written } from "./some-settings.ts";
+import { check, configured, encrypted, good, promotion, written } from "./sample-settings.ts";
 
 describe("Settings", () => {
   it("fills in the defaults", () => {

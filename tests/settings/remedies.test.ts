@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { report } from "../../settings/load.ts";
-import { check, good } from "./some-settings.ts";
+import { check, good } from "./sample-settings.ts";
 
 describe("What an error of the settings says to type", () => {
   const within: [what: string, path: string, value: unknown, command: string][] = [

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkReachable } from "../../preflight/reachable.ts";
+import { checkReachable } from "../../preflight/reachability.ts";
 
 const nearAt = (port: number) =>
   `contexts: [{name: near, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: "https://127.0.0.1:${port}"}}]\n`;
@@ -87,7 +87,7 @@ describe("Reachability", () => {
       );
       assert.match(
         error.message,
-        /install it \(https:\/\/github\.com\/anchore\/syft#installation\); in the sandbox: npm run lister\n$/,
+        /install it \(https:\/\/github\.com\/anchore\/syft#installation\); in the sandbox: npm run syft\n$/,
       );
       return true;
     });
