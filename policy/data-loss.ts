@@ -1,7 +1,7 @@
-import { list, unknown } from "./known.ts";
 import { over } from "./patches.ts";
 import { isPatch, kindOf } from "./pods.ts";
 import { resourceRule, stackRule } from "./rule.ts";
+import { list, unknown } from "./unknown-values.ts";
 
 /** Whatever an environment's data is lost with. */
 const holdsData =

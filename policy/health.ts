@@ -1,6 +1,6 @@
-import { list } from "./known.ts";
 import { containersOf, isPatch, kindOf, ofContainers } from "./pods.ts";
 import { resourceRule } from "./rule.ts";
+import { list } from "./unknown-values.ts";
 
 /** Whose pods are meant to run on. */
 const servers = ["Deployment", "StatefulSet", "DaemonSet"];

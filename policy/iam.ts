@@ -1,5 +1,5 @@
-import { list } from "./known.ts";
 import { type Props, resourceRule } from "./rule.ts";
+import { list } from "./unknown-values.ts";
 
 /** Policies of Amazon's own that are as good as a wildcard. */
 const broad = /^arn:aws:iam::aws:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/;

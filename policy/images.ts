@@ -1,6 +1,6 @@
-import { unknown } from "./known.ts";
 import { ofContainers } from "./pods.ts";
 import { resourceRule } from "./rule.ts";
+import { unknown } from "./unknown-values.ts";
 
 /** An image's name in full: https://github.com/distribution/reference, `docker.io/library/` where nothing is said. */
 interface Reference {

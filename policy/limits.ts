@@ -1,6 +1,6 @@
-import { unknown } from "./known.ts";
 import { kindOf } from "./pods.ts";
 import { type Props, resourceRule, stackRule } from "./rule.ts";
+import { unknown } from "./unknown-values.ts";
 
 /** A remark: nothing breaks, but nobody reads such a preview any more. */
 export const resourceCount = stackRule<{ most: number }>(

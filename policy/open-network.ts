@@ -1,5 +1,5 @@
-import { list, unknown } from "./known.ts";
 import { type Props, resourceRule } from "./rule.ts";
+import { list, unknown } from "./unknown-values.ts";
 
 const everywhere = ["0.0.0.0/0", "::/0"];
 

@@ -1,5 +1,5 @@
-import { list, unknown } from "./known.ts";
 import type { Props } from "./rule.ts";
+import { list, unknown } from "./unknown-values.ts";
 
 const some = { cpu: unknown, memory: unknown };
 

@@ -1,7 +1,7 @@
-import { list } from "./known.ts";
 import { kindOf, ofContainers } from "./pods.ts";
 import { type Props, resourceRule } from "./rule.ts";
 import { secretName } from "./secret-names.ts";
+import { list } from "./unknown-values.ts";
 
 /** A folder, or where a kubeconfig lies; the kubeconfig itself is longer, or has lines. */
 const places: readonly (readonly [name: RegExp, place: RegExp])[] = [

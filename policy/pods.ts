@@ -1,6 +1,6 @@
-import { list } from "./known.ts";
 import { patched } from "./patches.ts";
 import type { Props, Resource } from "./rule.ts";
+import { list } from "./unknown-values.ts";
 
 /** A container of a pod. */
 export interface Container {

@@ -1,6 +1,6 @@
-import { list, unknown } from "./known.ts";
 import { isPatch, kindOf } from "./pods.ts";
 import { type Resource, resourceRule } from "./rule.ts";
+import { list, unknown } from "./unknown-values.ts";
 
 /** Annotations that keep the load balancer of a Service inside the network: of Amazon's controllers, the new and the old. */
 const internal: Readonly<Record<string, string>> = {

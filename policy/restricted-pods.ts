@@ -1,6 +1,6 @@
-import { list } from "./known.ts";
 import { type Container, containersOf, isPatch, kindOf, ofContainers, podOf } from "./pods.ts";
 import { type Props, resourceRule } from "./rule.ts";
+import { list } from "./unknown-values.ts";
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
 const volumes = [

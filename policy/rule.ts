@@ -4,7 +4,7 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { known } from "./known.ts";
+import { known } from "./unknown-values.ts";
 
 /** Inputs of any kind of resource, whose shape only its type tells; `unknown` of known.ts where the update alone knows. */
 // biome-ignore lint/suspicious/noExplicitAny: as above

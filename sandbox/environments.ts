@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
-import { checkRecords } from "../commands/releases/attestations.ts";
-import { outputsOf } from "../commands/releases/stack-outputs.ts";
-import { table } from "../commands/releases/table.ts";
+import { checkAttestations } from "../commands/releases/attestations.ts";
+import { releaseTable } from "../commands/releases/release-table.ts";
+import { stackOutputs } from "../commands/releases/stack-outputs.ts";
 import { newestFirst, nextAfter, type Verified } from "../components/release/verified.ts";
 import { previousOf, type StackFile, stackFiles } from "../settings/stack-files.ts";
 import { UserError } from "../settings/user-error.ts";
@@ -95,10 +95,10 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   }
   const stacks = [first, ...chain.map(({ stack }) => stack)];
   const deployed = await Promise.all(
-    stacks.map(async (stack) => [stack, await outputsOf(stack, ourEnvironment())] as const),
+    stacks.map(async (stack) => [stack, await stackOutputs(stack, ourEnvironment())] as const),
   );
   say(`release ${release} runs in ${chain.map(({ stack }) => stack).join(", ")}`);
-  console.log(`\n${table(deployed, await checkRecords(deployed))}\n`);
+  console.log(`\n${releaseTable(deployed, await checkAttestations(deployed))}\n`);
   const urls = await Promise.all(stacks.map((stack) => deployedUrl(stack)));
   for (const [index, stack] of stacks.entries()) console.log(`${stack.padEnd(10)}${urls[index]}`);
   console.log(howToOpen(urls));
@@ -111,7 +111,7 @@ const ourEnvironment = () => ({ ...process.env, ...environment() });
 
 /** The name under which the first environment has verified what dev runs; a new one where it has not. */
 async function releaseName({ stack, config }: StackFile): Promise<string> {
-  const [dev, next] = await Promise.all([first, stack].map((each) => outputsOf(each, ourEnvironment())));
+  const [dev, next] = await Promise.all([first, stack].map((each) => stackOutputs(each, ourEnvironment())));
   return nameFor(dev?.image?.split("@")[1], next?.verified ?? {}, config["slipway:release"].name ?? "v1.1");
 }
 

@@ -1,14 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Registered, record } from "../commands/environments/record.ts";
+import { type CapturedResource, captureResources } from "../commands/environments/capture-resources.ts";
 
-export { digest } from "../commands/environments/record.ts";
+export { digest } from "../commands/environments/capture-resources.ts";
 
 /** Runs a program without an engine; returns every resource that it asks for and what it returned itself. */
-export const deploy = <T>(program: () => T, stack = "dev"): Promise<{ resources: Registered[]; result: T }> =>
-  record<T>(program, { stack });
+export const deploy = <T>(program: () => T, stack = "dev"): Promise<{ resources: CapturedResource[]; result: T }> =>
+  captureResources<T>(program, { stack });
 
 /** The one resource of a type, by name where there are several. */
-export function only(resources: Registered[], type: string, name?: string): Registered {
+export function only(resources: CapturedResource[], type: string, name?: string): CapturedResource {
   const found = resources.filter(
     (resource) => resource.type === type && (name === undefined || resource.name === name),
   );

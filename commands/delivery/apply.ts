@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
 import { policyOptions } from "../preview/policies.ts";
 import { type Preview, readPreview } from "../preview/preview.ts";
 import { previewOf } from "../preview/run-previews.ts";
-import { differencesFromReview } from "./reviewed-plan.ts";
+import { differencesFromReview } from "./assert-matches-review.ts";
 
 const usage = `npm run apply -- -s STACK --reviewed FILE.json
   FILE.json   the reviewed preview: what pulumi preview --json --show-replacement-steps --stack STACK printed`;
@@ -104,4 +105,9 @@ export const visibly = (args: readonly string[]): Promise<number> =>
     const child = spawn("pulumi", args, { stdio: "inherit" });
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? 1));
+  });
+
+if (import.meta.main)
+  await runMain(async () => {
+    process.exitCode = await apply(readRequest(process.argv.slice(2)));
   });

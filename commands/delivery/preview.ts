@@ -6,7 +6,7 @@ import { UserError } from "../../settings/user-error.ts";
 import { runMain } from "../cli/run-main.ts";
 import { type Printed, runDriftCheck, runPreview, understood } from "../preview/run-previews.ts";
 import { hideSecrets } from "../preview/secrets.ts";
-import { outputsOf } from "../releases/stack-outputs.ts";
+import { stackOutputs } from "../releases/stack-outputs.ts";
 
 const usage = `npm run preview -- -s STACK --output FILE.json [--drift]
   FILE.json   what npm run review, npm run apply and npm run drift read
@@ -70,7 +70,7 @@ async function previewed(stack: string): Promise<Printed> {
   // Loaded where source is read: the program's settings and the SDK come with it.
   const { named, previewName } = await import("./next-release.ts");
   // Where that can't be told, the preview can't be had either, and says why.
-  const name = await outputsOf(stack)
+  const name = await stackOutputs(stack)
     .then((outputs) => previewName(file, outputs?.verified ?? {}))
     .catch(() => undefined);
   return named(file, name, () => runPreview(stack));

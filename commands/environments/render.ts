@@ -6,8 +6,8 @@ import deploy from "../../index.ts";
 import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
 import { runMain } from "../cli/run-main.ts";
-import { amazonFor } from "./amazon.ts";
-import { digest, type Registered, record } from "./record.ts";
+import { type CapturedResource, captureResources, digest } from "./capture-resources.ts";
+import { simulatedAws } from "./simulated-aws.ts";
 import { simulatedWorld } from "./simulated-world.ts";
 
 /** One resource of an environment, as the program asks for it. */
@@ -63,16 +63,16 @@ async function run(
   file: StackFile,
   others: StackFile[],
   earlier: Fields,
-): Promise<{ resources: Registered[]; result: Fields }> {
+): Promise<{ resources: CapturedResource[]; result: Fields }> {
   const { config, encrypted } = engineConfig(file);
   const secretKeys = process.env.PULUMI_CONFIG_SECRET_KEYS;
   try {
     process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
     pulumi.runtime.setAllConfig(config, encrypted);
-    return await record<Fields>(() => deploy(simulatedWorld), {
+    return await captureResources<Fields>(() => deploy(simulatedWorld), {
       stack: file.stack,
       stackOutputs: { verified: await verifiedBefore(file, others), ...earlier },
-      answers: amazonFor(file),
+      answers: simulatedAws(file),
     });
   } finally {
     pulumi.runtime.setAllConfig({}, []);
@@ -142,7 +142,7 @@ function withPlaceholders(value: unknown, path: string): unknown {
   return Array.isArray(value) ? Object.values(open) : open;
 }
 
-function rendered(registered: Registered): Resource {
+function rendered(registered: CapturedResource): Resource {
   const { type, name, urn, outputs, dependsOn, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } =
     registered;
   const [provider = "", module = "", kind = ""] = type.split(":");

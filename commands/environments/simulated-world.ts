@@ -1,5 +1,5 @@
 import type { World } from "../../preflight/world.ts";
-import { digest } from "./record.ts";
+import { digest } from "./capture-resources.ts";
 
 /** A world with nothing to reach, for rendering an environment: no cluster, registry or builder is asked. */
 export const simulatedWorld: World = {

@@ -3,7 +3,7 @@ import { provenanceType, readProvenance } from "../../registry/provenance.ts";
 import { type Attached, attached } from "../../registry/referrers.ts";
 import { ImageRepository } from "../../registry/repository.ts";
 import { describedBy, sbomType } from "../../registry/sbom.ts";
-import type { Deployed } from "./table.ts";
+import type { Deployed } from "./release-table.ts";
 
 /** What is wrong with the releases that run somewhere, a sentence each; none where all is as it was recorded. */
 export type Findings = ReadonlyMap<string, readonly string[]>;
@@ -12,7 +12,7 @@ export type Findings = ReadonlyMap<string, readonly string[]>;
  * Compares what runs with what the registry has of it: the release's tag, and the two records beside the image. Each has to
  * be the one that the stack has recorded which built the image, be about that image, and say the same of its source.
  */
-export async function checkRecords(environments: readonly Deployed[]): Promise<Findings> {
+export async function checkAttestations(environments: readonly Deployed[]): Promise<Findings> {
   const running = environments.flatMap(([stack, outputs]) => {
     const { image, running } = outputs ?? {};
     return image && running?.name ? [{ stack, image, name: running.name, own: outputs?.verified[running.name] }] : [];

@@ -1,8 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { isScalar, parseDocument } from "yaml";
 import { newestFirst, type Verified } from "../../components/release/verified.ts";
-import { previousOf, type StackFile } from "../../settings/stack-files.ts";
+import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
+import { runMain } from "../cli/run-main.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 
 /** A promotion: which release goes where, and what was there before. */
 export interface Promotion {
@@ -69,3 +72,22 @@ export function withRelease(text: string, name: string): string {
   document.setIn(path, name);
   return document.toString();
 }
+
+/** npm run promote -- STACK [RELEASE] */
+async function main(): Promise<void> {
+  const [stack, wanted] = process.argv.slice(2);
+  const promotion = await choose(stackFiles(), stack, wanted, async (from) => (await stackOutputs(from))?.verified);
+  const { file, from, before, after } = promotion;
+  if (before === after)
+    return console.log(`Pulumi.${stack}.yaml names ${after} already: the newest that ${from} has verified.`);
+  write(promotion);
+  console.log(`Pulumi.${stack}.yaml: release ${before ?? "none"} -> ${after}, verified in ${from}.\n`);
+  console.log(execFileSync("git", ["diff", "--unified=0", "--", file.path], { encoding: "utf8" }));
+  console.log(`Next:
+  pulumi preview --stack ${stack}      what it would change
+  git commit -m "Promote ${after} to ${stack}" -- ${file.path}
+  pulumi up --stack ${stack}           or a pull request, where CI deploys
+Back: git revert that commit.`);
+}
+
+if (import.meta.main) await runMain(main);

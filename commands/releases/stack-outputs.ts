@@ -13,7 +13,7 @@ const outputs = z.object({
 export type StackOutputs = z.infer<typeof outputs>;
 
 /** @returns undefined where there is no such stack in the backend that `pulumi` is logged in to */
-export async function outputsOf(stack: string, env = process.env): Promise<StackOutputs | undefined> {
+export async function stackOutputs(stack: string, env = process.env): Promise<StackOutputs | undefined> {
   try {
     const { stdout } = await promisify(execFile)("pulumi", ["stack", "output", "--json", "--stack", stack], { env });
     return outputs.parse(JSON.parse(stdout));

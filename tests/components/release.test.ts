@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { record } from "../../commands/environments/record.ts";
+import { captureResources } from "../../commands/environments/capture-resources.ts";
 import { Release, type ReleaseArgs } from "../../components/release.ts";
 import { readContent } from "../../image/content-key.ts";
 import { readSource } from "../../image/source.ts";
@@ -225,7 +225,7 @@ describe("Release", () => {
       "v1.1": { digest, commit, records },
       "v1.2": { digest, commit: "a".repeat(40), records: { ...records, provenance: other } },
     };
-    const { result } = await record(
+    const { result } = await captureResources(
       () => new Release("app", { repository, name: "v1.3", from: { content, commit }, earlier, attest }),
       { preview: true },
     );

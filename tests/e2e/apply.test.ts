@@ -21,7 +21,7 @@ describe("npm run apply, end to end", () => {
     writeFileSync(project.path("reviewed.json"), (await project.preview("--json", "--show-replacement-steps")).stdout);
   const apply = () =>
     attempt(
-      ["node", join(repository, "delivery", "apply-command.ts"), "-s", project.stack, "--reviewed", "reviewed.json"],
+      ["node", join(repository, "commands/delivery/apply.ts"), "-s", project.stack, "--reviewed", "reviewed.json"],
       {
         cwd: project.folder,
         env: project.env,

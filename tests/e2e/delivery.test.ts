@@ -20,12 +20,12 @@ describe("Delivery, end to end", () => {
 
   /** Runs one of delivery's commands in a checkout. */
   const run = async (folder: string, script: string, ...args: string[]) => {
-    const argv = [process.execPath, join(repository, "delivery", script), ...args];
+    const argv = [process.execPath, join(repository, "commands/delivery", script), ...args];
     const { code, stdout, stderr } = await attempt(argv, { cwd: folder, env: project.env });
     return { code, output: stdout + stderr };
   };
   const preview = (folder: string) => run(folder, "preview.ts", "-s", project.stack, "--output", reviewed);
-  const apply = () => run(elsewhere, "apply-command.ts", "-s", project.stack, "--reviewed", reviewed);
+  const apply = () => run(elsewhere, "apply.ts", "-s", project.stack, "--reviewed", reviewed);
   const replicas = () => project.kubectl("get", "deployments", "--output", "jsonpath={.items[0].spec.replicas}");
   const merge = () =>
     cpSync(project.folder, elsewhere, { recursive: true, filter: (path) => path !== project.path("state") });

@@ -145,7 +145,7 @@ describe("One release through all environments, end to end", () => {
   });
 
   it("is what the registry has on record, wherever it runs", async () => {
-    const command = ["node", join(repository, "commands/releases/releases-command.ts")];
+    const command = ["node", join(repository, "commands/releases/releases.ts")];
     const { code, stdout, stderr } = await attempt(command, { cwd: dev.folder, env: dev.env });
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +kept( +running){4}$/m);

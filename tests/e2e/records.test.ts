@@ -28,7 +28,7 @@ describe("Records of a release, end to end", () => {
   const text = async (document = "") => (await images.document(document)) ?? "";
   /** npm run releases, as in a checkout with this one stack. */
   const releases = (): Promise<RunResult> =>
-    attempt(["node", join(repository, "commands/releases/releases-command.ts")], { cwd: test.folder, env: test.env });
+    attempt(["node", join(repository, "commands/releases/releases.ts")], { cwd: test.folder, env: test.env });
 
   before(async () => {
     // An image of this run alone: what earlier runs have left in the registry belongs to others.

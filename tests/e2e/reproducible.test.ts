@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
-import type { Registered } from "../../commands/environments/record.ts";
+import type { CapturedResource } from "../../commands/environments/capture-resources.ts";
 import { Release } from "../../components/release.ts";
 import type { ContentArgs } from "../../image/content-key.ts";
 import { readSource } from "../../image/source.ts";
@@ -52,7 +52,7 @@ const { build: asInDev } = parse(readFileSync(join(repository, "Pulumi.dev.yaml"
 async function build(checkout: string, hostname: string, settings: ContentArgs = { context: "app" }): Promise<Built> {
   const previous = process.cwd();
   process.chdir(checkout); // contexts are staged in the working directory
-  let inputs: Registered["inputs"];
+  let inputs: CapturedResource["inputs"];
   try {
     const from = await readSource(settings);
     const { resources } = await deploy(() => new Release("app", { repository: "registry.example.com/app", from }));

@@ -1,6 +1,6 @@
 import { dataProtected, imagesKept, volumesKept } from "../../policy/data-loss.ts";
-import { unknown } from "../../policy/known.ts";
-import { type Judged, judges, object } from "./judge.ts";
+import { unknown } from "../../policy/unknown-values.ts";
+import { type Judged, judges, object } from "./rule-tests.ts";
 
 const claim = (protect: boolean): Judged => object("core/v1:PersistentVolumeClaim", {}, { name: "data", protect });
 const namespace = (protect: boolean): Judged => object("core/v1:Namespace", {}, { name: "app", protect });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { rules } from "../../policy/rules.ts";
 import { files, rendered } from "../commands/environments/committed.ts";
-import { refused } from "./changes.ts";
-import { judged, violations } from "./judge.ts";
+import { refused } from "./broken-environments.ts";
 import { toPods } from "./pod-changes.ts";
 import { toProd, toTest } from "./resource-changes.ts";
+import { judged, violations } from "./rule-tests.ts";
 
 describe("The policy pack", () => {
   for (const { stack } of files)

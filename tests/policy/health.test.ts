@@ -1,5 +1,5 @@
 import { containerProbes, containerResources } from "../../policy/health.ts";
-import { deployment, judges, object } from "./judge.ts";
+import { deployment, judges, object } from "./rule-tests.ts";
 
 const probe = { httpGet: { path: "/", port: 80 } };
 const probes = { readinessProbe: probe, livenessProbe: probe };

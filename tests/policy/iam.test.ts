@@ -1,8 +1,8 @@
 import { keyPolicy } from "../../components/aws/cluster.ts";
 import { trustIn } from "../../components/aws/roles.ts";
 import { iamWildcard } from "../../policy/iam.ts";
-import { unknown } from "../../policy/known.ts";
-import { type Judged, judges } from "./judge.ts";
+import { unknown } from "../../policy/unknown-values.ts";
+import { type Judged, judges } from "./rule-tests.ts";
 
 const aws = (type: string, props: object): Judged => ({ type: `aws:${type}`, props });
 const policy = (statement: object): Judged =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { imageByDigest, imageRegistry, isIn, parse } from "../../policy/images.ts";
-import { unknown } from "../../policy/known.ts";
-import { deployment, judges, object } from "./judge.ts";
+import { unknown } from "../../policy/unknown-values.ts";
+import { deployment, judges, object } from "./rule-tests.ts";
 
 const digest = `sha256:${"0a".repeat(32)}`;
 const image = (image: unknown) => deployment({ image });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { unknown } from "../../policy/known.ts";
 import { awsName, kubernetesName, resourceCount } from "../../policy/limits.ts";
-import { type Judged, judges, object, violations } from "./judge.ts";
+import { unknown } from "../../policy/unknown-values.ts";
+import { type Judged, judges, object, violations } from "./rule-tests.ts";
 
 const many = (count: number): Judged[] => Array.from({ length: count }, () => object("core/v1:ConfigMap", {}));
 const stack: Judged = { type: "pulumi:pulumi:Stack", props: {} };

@@ -1,6 +1,6 @@
-import { unknown } from "../../policy/known.ts";
 import { openApiServer, openSecurityGroup } from "../../policy/open-network.ts";
-import { type Judged, judges } from "./judge.ts";
+import { unknown } from "../../policy/unknown-values.ts";
+import { type Judged, judges } from "./rule-tests.ts";
 
 const aws = (type: string, props: object): Judged => ({ type: `aws:${type}`, props });
 const group = (rule: object) => aws("ec2/securityGroup:SecurityGroup", { ingress: [rule] });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rules } from "../../policy/rules.ts";
-import { broken, type Judged, object } from "./judge.ts";
+import { broken, type Judged, object } from "./rule-tests.ts";
 
 const pod = (spec: object): Judged => object("apps/v1:DeploymentPatch", { spec: { template: { spec } } });
 const container = (props: object): Judged => pod({ containers: [{ name: "web", ...props }] });

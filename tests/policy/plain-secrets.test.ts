@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { unknown } from "../../policy/known.ts";
 import { plainSecret } from "../../policy/plain-secrets.ts";
-import { deployment, judges, object, violations } from "./judge.ts";
+import { unknown } from "../../policy/unknown-values.ts";
+import { deployment, judges, object, violations } from "./rule-tests.ts";
 
 const variable = (name: string, value: unknown) => deployment({ env: [{ name, value }] });
 const map = (data: object) => object("core/v1:ConfigMap", { data });

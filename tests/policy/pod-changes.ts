@@ -1,4 +1,4 @@
-import type { Anything, Changes } from "./changes.ts";
+import type { Anything, Changes } from "./broken-environments.ts";
 
 const digest = `sha256:${"e".repeat(64)}`;
 const web = "Deployment web";

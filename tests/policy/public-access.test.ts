@@ -1,6 +1,6 @@
-import { unknown } from "../../policy/known.ts";
 import { publicLoadBalancer } from "../../policy/public-access.ts";
-import { judges, object } from "./judge.ts";
+import { unknown } from "../../policy/unknown-values.ts";
+import { judges, object } from "./rule-tests.ts";
 
 const service = (spec: object, annotations: object = {}) =>
   object("core/v1:Service", { metadata: { annotations }, spec });

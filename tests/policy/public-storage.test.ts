@@ -1,5 +1,5 @@
 import { publicBucket } from "../../policy/public-storage.ts";
-import { type Judged, judges } from "./judge.ts";
+import { type Judged, judges } from "./rule-tests.ts";
 
 const s3 = (type: string, props: object): Judged => ({ type: `aws:s3/${type}`, props });
 const blocked = { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true };

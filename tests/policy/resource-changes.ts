@@ -1,4 +1,4 @@
-import type { Anything, Changes } from "./changes.ts";
+import type { Anything, Changes } from "./broken-environments.ts";
 
 /** Changes the first statement of a policy. */
 const policyOf = (resource: Anything, field: string, change: (statement: Anything) => void) => {

@@ -1,6 +1,6 @@
 import { restrictedContainer, restrictedPod } from "../../components/pods/restricted.ts";
 import { namespaceRestricted, podReadOnly, podRestricted, podWithoutToken } from "../../policy/restricted-pods.ts";
-import { deployment, type Judged, judges, object } from "./judge.ts";
+import { deployment, type Judged, judges, object } from "./rule-tests.ts";
 
 const secured = restrictedContainer.securityContext;
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { apply, readRequest } from "../../../commands/delivery/apply.ts";
 import { UserError } from "../../../settings/user-error.ts";
-import { Recording } from "./recording.ts";
+import { SimulatedPrograms } from "./simulated-programs.ts";
 
 const urn = (name: string, stack = "prod") => `urn:pulumi:${stack}::slipway::kubernetes:apps/v1:Deployment::${name}`;
 const state = (spec: object, name = "web") => ({ inputs: { metadata: { name }, spec } });
@@ -21,26 +21,26 @@ const made = (suffix: string) => ({
 });
 
 describe("npm run apply", () => {
-  let recording: Recording;
+  let programs: SimulatedPrograms;
   beforeEach(() => {
-    recording = new Recording();
+    programs = new SimulatedPrograms();
   });
-  afterEach(() => recording.remove());
+  afterEach(() => programs.remove());
 
   /** Applies with a reviewed preview, where the fresh one and the update come out like this. */
   const tried = (reviewed: string, fresh: string, code = 0) => {
-    recording.program("pulumi", [
+    programs.program("pulumi", [
       { when: "preview*", print: fresh },
       { when: "up*", code },
     ]);
-    return apply({ stack: "prod", reviewed: recording.file("prod.json", reviewed) });
+    return apply({ stack: "prod", reviewed: programs.file("prod.json", reviewed) });
   };
-  const ups = () => recording.calls("pulumi").filter(({ args }) => args[0] === "up");
+  const ups = () => programs.calls("pulumi").filter(({ args }) => args[0] === "up");
 
   it("updates the stack where the preview is still the reviewed one, held to its plan", async () => {
     const same = json(update({ replicas: 2 }, { replicas: 4 }));
     assert.equal(await tried(same, same), 0);
-    const [preview, up] = recording.calls("pulumi").map(({ args }) => args);
+    const [preview, up] = programs.calls("pulumi").map(({ args }) => args);
     const plan = preview?.[preview.indexOf("--save-plan") + 1] ?? "none";
     const held = ["--stack", "prod", "--plan", plan, "--policy-pack", resolve("policy")];
     assert.deepEqual(up, ["up", "--yes", "--skip-preview", "--non-interactive", ...held]);

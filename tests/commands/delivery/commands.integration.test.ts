@@ -3,37 +3,37 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { textOf } from "../review/recorded.ts";
-import { GitHubDouble } from "./github-double.ts";
-import { Recording } from "./recording.ts";
+import { SimulatedGitHub } from "./simulated-github.ts";
+import { SimulatedPrograms } from "./simulated-programs.ts";
 
 const head = "d".repeat(40);
 
 describe("The commands of delivery", () => {
-  const github = new GitHubDouble();
-  const recording = new Recording();
+  const github = new SimulatedGitHub();
+  const programs = new SimulatedPrograms();
   before(async () => {
     await github.start();
     const release = "{ name: v1.2, promoteFrom: test }";
-    recording.file("Pulumi.test.yaml", 'config: { "slipway:release": { name: v1.3 } }\n');
-    recording.file("Pulumi.staging.yaml", `config: { "slipway:release": ${release} }\n`);
+    programs.file("Pulumi.test.yaml", 'config: { "slipway:release": { name: v1.3 } }\n');
+    programs.file("Pulumi.staging.yaml", `config: { "slipway:release": ${release} }\n`);
     github.onMain({ "Pulumi.staging.yaml": `config: { "slipway:release": ${release} }\n` });
   });
   after(async () => {
     await github.stop();
-    recording.remove();
+    programs.remove();
   });
 
   /** Runs a command as a job would, in a checkout of its own. */
   const run = (script: string, args: string[], env: Record<string, string> = {}) =>
     new Promise<{ code: unknown; output: string }>((done) => {
-      const options = { cwd: recording.folder, env: { ...process.env, ...github.environment, ...env } };
-      execFile(process.execPath, [resolve("delivery", script), ...args], options, (error, stdout, stderr) =>
+      const options = { cwd: programs.folder, env: { ...process.env, ...github.environment, ...env } };
+      execFile(process.execPath, [resolve("commands/delivery", script), ...args], options, (error, stdout, stderr) =>
         done({ code: error?.code ?? 0, output: stdout + stderr }),
       );
     });
 
   it("show a review in a pull request", async () => {
-    const { code, output } = await run("comment.ts", ["7", recording.file("review.md", "**No changes**")]);
+    const { code, output } = await run("comment.ts", ["7", programs.file("review.md", "**No changes**")]);
     assert.deepEqual([code, output], [0, `${github.comments[0]?.html_url}\n`]);
     assert.match(github.comments[0]?.body, /\*\*No changes\*\*$/);
   });
@@ -48,7 +48,7 @@ describe("The commands of delivery", () => {
     const made = { id: 71, head_sha: head, repository_id: 1, head_repository_id: 1 };
     github.artifacts.push({ id: 1, name, expired: false, workflow_run: made });
     github.pullsOf[head] = [{ number: 7, merge_commit_sha: head, merged_at: "2026-01-02", head: { sha: head } }];
-    const outputs = join(recording.folder, "outputs");
+    const outputs = join(programs.folder, "outputs");
     const { code, output } = await run("reviewed.ts", ["staging", head], { GITHUB_OUTPUT: outputs });
     assert.deepEqual([code, output], [0, `staging: reviewed was ${name}, of run 71.\n`]);
     assert.equal(readFileSync(outputs, "utf8"), `run=71\nartifact=${name}\n`);
@@ -56,7 +56,7 @@ describe("The commands of delivery", () => {
   });
 
   it("tell of drift", async () => {
-    const { code, output } = await run("drift-issue.ts", [recording.file("prod.json", textOf("drift-alone"))]);
+    const { code, output } = await run("drift.ts", [programs.file("prod.json", textOf("drift-alone"))]);
     assert.deepEqual(
       [code, output],
       [0, `What runs is not what was deployed, or could not be told: ${github.issues[0]?.html_url}\n`],
@@ -64,7 +64,7 @@ describe("The commands of delivery", () => {
   });
 
   it("leave the issue open where a preview is missing: its job ended before it wrote one", async () => {
-    const { code } = await run("drift-issue.ts", [recording.file("test.json", textOf("unchanged")), "drift/prod.json"]);
+    const { code } = await run("drift.ts", [programs.file("test.json", textOf("unchanged")), "drift/prod.json"]);
     assert.equal(code, 0);
     assert.deepEqual(
       github.issues.map(({ state }) => state),

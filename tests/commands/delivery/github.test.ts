@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { marker, readRequest, showReview } from "../../../commands/delivery/comment.ts";
 import { repositoryOf } from "../../../commands/delivery/github.ts";
 import { commentLimit } from "../../../commands/review/markdown.ts";
-import { GitHubDouble } from "./github-double.ts";
 import { refusal } from "./refusal.ts";
+import { SimulatedGitHub } from "./simulated-github.ts";
 
 describe("A repository on GitHub", () => {
   it("is not reached without a token, or without a name, and says how to give one", async () => {
@@ -18,7 +18,7 @@ describe("A repository on GitHub", () => {
   });
 
   describe("that refuses", () => {
-    const github = new GitHubDouble();
+    const github = new SimulatedGitHub();
     before(() => github.start());
     after(() => github.stop());
 
@@ -32,7 +32,7 @@ describe("A repository on GitHub", () => {
 });
 
 describe("npm run comment", () => {
-  const github = new GitHubDouble();
+  const github = new SimulatedGitHub();
   before(() => github.start());
   after(() => github.stop());
   beforeEach(() => {

@@ -4,23 +4,23 @@ import { join } from "node:path";
 import { named, previewName } from "../../../commands/delivery/next-release.ts";
 import { readSource } from "../../../image/source.ts";
 import type { StackFile } from "../../../settings/stack-files.ts";
-import { Recording } from "./recording.ts";
+import { SimulatedPrograms } from "./simulated-programs.ts";
 
 describe("The name under which a stack that builds releases is previewed", () => {
-  let recording: Recording;
+  let programs: SimulatedPrograms;
   let file: StackFile;
   beforeEach(() => {
-    recording = new Recording();
-    mkdirSync(join(recording.folder, "app"));
-    recording.file("app/Dockerfile", "FROM scratch\n");
+    programs = new SimulatedPrograms();
+    mkdirSync(join(programs.folder, "app"));
+    programs.file("app/Dockerfile", "FROM scratch\n");
     const release = {
       repository: "localhost:5000/shop",
       name: "v1.1",
-      build: { context: join(recording.folder, "app") },
+      build: { context: join(programs.folder, "app") },
     };
-    file = { stack: "test", path: recording.file("Pulumi.test.yaml", text), text, config: configOf(release) };
+    file = { stack: "test", path: programs.file("Pulumi.test.yaml", text), text, config: configOf(release) };
   });
-  afterEach(() => recording.remove());
+  afterEach(() => programs.remove());
 
   const text = "config:\n  slipway:release:\n    name: v1.1 # here\n";
   const configOf = (release: object) => ({
@@ -39,7 +39,7 @@ describe("The name under which a stack that builds releases is previewed", () =>
   it("is the newest release's for its own source, the next number for other source", async () => {
     assert.equal(await previewName(file, verified(await key())), "v1.10");
     const before = await key();
-    recording.file("app/changed", "");
+    programs.file("app/changed", "");
     assert.equal(await previewName(file, verified(before)), "v1.11");
   });
 

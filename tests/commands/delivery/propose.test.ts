@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { propose, readRequest } from "../../../commands/delivery/propose.ts";
 import type { StackFile } from "../../../settings/stack-files.ts";
-import { GitHubDouble } from "./github-double.ts";
 import { refusal } from "./refusal.ts";
+import { SimulatedGitHub } from "./simulated-github.ts";
 
 const text = (name: string) =>
   `config: # staging\n  slipway:release:\n    name: ${name} # the line\n    promoteFrom: test\n`;
@@ -19,9 +19,9 @@ const files = [
 ];
 
 describe("npm run propose", () => {
-  let github: GitHubDouble;
+  let github: SimulatedGitHub;
   beforeEach(async () => {
-    github = new GitHubDouble();
+    github = new SimulatedGitHub();
     await github.start();
     github.onMain({ "Pulumi.staging.yaml": text("v1.9"), "README.md": "about" });
   });

@@ -6,8 +6,8 @@ import { engineConfig, render } from "../../../commands/environments/render.ts";
 import { policyOptions } from "../../../commands/preview/policies.ts";
 import { checkSettings } from "../../../settings/load.ts";
 import { type StackFile, stackFiles } from "../../../settings/stack-files.ts";
-import { Recording } from "./recording.ts";
 import { refusal } from "./refusal.ts";
+import { SimulatedPrograms } from "./simulated-programs.ts";
 
 const model = stackFiles().find(({ stack }) => stack === "test")?.config ?? {};
 
@@ -110,29 +110,29 @@ describe("A pull request's environment", () => {
   });
 
   describe("as a stack", () => {
-    let recording: Recording;
+    let programs: SimulatedPrograms;
     const { GITHUB_OUTPUT: outputs } = process.env;
     const folder = process.cwd();
     beforeEach(() => {
-      recording = new Recording();
-      process.chdir(recording.folder);
-      process.env.GITHUB_OUTPUT = recording.file("outputs", "");
-      recording.file("Pulumi.test.yaml", stringify({ secretsprovider: "awskms://key", config: model }));
+      programs = new SimulatedPrograms();
+      process.chdir(programs.folder);
+      process.env.GITHUB_OUTPUT = programs.file("outputs", "");
+      programs.file("Pulumi.test.yaml", stringify({ secretsprovider: "awskms://key", config: model }));
       // What pulumi itself writes into the new stack file.
-      recording.file("Pulumi.pr-12.yaml", stringify({ encryptedkey: "anew", config: model }));
-      recording.program("aws", [{ when: "ecr get-login-password*", print: "the token" }]);
-      recording.program("docker", [{ when: "login*" }]);
+      programs.file("Pulumi.pr-12.yaml", stringify({ encryptedkey: "anew", config: model }));
+      programs.program("aws", [{ when: "ecr get-login-password*", print: "the token" }]);
+      programs.program("docker", [{ when: "login*" }]);
     });
     afterEach(() => {
       process.chdir(folder);
       if (outputs === undefined) delete process.env.GITHUB_OUTPUT;
       else process.env.GITHUB_OUTPUT = outputs;
-      recording.remove();
+      programs.remove();
     });
-    const calls = () => recording.calls("pulumi").map(({ args }) => args.join(" "));
+    const calls = () => programs.calls("pulumi").map(({ args }) => args.join(" "));
 
     it("is made with the model's key and secrets, and tells where it serves", async () => {
-      recording.program("pulumi", [
+      programs.program("pulumi", [
         { when: "stack output --json*", print: '{"url": "https://there", "image": "i"}' },
         { when: "stack select*" },
         { when: "config cp*" },
@@ -150,30 +150,30 @@ describe("A pull request's environment", () => {
       assert.equal(readFileSync("outputs", "utf8"), "url=https://there\n");
       // Its build pushes to test's repository, for which the stack itself has no login.
       const host = "111122223333.dkr.ecr.eu-north-1.amazonaws.com";
-      assert.deepEqual(recording.calls("docker"), [
+      assert.deepEqual(programs.calls("docker"), [
         { args: ["login", "--username", "AWS", "--password-stdin", host], input: "the token" },
       ]);
-      assert.deepEqual(recording.calls("aws")[0]?.args, ["ecr", "get-login-password", "--region", "eu-north-1"]);
+      assert.deepEqual(programs.calls("aws")[0]?.args, ["ecr", "get-login-password", "--region", "eu-north-1"]);
     });
 
     it("is not made where the registry lets nobody in", async () => {
-      recording.program("docker", [{ when: "login*", code: 1 }]);
-      recording.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }]);
+      programs.program("docker", [{ when: "login*", code: 1 }]);
+      programs.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }]);
       assert.match(await refusal(() => up(12)), /docker login --username AWS --password-stdin 1111.* failed/);
       assert.ok(calls().every((call) => !call.startsWith("up")));
     });
 
     it("asks for no login where the registry is not Amazon's", async () => {
       const release = { ...model["slipway:release"], repository: "registry.example.com/team/app" };
-      recording.file("Pulumi.pr-12.yaml", stringify({ config: { ...model, "slipway:release": release } }));
-      recording.program("pulumi", [{ when: "*" }]);
+      programs.file("Pulumi.pr-12.yaml", stringify({ config: { ...model, "slipway:release": release } }));
+      programs.program("pulumi", [{ when: "*" }]);
       delete process.env.GITHUB_OUTPUT;
       assert.equal(await up(12), 0);
-      assert.deepEqual([recording.calls("aws"), recording.calls("docker")], [[], []]);
+      assert.deepEqual([programs.calls("aws"), programs.calls("docker")], [[], []]);
     });
 
     it("ends as the update does, and tells no address then", async () => {
-      recording.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }, { when: "up*", code: 7 }]);
+      programs.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }, { when: "up*", code: 7 }]);
       assert.equal(await up(12), 7);
       assert.equal(readFileSync("outputs", "utf8"), "");
     });
@@ -181,23 +181,23 @@ describe("A pull request's environment", () => {
     it("goes with all that is in it; the stack stays where that fails", async () => {
       const stacks = JSON.stringify([{ name: "test" }, { name: stackOf(12) }]);
       const known = { when: "stack ls*", print: stacks };
-      recording.program("pulumi", [known, { when: "destroy*" }, { when: "stack rm*" }]);
+      programs.program("pulumi", [known, { when: "destroy*" }, { when: "stack rm*" }]);
       assert.equal(await down(12), 0);
       const destroy = "destroy --yes --skip-preview --non-interactive --stack pr-12";
       assert.deepEqual(calls().slice(1), [destroy, "stack rm --yes --stack pr-12"]);
-      recording.program("pulumi", [known, { when: "destroy*", code: 7 }]);
+      programs.program("pulumi", [known, { when: "destroy*", code: 7 }]);
       assert.equal(await down(12), 7);
       assert.deepEqual(calls().slice(4), [destroy]);
     });
 
     it("is left alone where there is none: that of another pull request is not this one's", async () => {
-      recording.program("pulumi", [{ when: "stack ls*", print: '[{"name": "pr-1"}, {"name": "pr-123"}]' }]);
+      programs.program("pulumi", [{ when: "stack ls*", print: '[{"name": "pr-1"}, {"name": "pr-123"}]' }]);
       assert.equal(await down(12), 0);
       assert.equal(calls().length, 1);
     });
 
     it("says what pulumi says", async () => {
-      recording.program("pulumi", []);
+      programs.program("pulumi", []);
       assert.match(await refusal(up(12)), /pulumi stack select --create pr-12.* failed:\npulumi: unexpected/);
     });
   });

@@ -3,26 +3,26 @@ import { readFileSync } from "node:fs";
 import { release } from "../../../commands/delivery/release.ts";
 import { policyOptions } from "../../../commands/preview/policies.ts";
 import { stackFiles } from "../../../settings/stack-files.ts";
-import { Recording } from "./recording.ts";
 import { refusal } from "./refusal.ts";
+import { SimulatedPrograms } from "./simulated-programs.ts";
 
 describe("npm run release", () => {
-  let recording: Recording;
+  let programs: SimulatedPrograms;
   const text = "config: # test\n  slipway:release:\n    name: v1.1 # here\n    build: { context: app }\n";
   beforeEach(() => {
-    recording = new Recording();
-    recording.file("Pulumi.test.yaml", text);
-    recording.file("Pulumi.prod.yaml", "config: { slipway:release: { name: v1.1, promoteFrom: test } }\n");
-    recording.program("pulumi", [{ when: "up*", code: 7 }]);
+    programs = new SimulatedPrograms();
+    programs.file("Pulumi.test.yaml", text);
+    programs.file("Pulumi.prod.yaml", "config: { slipway:release: { name: v1.1, promoteFrom: test } }\n");
+    programs.program("pulumi", [{ when: "up*", code: 7 }]);
   });
-  afterEach(() => recording.remove());
-  const released = (stack: string, name: string) => release(stackFiles(recording.folder), stack, name);
+  afterEach(() => programs.remove());
+  const released = (stack: string, name: string) => release(stackFiles(programs.folder), stack, name);
 
   it("names what is built in this checkout, deploys it, and ends as that does", async () => {
     assert.equal(await released("test", "v1.42"), 7);
-    assert.equal(readFileSync(`${recording.folder}/Pulumi.test.yaml`, "utf8"), text.replace("v1.1", "v1.42"));
+    assert.equal(readFileSync(`${programs.folder}/Pulumi.test.yaml`, "utf8"), text.replace("v1.1", "v1.42"));
     assert.deepEqual(
-      recording.calls("pulumi").map(({ args }) => args.join(" ")),
+      programs.calls("pulumi").map(({ args }) => args.join(" ")),
       [`up --yes --skip-preview --non-interactive --stack test ${policyOptions().join(" ")}`],
     );
   });
@@ -40,7 +40,7 @@ describe("npm run release", () => {
   for (const [stack, name, says] of refused)
     it(`refuses ${stack} ${name}, and changes nothing`, async () => {
       assert.match(await refusal(released(stack, name)), says);
-      assert.equal(readFileSync(`${recording.folder}/Pulumi.test.yaml`, "utf8"), text);
-      assert.deepEqual(recording.calls("pulumi"), []);
+      assert.equal(readFileSync(`${programs.folder}/Pulumi.test.yaml`, "utf8"), text);
+      assert.deepEqual(programs.calls("pulumi"), []);
     });
 });

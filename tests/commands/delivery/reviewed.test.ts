@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { reviewedPreview } from "../../../commands/delivery/reviewed.ts";
-import { GitHubDouble } from "./github-double.ts";
 import { refusal } from "./refusal.ts";
+import { SimulatedGitHub } from "./simulated-github.ts";
 
 const merged = "c".repeat(40);
 const head = "d".repeat(40);
@@ -9,9 +9,9 @@ const name = `preview-staging-${head}`;
 const run = { id: 71, head_sha: head, repository_id: 1, head_repository_id: 1 };
 
 describe("npm run reviewed", () => {
-  let github: GitHubDouble;
+  let github: SimulatedGitHub;
   beforeEach(async () => {
-    github = new GitHubDouble();
+    github = new SimulatedGitHub();
     await github.start();
     const pull = { number: 7, merge_commit_sha: merged, merged_at: "2026-01-02T03:04:05Z", head: { sha: head } };
     github.pullsOf[merged] = [{ ...pull, number: 6, merge_commit_sha: head }, pull];

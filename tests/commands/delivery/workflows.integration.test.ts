@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { places } from "../../../sandbox/paths.ts";
+import { paths } from "../../../sandbox/paths.ts";
 import { committed } from "./workflow-rules.ts";
 
 describe("The workflows, to actionlint,", () => {
   const actionlint = (args: string[], input?: string) =>
-    spawnSync(join(places.bin, "actionlint"), ["-shellcheck=", "-pyflakes=", ...args], { encoding: "utf8", input });
+    spawnSync(join(paths.bin, "actionlint"), ["-shellcheck=", "-pyflakes=", ...args], { encoding: "utf8", input });
 
   it("are without fault", () => {
     const { status, stdout, stderr, error } = actionlint([]);

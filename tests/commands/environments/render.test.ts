@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { digest } from "../../../commands/environments/record.ts";
+import { digest } from "../../../commands/environments/capture-resources.ts";
 import { engineConfig, type Fields, manifests, type Resource, render } from "../../../commands/environments/render.ts";
 import { UserError } from "../../../settings/user-error.ts";
 import { fileOf, rendered } from "./committed.ts";

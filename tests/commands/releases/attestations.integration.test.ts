@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkRecords } from "../../../commands/releases/attestations.ts";
-import type { Deployed } from "../../../commands/releases/table.ts";
+import { checkAttestations } from "../../../commands/releases/attestations.ts";
+import type { Deployed } from "../../../commands/releases/release-table.ts";
 import { provenanceOf, provenanceType } from "../../../registry/provenance.ts";
 import { attach } from "../../../registry/referrers.ts";
 import { ImageRepository, imageManifest } from "../../../registry/repository.ts";
@@ -58,7 +58,7 @@ describe("What the registry has of what runs", () => {
       ["prod", undefined],
     ];
   };
-  const problems = async (deployed = environments()) => (await checkRecords(deployed)).get("v1.1");
+  const problems = async (deployed = environments()) => (await checkAttestations(deployed)).get("v1.1");
   /** The same sentence for both environments. */
   const inBoth = (problem: string) => ["test", "staging"].map((stack) => `v1.1 in ${stack}, ${digest}: ${problem}`);
   /** Makes the registry's list name nothing but this. */
@@ -70,7 +70,7 @@ describe("What the registry has of what runs", () => {
   const index = "application/vnd.oci.image.index.v1+json";
 
   it("is as it was recorded: what was promoted is compared with the stack that built it", async () => {
-    assert.deepEqual([...(await checkRecords(environments()))], [["v1.1", []]]);
+    assert.deepEqual([...(await checkAttestations(environments()))], [["v1.1", []]]);
   });
 
   it("is compared with the stack that built that very image, whatever another has given the name to", async () => {

@@ -1,4 +1,4 @@
-import { type Registered, record } from "../../../commands/environments/record.ts";
+import { type CapturedResource, captureResources } from "../../../commands/environments/capture-resources.ts";
 import { openAccount } from "../../../components/aws/account.ts";
 import type { Account } from "../../../settings/aws.ts";
 import { UserError } from "../../../settings/user-error.ts";
@@ -11,7 +11,7 @@ export const account: Account = {
   owner: "team-shop",
 };
 
-type Answers = Parameters<typeof record>[1] & object;
+type Answers = Parameters<typeof captureResources>[1] & object;
 
 /** What Amazon answers where a test says nothing else. */
 export const answers = {
@@ -32,8 +32,8 @@ export const inAmazon = <T>(
   program: (account: Awaited<ReturnType<typeof openAccount>>) => T | Promise<T>,
   changed: Answers["answers"] = {},
   stack = "staging",
-): Promise<{ resources: Registered[]; result: T }> =>
-  record(async () => program(await openAccount(account)), {
+): Promise<{ resources: CapturedResource[]; result: T }> =>
+  captureResources(async () => program(await openAccount(account)), {
     stack,
     answers: { ...answers, ...changed },
   });

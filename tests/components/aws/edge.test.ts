@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
-import { amazonFor } from "../../../commands/environments/amazon.ts";
+import { simulatedAws } from "../../../commands/environments/simulated-aws.ts";
 import { Edge } from "../../../components/aws/edge.ts";
 import { only } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
@@ -17,7 +17,8 @@ const deployed = () =>
     {
       "aws:lb/getHostedZoneId:getHostedZoneId": () => ({ id: "Z-balancers" }),
       "aws:acm/certificateValidation:CertificateValidation": () => ({ certificateArn: "arn:of:the-valid-certificate" }),
-      "aws:acm/certificate:Certificate": amazonFor({ config: {} })["aws:acm/certificate:Certificate"] ?? (() => ({})),
+      "aws:acm/certificate:Certificate":
+        simulatedAws({ config: {} })["aws:acm/certificate:Certificate"] ?? (() => ({})),
     },
   );
 const record = "aws:route53/record:Record";

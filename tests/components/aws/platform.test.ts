@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { record } from "../../../commands/environments/record.ts";
+import { captureResources } from "../../../commands/environments/capture-resources.ts";
 import { engineConfig, outputs, render } from "../../../commands/environments/render.ts";
 import { simulatedWorld } from "../../../commands/environments/simulated-world.ts";
 import deploy from "../../../index.ts";
@@ -29,7 +29,7 @@ describe("The account", () => {
     pulumi.runtime.setAllConfig(config, encrypted);
     try {
       await assert.rejects(
-        record(() => deploy(simulatedWorld), { stack: "prod", answers: new Proxy({}, { get }) }),
+        captureResources(() => deploy(simulatedWorld), { stack: "prod", answers: new Proxy({}, { get }) }),
         /^Error: slipway:cluster\.eks\.account names the AWS account 333344445555, but the credentials are of account 99990/,
       );
     } finally {

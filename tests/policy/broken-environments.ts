@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rules } from "../../policy/rules.ts";
 import { rendered } from "../commands/environments/committed.ts";
-import { broken, type Judged, judged } from "./judge.ts";
+import { broken, type Judged, judged } from "./rule-tests.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: resources of any kind, changed at a place that each change knows
 export type Anything = any;

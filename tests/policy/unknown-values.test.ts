@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { known, list, unknown } from "../../policy/known.ts";
+import { known, list, unknown } from "../../policy/unknown-values.ts";
 
 /** What a preview has in the place of a text that it does not know. */
 const notYet = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -11,7 +11,7 @@ export type Deployed = readonly [stack: string, outputs: StackOutputs | undefine
  *
  * @param findings of the records that are kept of what runs: `kept`, or `wrong`. Default: they were not looked at
  */
-export function table(environments: readonly Deployed[], findings: Findings = new Map()): string {
+export function releaseTable(environments: readonly Deployed[], findings: Findings = new Map()): string {
   const verified: Verified = Object.assign({}, ...environments.map(([, outputs]) => outputs?.verified));
   const running = environments.map(([, outputs]) => runningName(outputs, verified));
   const names = newestFirst({

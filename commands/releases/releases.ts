@@ -1,18 +1,18 @@
 import { stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
 import { runMain } from "../cli/run-main.ts";
-import { checkRecords } from "./attestations.ts";
-import { outputsOf } from "./stack-outputs.ts";
-import { type Deployed, table } from "./table.ts";
+import { checkAttestations } from "./attestations.ts";
+import { type Deployed, releaseTable } from "./release-table.ts";
+import { stackOutputs } from "./stack-outputs.ts";
 
 /** npm run releases: which release runs where, what was verified, and whether the registry has what was recorded of it. */
 await runMain(async () => {
   const stacks = stackFiles().map(({ stack }) => stack);
   const environments = await Promise.all(
-    stacks.map(async (stack): Promise<Deployed> => [stack, await outputsOf(stack)]),
+    stacks.map(async (stack): Promise<Deployed> => [stack, await stackOutputs(stack)]),
   );
-  const findings = await checkRecords(environments);
-  console.log(table(environments, findings));
+  const findings = await checkAttestations(environments);
+  console.log(releaseTable(environments, findings));
   const problems = [...findings.values()].flat();
   if (problems.length === 0) return;
   throw new UserError(

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 
 /** One resource as the engine is asked for it. */
-export interface Registered {
+export interface CapturedResource {
   readonly type: string;
   readonly name: string;
   /** Address in the stack, which has the types of the components around it. */
@@ -54,11 +54,11 @@ export const digest = `sha256:${"d".repeat(64)}`;
  * @returns every resource that it asks for, in its order, and what it returned itself
  * @throws what the program throws
  */
-export async function record<T>(
+export async function captureResources<T>(
   program: () => T | Promise<T>,
   { stack = "dev", preview = false, stackOutputs = {}, answers = {} }: Surroundings = {},
-): Promise<{ resources: Registered[]; result: T }> {
-  const seen = new Map<string, Pick<Registered, "inputs" | "outputs">>();
+): Promise<{ resources: CapturedResource[]; result: T }> {
+  const seen = new Map<string, Pick<CapturedResource, "inputs" | "outputs">>();
   const requests: RegisterResourceRequest[] = [];
   await pulumi.runtime.setMocks(
     {

@@ -15,7 +15,7 @@ interface Asked {
  * The part of GitHub's REST API that delivery/ speaks, over HTTP, for one repository, team/shop. It keeps what it is told,
  * and knows no more of GitHub than that: what GitHub refuses for reasons of its own is not seen here.
  */
-export class GitHubDouble {
+export class SimulatedGitHub {
   /** What was asked of it, as `POST issues/7/comments`, the reads left out. */
   readonly changes: string[] = [];
   readonly comments: Json[] = [];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { marker, tellDrift } from "../../../commands/delivery/drift-issue.ts";
+import { marker, tellDrift } from "../../../commands/delivery/drift.ts";
 import { reviewOf } from "../../../commands/review/review.ts";
 import { noLog, recorded } from "../review/recorded.ts";
-import { GitHubDouble } from "./github-double.ts";
 import { refusal } from "./refusal.ts";
+import { SimulatedGitHub } from "./simulated-github.ts";
 
 const stacks = ["test", "prod"];
 /** A review of recorded previews: one for each stack. */
@@ -15,9 +15,9 @@ const review = (...names: [string, string]) =>
   );
 
 describe("npm run drift", () => {
-  let github: GitHubDouble;
+  let github: SimulatedGitHub;
   beforeEach(async () => {
-    github = new GitHubDouble();
+    github = new SimulatedGitHub();
     await github.start();
   });
   afterEach(() => github.stop());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Deployed, table } from "../../../commands/releases/table.ts";
+import { type Deployed, releaseTable } from "../../../commands/releases/release-table.ts";
 
 const digest = `sha256:${"d".repeat(64)}`;
 const commit = "0123456789abcdef0123456789abcdef01234567";
@@ -18,7 +18,7 @@ describe("npm run releases", () => {
       ["v1.10", ["its tag has moved"]],
       ["v1.9", []],
     ]);
-    assert.deepEqual(table(environments, findings).split("\n"), [
+    assert.deepEqual(releaseTable(environments, findings).split("\n"), [
       "release              commit          records  dev      test      staging  prod",
       "sha256:aaaaaaaaaaaa  01234567-dirty           running",
       "v1.10                01234567        wrong             running",
@@ -32,7 +32,7 @@ describe("npm run releases", () => {
     const unnamed = { image, running: { commit }, verified: {} };
     const named = { image, running: { name: "v1.1", commit }, verified: { "v1.1": release } };
     assert.deepEqual(
-      table([
+      releaseTable([
         ["dev", unnamed],
         ["test", named],
       ])
@@ -44,6 +44,6 @@ describe("npm run releases", () => {
 
   it("marks what runs by breaking the glass", () => {
     const running = { name: "v2.1", commit: "unknown", breakGlass: "the outage of 3 May" };
-    assert.match(table([["prod", { image, running, verified: {} }]]), /v2\.1 {5}\s*running \(break glass\)/);
+    assert.match(releaseTable([["prod", { image, running, verified: {} }]]), /v2\.1 {5}\s*running \(break glass\)/);
   });
 });

@@ -12,13 +12,13 @@ export interface Call {
  * Programs that stand on the PATH instead of the real ones, in a folder of their own: each writes down how it was called,
  * and answers what the first matching rule says.
  */
-export class Recording {
+export class SimulatedPrograms {
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-delivery-"));
   readonly #path = process.env.PATH;
 
   /**
    * @param rules shell patterns over the arguments, in order, each with what is printed and the exit code; what none matches
-   * fails. `{folder}` in them is the recording's folder.
+   * fails. `{folder}` in them is the programs's folder.
    */
   program(name: string, rules: readonly { when: string; print?: string; code?: number }[]): void {
     const bin = join(this.folder, "bin");

@@ -1,9 +1,9 @@
 import { ecrAddress } from "../../settings/ecr-address.ts";
 import type { StackFile } from "../../settings/stack-files.ts";
-import { digest } from "./record.ts";
+import { digest } from "./capture-resources.ts";
 
 /** What Amazon would answer, had it been set up as a stack's settings say: nothing is asked while one is rendered. */
-export function amazonFor({
+export function simulatedAws({
   config,
 }: Pick<StackFile, "config">): Record<
   string,
