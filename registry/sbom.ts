@@ -46,7 +46,7 @@ export async function sbomOf(image: string, platform: string, login?: Login): Pr
 }
 
 /** What to do where syft is missing. */
-export const howToInstall = "install it (https://github.com/anchore/syft#installation); in the sandbox: npm run lister";
+export const howToInstall = "install it (https://github.com/anchore/syft#installation); in the sandbox: npm run syft";
 
 /** The image that a list says that it is of, by its digest; undefined where it is no such list. */
 export function describedBy(sbom: string): string | undefined {

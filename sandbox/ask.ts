@@ -3,7 +3,7 @@ import { request as requestByHttp } from "node:http";
 import { request as requestByHttps } from "node:https";
 import type { LookupFunction } from "node:net";
 import { text } from "node:stream/consumers";
-import { cluster, places } from "./paths.ts";
+import { cluster, paths } from "./paths.ts";
 
 export interface Answer {
   readonly status: number;
@@ -16,7 +16,7 @@ const lookup: LookupFunction = (_host, { all }, callback) =>
   all ? callback(null, [{ address: cluster.nodeAddress, family: 4 }]) : callback(null, cluster.nodeAddress, 4);
 
 /** Options of Node's https module with which a host is asked of the sandbox's ingress, and its certificate checked. */
-export const byIngress = () => ({ lookup, ca: readFileSync(places.ingressAuthority) });
+export const byIngress = () => ({ lookup, ca: readFileSync(paths.ingressAuthority) });
 
 /**
  * Sends one request, and follows no redirect. A host by https is asked of the sandbox's ingress, and its certificate has to be
@@ -51,8 +51,8 @@ export function howToOpen(urls: readonly string[]): string {
   const [first] = hosts;
   if (first === undefined) return "";
   return `
-Open ${hosts.length > 1 ? "them" : "it"} in a browser on this machine, once it trusts ${places.ingressAuthority} and /etc/hosts has this line:
+Open ${hosts.length > 1 ? "them" : "it"} in a browser on this machine, once it trusts ${paths.ingressAuthority} and /etc/hosts has this line:
   ${cluster.nodeAddress} ${hosts.join(" ")}
 Or without either:
-  curl --cacert ${places.ingressAuthority} --resolve ${first}:443:${cluster.nodeAddress} https://${first}/`;
+  curl --cacert ${paths.ingressAuthority} --resolve ${first}:443:${cluster.nodeAddress} https://${first}/`;
 }

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runLogged } from "./command.ts";
 import { staticBusybox } from "./debian-packages.ts";
-import { cluster, places } from "./paths.ts";
+import { cluster, paths } from "./paths.ts";
 import { say } from "./progress.ts";
 import { digestOf, officialImagesReachable } from "./registry.ts";
 import { authorities, makeBusybox, makeDebian } from "./root-filesystems.ts";
@@ -95,14 +95,14 @@ export async function ensureImage(image: BaseImage): Promise<void> {
   const recipeTag = `recipe-${recipeOf(image)}`;
   if (await isPushed(image, recipeTag)) return;
   const began = performance.now();
-  const context = join(places.build, "context", image.folder);
+  const context = join(paths.build, "context", image.folder);
   rmSync(context, { recursive: true, force: true });
   mkdirSync(context, { recursive: true });
   cpSync(join(recipes, image.folder), context, { recursive: true });
-  await image.prepare?.(context, places.build);
+  await image.prepare?.(context, paths.build);
   const name = `${cluster.registry}/${image.repository}`;
   const buildctl = [
-    ...["buildctl", "--addr", `unix://${places.buildkitSocket}`],
+    ...["buildctl", "--addr", `unix://${paths.buildkitSocket}`],
     ...["build", "--progress=plain", "--frontend=dockerfile.v0"],
     ...[`--local=context=${context}`, `--local=dockerfile=${context}`],
     ...[`--opt=build-arg:SOURCE_DATE_EPOCH=${sourceDateEpoch}`],

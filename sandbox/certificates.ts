@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./command.ts";
-import { cluster, places } from "./paths.ts";
+import { cluster, paths } from "./paths.ts";
 
 /** One certificate of the sandbox: who it is for, and what it may be used for. */
 interface Certificate {
@@ -52,19 +52,19 @@ const tenYears = "3650";
  */
 export async function ensureCertificates(): Promise<void> {
   const recipe = createHash("sha256").update(JSON.stringify(certificates)).digest("hex");
-  const stamp = join(places.certificates, "recipe");
+  const stamp = join(paths.certificates, "recipe");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === recipe) return;
 
-  const folder = `${places.certificates}.new`;
+  const folder = `${paths.certificates}.new`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (existsSync(places.certificates)) {
-    for (const name of kept) cpSync(join(places.certificates, name), join(folder, name));
+  if (existsSync(paths.certificates)) {
+    for (const name of kept) cpSync(join(paths.certificates, name), join(folder, name));
   } else await makeKept(folder);
   for (const each of certificates) await sign(folder, each);
   writeFileSync(join(folder, "recipe"), recipe);
-  rmSync(places.certificates, { recursive: true, force: true });
-  renameSync(folder, places.certificates);
+  rmSync(paths.certificates, { recursive: true, force: true });
+  renameSync(folder, paths.certificates);
 }
 
 const kept = ["ca.key", "ca.crt", "service-accounts.key", "service-accounts.pub"];
@@ -79,7 +79,7 @@ async function makeKept(folder: string): Promise<void> {
 
 /** Path of a certificate (`crt`) or its key (`key`). */
 export function certificateFile(name: string, kind: "crt" | "key" | "pub"): string {
-  return join(places.certificates, `${name}.${kind}`);
+  return join(paths.certificates, `${name}.${kind}`);
 }
 
 async function sign(folder: string, certificate: Certificate): Promise<void> {

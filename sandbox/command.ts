@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } f
 import { join } from "node:path";
 import { UserError } from "../settings/user-error.ts";
 import { environmentOf, processesWith, stepMark } from "./ownership.ts";
-import { places, searchPath } from "./paths.ts";
+import { paths, searchPath } from "./paths.ts";
 import { signal } from "./process-identity.ts";
 
 /** How to run a program. */
@@ -66,7 +66,7 @@ export function lastLogLine(name: string): string {
 
 /** Runs a program whose output is long: it goes to a log, whose last lines are shown if it fails. @throws UserError */
 export async function runLogged(name: string, argv: readonly string[], options: RunOptions = {}): Promise<void> {
-  mkdirSync(places.log, { recursive: true });
+  mkdirSync(paths.log, { recursive: true });
   const path = logPath(name);
   const log = openSync(path, "w");
   underWay.add(name);
@@ -125,7 +125,7 @@ function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "
 
 /** Where a step or service writes its log. */
 export function logPath(name: string): string {
-  return join(places.log, `${name}.log`);
+  return join(paths.log, `${name}.log`);
 }
 
 /** The last 20 lines of a log and its path, for an error message. */

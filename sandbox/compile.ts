@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { attempt, lastLogLine, logPath, run, runLogged } from "./command.ts";
-import { places } from "./paths.ts";
+import { paths } from "./paths.ts";
 import { packageVersion } from "./plugins/version.ts";
 import { phase, say } from "./progress.ts";
 
@@ -67,7 +67,7 @@ export const dockerBuildPart: CompiledPart = {
   module: "github.com/pulumi/pulumi-docker-build",
   stamp: (version) => [`github.com/pulumi/pulumi-docker-build/provider.Version=${version.slice(1)}`],
   // Found on the PATH instead, the engine would warn at every call.
-  folder: (version) => join(places.pulumiHome, "plugins", `resource-docker-build-${version}`),
+  folder: (version) => join(paths.pulumiHome, "plugins", `resource-docker-build-${version}`),
 };
 
 /**
@@ -78,7 +78,7 @@ export const kubernetesPluginPart: CompiledPart = {
   name: "kubernetes-plugin",
   module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
   stamp: () => [`github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=${packageVersion("kubernetes")}`],
-  folder: () => join(places.pulumiHome, "plugins", `resource-kubernetes-v${packageVersion("kubernetes")}`),
+  folder: () => join(paths.pulumiHome, "plugins", `resource-kubernetes-v${packageVersion("kubernetes")}`),
   embeds: {
     from: "cmd/pulumi-resource-kubernetes",
     into: "pulumi-resource-kubernetes",
@@ -143,7 +143,7 @@ export function isCompiled(part: CompiledPart): boolean {
 export async function ensureCompiled(part: CompiledPart): Promise<void> {
   if (isCompiled(part)) return;
   const { packages, version } = readRecipe(readGoMod(part), part.module);
-  const draft = join(places.build, part.name);
+  const draft = join(paths.build, part.name);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   say(
@@ -222,7 +222,7 @@ function readGoMod(part: CompiledPart, folder: string = join(recipes, part.name)
 }
 
 function targetFolder(part: CompiledPart): string {
-  return part.folder?.(readRecipe(readGoMod(part), part.module).version) ?? places.bin;
+  return part.folder?.(readRecipe(readGoMod(part), part.module).version) ?? paths.bin;
 }
 
 function programs(part: CompiledPart): string[] {

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { imageConfiguration, type RuntimePrograms } from "./image-configuration.ts";
-import { cluster, places, ports } from "./paths.ts";
+import { cluster, paths, ports } from "./paths.ts";
 
 /** Client configuration of a control-plane part or of the administrator, by the name of its certificate. */
 export function kubeconfigFor(user: string): string {
-  return join(places.etc, `${user}.kubeconfig`);
+  return join(paths.etc, `${user}.kubeconfig`);
 }
 
 /** Writes every configuration file of the cluster; what has not changed is left alone. */
@@ -14,12 +14,12 @@ export function writeConfiguration(programs: RuntimePrograms): void {
   for (const user of ["admin", "kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy"]) {
     write(kubeconfigFor(user), json(kubeconfig(user)), 0o600);
   }
-  write(places.kubeconfig, json(kubeconfig("admin")), 0o600);
-  write(join(places.etc, "kubelet.yaml"), json(kubelet));
-  write(join(places.etc, "kube-proxy.yaml"), json(kubeProxy));
-  write(join(places.etc, "cni", "10-slipway.conflist"), json(podNetwork));
-  write(join(places.etc, "local-path.json"), json(localPath));
-  write(join(places.etc, "local-path-helper.yaml"), json(localPathHelper));
+  write(paths.kubeconfig, json(kubeconfig("admin")), 0o600);
+  write(join(paths.etc, "kubelet.yaml"), json(kubelet));
+  write(join(paths.etc, "kube-proxy.yaml"), json(kubeProxy));
+  write(join(paths.etc, "cni", "10-slipway.conflist"), json(podNetwork));
+  write(join(paths.etc, "local-path.json"), json(localPath));
+  write(join(paths.etc, "local-path-helper.yaml"), json(localPathHelper));
   for (const [path, text] of Object.entries(imageConfiguration(programs))) write(path, text);
 }
 
@@ -76,7 +76,7 @@ const kubelet = {
   authorization: { mode: "Webhook" },
   tlsCertFile: certificateFile("kubelet-server", "crt"),
   tlsPrivateKeyFile: certificateFile("kubelet-server", "key"),
-  containerRuntimeEndpoint: `unix://${places.containerdSocket}`,
+  containerRuntimeEndpoint: `unix://${paths.containerdSocket}`,
   cgroupDriver: "cgroupfs",
   failCgroupV1: false,
   failSwapOn: false,
@@ -92,8 +92,8 @@ const kubelet = {
   // A developer's disk is often nearly full: the sandbox neither evicts pods nor deletes images before it really is.
   imageGCHighThresholdPercent: 100,
   evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
-  podLogsDir: join(places.log, "pods"),
-  volumePluginDir: join(places.data, "kubelet-plugins"),
+  podLogsDir: join(paths.log, "pods"),
+  volumePluginDir: join(paths.data, "kubelet-plugins"),
 };
 
 const kubeProxy = {
@@ -126,7 +126,7 @@ const podNetwork = {
       ipMasq: false,
       ipam: {
         type: "host-local",
-        dataDir: join(places.run, "cni"),
+        dataDir: join(paths.run, "cni"),
         ranges: [[{ subnet: cluster.podRange }]],
         routes: [{ dst: "0.0.0.0/0" }],
       },
@@ -135,7 +135,7 @@ const podNetwork = {
   ],
 };
 
-const localPath = { nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [places.volumes] }] };
+const localPath = { nodePathMap: [{ node: "DEFAULT_PATH_FOR_NON_LISTED_NODES", paths: [paths.volumes] }] };
 
 const localPathHelper = {
   apiVersion: "v1",

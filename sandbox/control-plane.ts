@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { kubeconfigFor } from "./configuration.ts";
-import { cluster, places, ports } from "./paths.ts";
+import { cluster, paths, ports } from "./paths.ts";
 import { apiAnswers, listens } from "./probes.ts";
 import type { Service } from "./services.ts";
 
@@ -17,7 +17,7 @@ export function controlPlane(): Service[] {
       argv: [
         "etcd",
         "--name=sandbox",
-        `--data-dir=${join(places.data, "etcd")}`,
+        `--data-dir=${join(paths.data, "etcd")}`,
         `--listen-client-urls=https://127.0.0.1:${ports.etcd}`,
         `--advertise-client-urls=https://127.0.0.1:${ports.etcd}`,
         `--listen-peer-urls=https://127.0.0.1:${ports.etcdPeer}`,
@@ -115,16 +115,16 @@ export function controlPlane(): Service[] {
         "local-path-provisioner",
         "start",
         `--kubeconfig=${kubeconfigFor("admin")}`,
-        `--config=${join(places.etc, "local-path.json")}`,
+        `--config=${join(paths.etc, "local-path.json")}`,
         "--namespace=local-path-storage",
         "--provisioner-name=rancher.io/local-path",
         "--configmap-name=local-path-config",
         "--service-account-name=default",
-        `--helper-pod-file=${join(places.etc, "local-path-helper.yaml")}`,
+        `--helper-pod-file=${join(paths.etc, "local-path-helper.yaml")}`,
         // Asked for, but the image that counts is in the file.
         `--helper-image=${cluster.registry}/library/busybox:1`,
       ],
-      configuration: [join(places.etc, "local-path.json"), join(places.etc, "local-path-helper.yaml")],
+      configuration: [join(paths.etc, "local-path.json"), join(paths.etc, "local-path-helper.yaml")],
       // It opens no port; that it keeps running is all that can be seen from outside.
       ready: async () => {},
     },

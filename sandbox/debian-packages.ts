@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { attempt, type RunOptions, runLogged } from "./command.ts";
-import { places, searchPath } from "./paths.ts";
+import { paths, searchPath } from "./paths.ts";
 import { phase, say } from "./progress.ts";
 
 /** A program of Debian's that the sandbox uses. */
@@ -38,7 +38,7 @@ const networkPackage = "containernetworking-plugins";
 
 /** Where the CNI plugins are: the machine's own, or the unpacked package's. Undefined if they are nowhere. */
 export function networkPluginFolder(): string | undefined {
-  const folders = ["/usr/lib/cni", "/opt/cni/bin", join(places.debian, "usr/lib/cni")];
+  const folders = ["/usr/lib/cni", "/opt/cni/bin", join(paths.debian, "usr/lib/cni")];
   return folders.find((folder) => networkPlugins.every((name) => existsSync(join(folder, name))));
 }
 
@@ -133,12 +133,12 @@ async function fetching(step: string, args: readonly string[], options: RunOptio
 }
 
 async function unpackPackage(name: string): Promise<void> {
-  const folder = join(places.build, "packages", name);
+  const folder = join(paths.build, "packages", name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await fetching(`apt-download-${name}`, ["download", name], { cwd: folder });
   for (const file of readdirSync(folder))
-    await runLogged(`unpack-${name}`, ["dpkg", "-x", join(folder, file), places.debian]);
+    await runLogged(`unpack-${name}`, ["dpkg", "-x", join(folder, file), paths.debian]);
   rmSync(folder, { recursive: true });
   say(`unpacked, not installed, so that no service starts: ${name}`);
 }

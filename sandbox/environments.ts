@@ -13,7 +13,7 @@ import { isScaled } from "./addons.ts";
 import { howToOpen } from "./ask.ts";
 import { run } from "./command.ts";
 import { deploy, deployedUrl, stack as first, proveServing } from "./deployment.ts";
-import { cluster, environment, places, ports, repository } from "./paths.ts";
+import { cluster, environment, paths, ports, repository } from "./paths.ts";
 import { say } from "./progress.ts";
 
 /** CPU that is set aside for a container of the sandbox. */
@@ -90,7 +90,7 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   const release = await releaseName(chain[0] as StackFile);
   for (const file of chain) {
     await writeSettings(file.stack, inSandbox(file, others.indexOf(file.stack), release));
-    await deploy(file.stack, places.environments);
+    await deploy(file.stack, paths.environments);
     await proveServing(await deployedUrl(file.stack));
   }
   const stacks = [first, ...chain.map(({ stack }) => stack)];
@@ -103,7 +103,7 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   for (const [index, stack] of stacks.entries()) console.log(`${stack.padEnd(10)}${urls[index]}`);
   console.log(howToOpen(urls));
   console.log(
-    `\nTheir settings here: ${places.environments}; pulumi -C ${places.environments} preview -s ${stacks.at(-1)}`,
+    `\nTheir settings here: ${paths.environments}; pulumi -C ${paths.environments} preview -s ${stacks.at(-1)}`,
   );
 }
 
@@ -124,7 +124,7 @@ export function nameFor(digest: string | undefined, verified: Verified, start: s
 
 /** Writes a stack file of the sandbox; the password in it is made once, and kept as long as the data. */
 async function writeSettings(stack: string, config: Record<string, unknown>): Promise<void> {
-  const folder = places.environments;
+  const folder = paths.environments;
   mkdirSync(folder, { recursive: true });
   const main = join(relative(folder, repository), "index.ts");
   writeFileSync(

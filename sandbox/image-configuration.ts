@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cluster, places, ports } from "./paths.ts";
+import { cluster, paths, ports } from "./paths.ts";
 
 /** The programs that a configuration file has to name by their place. */
 export interface RuntimePrograms {
@@ -11,31 +11,31 @@ export interface RuntimePrograms {
 /** The configuration files of what builds, keeps and runs images: their contents by path. */
 export function imageConfiguration(programs: RuntimePrograms): Record<string, string> {
   return {
-    [join(places.etc, "containerd.toml")]: containerd(programs),
-    [join(places.etc, "hosts", cluster.registry, "hosts.toml")]: `server = "http://${cluster.registry}"\n`,
+    [join(paths.etc, "containerd.toml")]: containerd(programs),
+    [join(paths.etc, "hosts", cluster.registry, "hosts.toml")]: `server = "http://${cluster.registry}"\n`,
     // Official names are first looked up in the sandbox's own registry.
-    [join(places.etc, "hosts", "docker.io", "hosts.toml")]:
+    [join(paths.etc, "hosts", "docker.io", "hosts.toml")]:
       `[host."http://${cluster.registry}"]\n  capabilities = ["pull", "resolve"]\n`,
-    [join(places.etc, "registry.yaml")]: JSON.stringify(registry, null, 2),
-    [join(places.etc, "buildkitd.toml")]: buildkit(programs),
-    [join(places.buildx, "instances", cluster.builder)]: JSON.stringify(builder, null, 2),
+    [join(paths.etc, "registry.yaml")]: JSON.stringify(registry, null, 2),
+    [join(paths.etc, "buildkitd.toml")]: buildkit(programs),
+    [join(paths.buildx, "instances", cluster.builder)]: JSON.stringify(builder, null, 2),
     // The one that is used unless another is asked for, whatever Docker's own context is.
-    [join(places.buildx, "current")]: JSON.stringify({ Key: "", Name: cluster.builder, Global: true }),
+    [join(paths.buildx, "current")]: JSON.stringify({ Key: "", Name: cluster.builder, Global: true }),
   };
 }
 
 function containerd({ runc, cni }: RuntimePrograms): string {
   const cri = `plugins."io.containerd.grpc.v1.cri"`;
   return `version = 2
-root = "${join(places.data, "containerd")}"
-state = "${join(places.run, "containerd")}"
+root = "${join(paths.data, "containerd")}"
+state = "${join(paths.run, "containerd")}"
 disabled_plugins = [
   "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
 ]
 [grpc]
-  address = "${places.containerdSocket}"
+  address = "${paths.containerdSocket}"
 [plugins."io.containerd.internal.v1.opt"]
-  path = "${join(places.data, "containerd", "opt")}"
+  path = "${join(paths.data, "containerd", "opt")}"
 [${cri}]
   sandbox_image = "${cluster.registry}/slipway/pause:1"
   # The machine may lack CAP_SYS_RESOURCE; without this no container starts there.
@@ -48,12 +48,12 @@ disabled_plugins = [
       runtime_type = "io.containerd.runc.v2"
       [${cri}.containerd.runtimes.runc.options]
         BinaryName = "${runc}"
-        Root = "${join(places.run, "runc")}"
+        Root = "${join(paths.run, "runc")}"
   [${cri}.cni]
     bin_dir = "${cni}"
-    conf_dir = "${join(places.etc, "cni")}"
+    conf_dir = "${join(paths.etc, "cni")}"
   [${cri}.registry]
-    config_path = "${join(places.etc, "hosts")}"
+    config_path = "${join(paths.etc, "hosts")}"
 `;
 }
 
@@ -61,7 +61,7 @@ const registry = {
   version: "0.1",
   log: { level: "warn", accesslog: { disabled: true } },
   storage: {
-    filesystem: { rootdirectory: join(places.data, "registry") },
+    filesystem: { rootdirectory: join(paths.data, "registry") },
     cache: { blobdescriptor: "inmemory" },
     delete: { enabled: true },
   },
@@ -69,11 +69,11 @@ const registry = {
 };
 
 function buildkit({ runc }: RuntimePrograms): string {
-  return `root = "${join(places.data, "buildkit")}"
+  return `root = "${join(paths.data, "buildkit")}"
 [grpc]
-  address = ["unix://${places.buildkitSocket}"]
+  address = ["unix://${paths.buildkitSocket}"]
 [otel]
-  socketPath = "${join(places.run, "otel-grpc.sock")}"
+  socketPath = "${join(paths.run, "otel-grpc.sock")}"
 [worker.containerd]
   enabled = false
 [worker.oci]
@@ -98,7 +98,7 @@ const builder = {
   Nodes: [
     {
       Name: `${cluster.builder}0`,
-      Endpoint: `unix://${places.buildkitSocket}`,
+      Endpoint: `unix://${paths.buildkitSocket}`,
       Platforms: null,
       DriverOpts: null,
       Flags: null,

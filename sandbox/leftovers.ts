@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { basename, join } from "node:path";
 import { removeFolder, unmountBelow } from "./mounts.ts";
 import { processesWith, serviceMark, steps } from "./ownership.ts";
-import { places } from "./paths.ts";
+import { paths } from "./paths.ts";
 import {
   allGone,
   allProcesses,
@@ -15,7 +15,7 @@ import {
   signal,
 } from "./process-identity.ts";
 
-const bootFile = join(places.run, "boot");
+const bootFile = join(paths.run, "boot");
 
 /** Brings the sandbox's folder into a state that `up` can start from, whatever ended the last one and at which moment. */
 export async function recover(): Promise<void> {
@@ -25,12 +25,12 @@ export async function recover(): Promise<void> {
     found.filter(({ starter }) => !isRunning(starter)),
     5,
   );
-  if (!found.some(({ starter }) => isRunning(starter))) await removeFolder(places.build);
+  if (!found.some(({ starter }) => isRunning(starter))) await removeFolder(paths.build);
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
   if (!existsSync(bootFile) || readFileSync(bootFile, "utf8") !== boot) {
     // Nothing that these files speak of has survived the reboot. (Without a boot file nothing was started yet, or all was stopped.)
     if (processesWith(serviceMark).length === 0) await clearRun();
-    mkdirSync(places.run, { recursive: true });
+    mkdirSync(paths.run, { recursive: true });
     writeFileSync(bootFile, boot);
   }
 }
@@ -55,12 +55,12 @@ export async function stopContainers(): Promise<void> {
 /** Ends every process that a service left behind, the containers' keepers among them, and releases their mounts. */
 export async function sweep(): Promise<void> {
   await endProcesses(processesWith(serviceMark), 2);
-  await unmountBelow(places.data);
+  await unmountBelow(paths.data);
   await clearRun();
 }
 
 async function clearRun(): Promise<void> {
-  await removeFolder(places.run);
+  await removeFolder(paths.run);
   rmSync(bootFile, { force: true });
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { attempt, run } from "./command.ts";
 import { removeKubeRules } from "./kube-chains.ts";
-import { cluster, places } from "./paths.ts";
+import { cluster, paths } from "./paths.ts";
 
 const comment = ["-m", "comment", "--comment", "slipway-sandbox"];
 
@@ -28,10 +28,10 @@ const kernelSettings = [
   "kernel/panic",
   "kernel/panic_on_oops",
 ].map((name) => join("/proc/sys", name));
-const settingsBefore = join(places.root, "kernel-settings.json");
+const settingsBefore = join(paths.root, "kernel-settings.json");
 
 /** What the bridge is called on this run of the sandbox: its folder, a space, and a number that no other run has. */
-const nameFile = join(places.run, "bridge");
+const nameFile = join(paths.run, "bridge");
 const aliasFile = `/sys/class/net/${cluster.bridge}/ifalias`;
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8").trim() : undefined);
 
@@ -58,7 +58,7 @@ export async function ensureNetwork(): Promise<void> {
   const { code } = await attempt(["ip", "link", "show", cluster.bridge]);
   if (code !== 0) await run(["ip", "link", "add", cluster.bridge, "type", "bridge"]);
   await run(["ip", "address", "replace", address, "dev", cluster.bridge]);
-  const name = read(nameFile) ?? `${places.root} ${randomUUID()}`;
+  const name = read(nameFile) ?? `${paths.root} ${randomUUID()}`;
   writeFileSync(nameFile, name);
   await run(["ip", "link", "set", cluster.bridge, "up", "alias", name]);
   writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
@@ -74,7 +74,7 @@ export async function ensureNetwork(): Promise<void> {
  * last. With this sandbox dead, another checkout's may have replaced the network by its own.
  */
 export function networkIsOwn(): boolean {
-  return existsSync(settingsBefore) && (bridgeMaker() || places.root) === places.root;
+  return existsSync(settingsBefore) && (bridgeMaker() || paths.root) === paths.root;
 }
 
 /** Takes away the bridge, whoever made it, and the rules, kube-proxy's and kube-router's included, and gives the kernel its own settings back. @throws UserError */

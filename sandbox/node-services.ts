@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { kubeconfigFor } from "./configuration.ts";
-import { cluster, places, ports } from "./paths.ts";
+import { cluster, paths, ports } from "./paths.ts";
 import { answers, buildkitAnswers, containerdAnswers, nodeIsReady, policiesAreEnforced } from "./probes.ts";
 import type { Service } from "./services.ts";
 
@@ -10,15 +10,15 @@ export function imageServices(): Service[] {
     {
       name: "registry",
       after: [],
-      argv: ["docker-registry", "serve", join(places.etc, "registry.yaml")],
-      configuration: [join(places.etc, "registry.yaml")],
+      argv: ["docker-registry", "serve", join(paths.etc, "registry.yaml")],
+      configuration: [join(paths.etc, "registry.yaml")],
       ready: () => answers(`http://${cluster.registry}/v2/`),
     },
     {
       name: "buildkitd",
       after: [],
-      argv: ["buildkitd", `--config=${join(places.etc, "buildkitd.toml")}`],
-      configuration: [join(places.etc, "buildkitd.toml")],
+      argv: ["buildkitd", `--config=${join(paths.etc, "buildkitd.toml")}`],
+      configuration: [join(paths.etc, "buildkitd.toml")],
       ready: buildkitAnswers,
     },
   ];
@@ -30,8 +30,8 @@ export function nodeServices(): Service[] {
     {
       name: "containerd",
       after: [],
-      argv: ["containerd", `--config=${join(places.etc, "containerd.toml")}`],
-      configuration: [join(places.etc, "containerd.toml")],
+      argv: ["containerd", `--config=${join(paths.etc, "containerd.toml")}`],
+      configuration: [join(paths.etc, "containerd.toml")],
       ready: () => containerdAnswers(),
     },
     {
@@ -39,24 +39,20 @@ export function nodeServices(): Service[] {
       after: ["containerd", "kube-apiserver"],
       argv: [
         "kubelet",
-        `--config=${join(places.etc, "kubelet.yaml")}`,
+        `--config=${join(paths.etc, "kubelet.yaml")}`,
         `--kubeconfig=${kubeconfigFor("kubelet")}`,
         `--hostname-override=${cluster.nodeName}`,
         `--node-ip=${cluster.nodeAddress}`,
-        `--root-dir=${join(places.data, "kubelet")}`,
+        `--root-dir=${join(paths.data, "kubelet")}`,
       ],
-      configuration: [join(places.etc, "kubelet.yaml"), join(places.etc, "cni", "10-slipway.conflist")],
+      configuration: [join(paths.etc, "kubelet.yaml"), join(paths.etc, "cni", "10-slipway.conflist")],
       ready: nodeIsReady,
     },
     {
       name: "kube-proxy",
       after: ["kube-apiserver"],
-      argv: [
-        "kube-proxy",
-        `--config=${join(places.etc, "kube-proxy.yaml")}`,
-        `--hostname-override=${cluster.nodeName}`,
-      ],
-      configuration: [join(places.etc, "kube-proxy.yaml")],
+      argv: ["kube-proxy", `--config=${join(paths.etc, "kube-proxy.yaml")}`, `--hostname-override=${cluster.nodeName}`],
+      configuration: [join(paths.etc, "kube-proxy.yaml")],
       ready: () => answers(`http://127.0.0.1:${ports.proxyHealth}/healthz`),
     },
     {
@@ -74,7 +70,7 @@ export function nodeServices(): Service[] {
         `--service-cluster-ip-range=${cluster.serviceRange}`,
         // It sees each change of a pod or policy at once. This is how long rules stay away that somebody else has removed.
         "--iptables-sync-period=30s",
-        `--run-folder=${join(places.run, "kube-router")}`,
+        `--run-folder=${join(paths.run, "kube-router")}`,
         // The health port listens on all addresses, and says OK before the first policy is enforced. The metrics tell that.
         "--health-port=0",
         "--metrics-addr=127.0.0.1",

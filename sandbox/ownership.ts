@@ -1,4 +1,4 @@
-import { places } from "./paths.ts";
+import { paths } from "./paths.ts";
 import {
   allProcesses,
   hasEnvironment,
@@ -9,7 +9,7 @@ import {
 } from "./process-identity.ts";
 
 /** Line in the environment of every service and of what it starts: proof that they are this sandbox's, even without a pid file. */
-export const serviceMark = `SLIPWAY_SANDBOX_ROOT=${places.root}`;
+export const serviceMark = `SLIPWAY_SANDBOX_ROOT=${paths.root}`;
 
 const stepName = "SLIPWAY_SANDBOX_STEP_OF";
 
@@ -20,7 +20,7 @@ export interface Step extends ProcessIdentity {
 
 /** The mark of a step: what it belongs to, and who waits for it; by default this process, whose start only Linux tells. */
 export function stepMark({ pid, started }: ProcessIdentity = self()): string {
-  return `${stepName}=${pid} ${started} ${places.root}`;
+  return `${stepName}=${pid} ${started} ${paths.root}`;
 }
 
 const self = () => ({ pid: process.pid, started: startTimeOf(process.pid) ?? 0 });
@@ -29,7 +29,7 @@ const self = () => ({ pid: process.pid, started: startTimeOf(process.pid) ?? 0 }
 export function steps(): Step[] {
   return alive(allProcesses()).flatMap((each) => {
     const [pid, started, ...root] = variableOf(each.pid, stepName)?.split(" ") ?? [];
-    const isOurs = each.pid !== process.pid && root.join(" ") === places.root;
+    const isOurs = each.pid !== process.pid && root.join(" ") === paths.root;
     return isOurs ? [{ ...each, starter: { pid: Number(pid), started: Number(started) } }] : [];
   });
 }

@@ -9,7 +9,7 @@ const folder = join(repository, ".sandbox");
 const root = existsSync(folder) ? realpathSync(folder) : folder;
 
 /** Every folder and file of the sandbox; all of it lies in one ignored folder, so that removing that folder removes the sandbox. */
-export const places = {
+export const paths = {
   root,
   /** What was compiled, and the language host. */
   bin: join(root, "bin"),
@@ -85,10 +85,10 @@ export const ports = {
 export function searchPath(inherited: string = process.env.PATH ?? ""): string {
   const ours = [
     join(repository, "node_modules", ".bin"),
-    join(places.cli, "bin"),
-    places.bin,
-    join(places.debian, "usr", "bin"),
-    join(places.debian, "bin"),
+    join(paths.cli, "bin"),
+    paths.bin,
+    join(paths.debian, "usr", "bin"),
+    join(paths.debian, "bin"),
   ].filter(existsSync);
   const rest = inherited.split(delimiter).filter((folder) => folder !== "" && !ours.includes(folder));
   const system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].filter((folder) => !rest.includes(folder));
@@ -98,19 +98,19 @@ export function searchPath(inherited: string = process.env.PATH ?? ""): string {
 /** The variables with which `pulumi`, `kubectl` and `buildctl` reach the sandbox and nothing else. */
 export function environment(): Record<string, string> {
   return {
-    PULUMI_HOME: places.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${places.pulumiState}`,
+    PULUMI_HOME: paths.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${paths.pulumiState}`,
     // Protects nothing of value: dev's secrets are in the ignored folder, on this machine alone.
     PULUMI_CONFIG_PASSPHRASE: "slipway-dev",
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    KUBECONFIG: places.kubeconfig,
-    KUBECACHEDIR: places.kubectlCache,
-    BUILDX_CONFIG: places.buildx,
+    KUBECONFIG: paths.kubeconfig,
+    KUBECACHEDIR: paths.kubectlCache,
+    BUILDX_CONFIG: paths.buildx,
     // Go's collector waits longer: these programs are done in seconds, a twentieth of which pulumi otherwise spends on collecting.
     GOGC: "400",
     // Halves the time in which a program of many modules starts.
     NODE_COMPILE_CACHE: join(root, "compiled"),
-    BUILDKIT_HOST: `unix://${places.buildkitSocket}`,
+    BUILDKIT_HOST: `unix://${paths.buildkitSocket}`,
     PATH: searchPath(),
   };
 }

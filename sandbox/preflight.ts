@@ -5,10 +5,10 @@ import { type CompiledPart, clusterParts, isCompiled } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
 import { occupied } from "./listeners.ts";
 import { serviceMark } from "./ownership.ts";
-import { places, ports } from "./paths.ts";
+import { paths, ports } from "./paths.ts";
 import { argumentsOf, hasEnvironment } from "./process-identity.ts";
 import { isAtLeast, pulumiPartsToCompile } from "./pulumi-parts.ts";
-import { listerParts } from "./syft.ts";
+import { syftParts } from "./syft.ts";
 
 /** A port that the sandbox needs and somebody else has. */
 export interface TakenPort {
@@ -105,7 +105,7 @@ function amount(bytes: number): string {
 
 /** What of ours has to be compiled, once: what lists releases only where they get names. */
 export const ownParts = (named: boolean, path?: string): readonly CompiledPart[] =>
-  named ? [...clusterParts, ...listerParts(path)] : clusterParts;
+  named ? [...clusterParts, ...syftParts(path)] : clusterParts;
 
 /**
  * Looks at this machine. Changes nothing.
@@ -117,12 +117,12 @@ export async function lookAtMachine(named: boolean, addons: readonly CompiledPar
   const ours = [...ownParts(named), ...addons].filter((part) => !isCompiled(part));
   const parts = [...ours, ...(await pulumiPartsToCompile())];
   const memory = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
-  const folder = existsSync(places.root) ? places.root : dirname(places.root);
+  const folder = existsSync(paths.root) ? paths.root : dirname(paths.root);
   const disk = statfsSync(folder);
   return {
     userId: process.getuid?.() ?? -1,
     hasApt: findProgram("apt-get") !== undefined,
-    sandboxFolder: places.root,
+    sandboxFolder: paths.root,
     fileSystem: disk.type === 0x794c7630 ? "overlay" : "other",
     freeDiskBytes: disk.bavail * disk.bsize,
     availableMemoryBytes: Number(memory?.[1]) * 1024 + (await memoryInUse()),
@@ -134,7 +134,7 @@ export async function lookAtMachine(named: boolean, addons: readonly CompiledPar
 
 /** What the sandbox itself uses already counts as available. */
 async function memoryInUse(): Promise<number> {
-  return existsSync(places.kubeconfig) && occupied([ports.apiServer]).length > 0 ? memoryNeeded.toRun : 0;
+  return existsSync(paths.kubeconfig) && occupied([ports.apiServer]).length > 0 ? memoryNeeded.toRun : 0;
 }
 
 async function goVersion(): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { connect } from "node:net";
 import { attempt, type RunResult } from "./command.ts";
-import { cluster, places, ports } from "./paths.ts";
+import { cluster, paths, ports } from "./paths.ts";
 import { type ProcessIdentity, wallClockOf } from "./process-identity.ts";
 
 const withinSeconds = 5;
@@ -47,7 +47,7 @@ export async function nodeIsReady(kubelet: ProcessIdentity): Promise<void> {
  * Resolves when containerd serves Kubernetes: that is a moment after it answers anybody else, and a kubelet that is started
  * in between ends. @throws with the reason while it does not
  */
-export async function containerdAnswers(socket: string = places.containerdSocket): Promise<void> {
+export async function containerdAnswers(socket: string = paths.containerdSocket): Promise<void> {
   const { Client, credentials } = await import("@grpc/grpc-js");
   const client = new Client(`unix://${socket}`, credentials.createInsecure());
   const asIs = (bytes: Buffer) => bytes;
@@ -82,7 +82,7 @@ export async function dnsAnswers(): Promise<void> {
 
 /** Resolves when BuildKit has a worker. */
 export async function buildkitAnswers(): Promise<void> {
-  const address = `unix://${places.buildkitSocket}`;
+  const address = `unix://${paths.buildkitSocket}`;
   expectSuccess(await attempt(["buildctl", "--addr", address, "debug", "workers"], { within: withinSeconds }));
 }
 
@@ -106,8 +106,8 @@ export async function policiesAreEnforced(): Promise<void> {
 
 /** Runs kubectl as the sandbox's administrator. */
 export function kubectl(args: readonly string[], input?: string): Promise<RunResult> {
-  const target = ["--kubeconfig", places.kubeconfig, "--context", cluster.context];
-  const env = { KUBECACHEDIR: places.kubectlCache };
+  const target = ["--kubeconfig", paths.kubeconfig, "--context", cluster.context];
+  const env = { KUBECACHEDIR: paths.kubectlCache };
   return attempt(["kubectl", ...target, ...args], { env, input, within: 60 });
 }
 

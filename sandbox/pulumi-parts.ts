@@ -12,7 +12,7 @@ import {
   pulumiPart,
 } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
-import { environment, places, repository } from "./paths.ts";
+import { environment, paths, repository } from "./paths.ts";
 import { installDockerPlugin } from "./plugins/install.ts";
 import { packageVersion } from "./plugins/version.ts";
 import { phase, say } from "./progress.ts";
@@ -32,7 +32,7 @@ const compiledPlugins: Partial<Record<PluginName, CompiledPart>> = {
  * @throws UserError
  */
 export async function ensurePulumi(): Promise<void> {
-  keepNoDebugLog(places.pulumiHome);
+  keepNoDebugLog(paths.pulumiHome);
   await ensureCli();
   const missing = plugins.filter((name) => !isOfficial(name) && !adopt(name));
   const downloads = missing.length > 0 && (await reachable());
@@ -57,7 +57,7 @@ export function keepNoDebugLog(home: string): void {
 /** Which parts would have to be compiled because they are not there and cannot be downloaded; asks before anything is changed. */
 export async function pulumiPartsToCompile(): Promise<(typeof pulumiPart)[]> {
   const wanted = [
-    ...((await usableCli()) || existsSync(join(places.cli, "bin", "pulumi")) ? [] : [pulumiPart]),
+    ...((await usableCli()) || existsSync(join(paths.cli, "bin", "pulumi")) ? [] : [pulumiPart]),
     ...plugins.flatMap((name) => (isOfficial(name) ? [] : (compiledPlugins[name] ?? []))),
   ].filter((part) => !isCompiled(part));
   return wanted.length > 0 && (await reachable()) ? [] : wanted;
@@ -66,9 +66,9 @@ export async function pulumiPartsToCompile(): Promise<(typeof pulumiPart)[]> {
 async function ensureCli(): Promise<void> {
   const found = await usableCli();
   if (found) return say(`pulumi: the machine's own, ${found}`);
-  if (existsSync(join(places.cli, "bin", "pulumi"))) return;
+  if (existsSync(join(paths.cli, "bin", "pulumi"))) return;
   if (!isCompiled(pulumiPart) && (await reachable())) {
-    const command = await phase("download pulumi", () => PulumiCommand.install({ root: places.cli }));
+    const command = await phase("download pulumi", () => PulumiCommand.install({ root: paths.cli }));
     return say(`pulumi: downloaded, ${command.version}`);
   }
   await ensureCompiled(pulumiPart);
@@ -81,7 +81,7 @@ async function ensureCli(): Promise<void> {
  * @param path where to look, as in PATH; the sandbox's own folders in it do not count
  */
 export async function usableCli(path = process.env.PATH ?? ""): Promise<string | undefined> {
-  const machines = path.split(delimiter).filter((folder) => !folder.startsWith(places.root));
+  const machines = path.split(delimiter).filter((folder) => !folder.startsWith(paths.root));
   const cli = findProgram("pulumi", machines.join(delimiter));
   if (!cli || !existsSync(join(dirname(cli), "pulumi-language-nodejs"))) return undefined;
   const { stdout } = await attempt([cli, "version"], { within: 10 });
@@ -99,13 +99,13 @@ export function isAtLeast(version: string, minimum: string): boolean {
 function installLanguageHost(): void {
   const main = join(import.meta.dirname, "language-host", "main.ts");
   const node = join(repository, "node_modules", ".bin", "node");
-  const path = join(places.bin, "pulumi-language-nodejs");
+  const path = join(paths.bin, "pulumi-language-nodejs");
   writeFileSync(`${path}.new`, `#!/bin/sh\nexec '${node}' '${main}' "$@"\n`);
   chmodSync(`${path}.new`, 0o755);
   renameSync(`${path}.new`, path);
 }
 
-function pluginFolder(name: PluginName, home: string = places.pulumiHome): string {
+function pluginFolder(name: PluginName, home: string = paths.pulumiHome): string {
   return join(home, "plugins", `resource-${name}-v${packageVersion(name)}`);
 }
 
@@ -124,7 +124,7 @@ function isOfficial(name: PluginName, home?: string): boolean {
 /** Takes a plugin that the user has downloaded before. */
 function adopt(name: PluginName): boolean {
   const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
-  if (home === places.pulumiHome || !isOfficial(name, home)) return false;
+  if (home === paths.pulumiHome || !isOfficial(name, home)) return false;
   replaceFolder(pluginFolder(name), (folder) => symlinkSync(pluginFolder(name, home), folder));
   say(`${name} plugin: the machine's own, ${pluginFolder(name, home)}`);
   return true;
@@ -144,7 +144,7 @@ async function ensurePlugin(name: PluginName, downloads: boolean): Promise<void>
     return ensureCompiled(part);
   }
   const before = existsSync(pluginFolder(name));
-  installDockerPlugin(places.pulumiHome);
+  installDockerPlugin(paths.pulumiHome);
   if (!before) say(`${name} plugin: the stand-in from sandbox/plugins, since Pulumi's downloads cannot be reached`);
 }
 

@@ -17,7 +17,7 @@ import { certificateFile } from "./certificates.ts";
 import { describeLog, logPath } from "./command.ts";
 import { findService } from "./debian-packages.ts";
 import { environmentOf, serviceMark } from "./ownership.ts";
-import { places, searchPath } from "./paths.ts";
+import { paths, searchPath } from "./paths.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
 import { say } from "./progress.ts";
 
@@ -97,7 +97,7 @@ export function readRecord(name: string): ServiceRecord | undefined {
 }
 
 function recordPath(name: string): string {
-  return join(places.run, `${name}.pid`);
+  return join(paths.run, `${name}.pid`);
 }
 
 function writeRecord(name: string, record: ServiceRecord): void {
@@ -117,8 +117,8 @@ export function fingerprintOf(service: Pick<Service, "argv" | "env" | "configura
 }
 
 function launch(service: Service): ProcessIdentity {
-  mkdirSync(places.log, { recursive: true });
-  mkdirSync(places.run, { recursive: true });
+  mkdirSync(paths.log, { recursive: true });
+  mkdirSync(paths.run, { recursive: true });
   const path = logPath(service.name);
   if (existsSync(path) && statSync(path).size > logLimitBytes) renameSync(path, `${path}.1`);
   const log = openSync(path, "a");
@@ -127,7 +127,7 @@ function launch(service: Service): ProcessIdentity {
     // A session of its own: Ctrl-C in the terminal ends `up`, not the cluster.
     detached: true,
     stdio: ["ignore", log, log],
-    cwd: places.root,
+    cwd: paths.root,
     env: { ...process.env, PATH: searchPath(), ...service.env, ...environmentOf(serviceMark) },
   });
   closeSync(log);

@@ -2,7 +2,7 @@ import { type BackupObject, judgeBackups } from "../commands/operate/backup-stat
 import { controlPlane } from "./control-plane.ts";
 import { deployedUrl, stack } from "./deployment.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
-import { cluster, places } from "./paths.ts";
+import { cluster, paths } from "./paths.ts";
 import { answers, dnsAnswers, kubectl } from "./probes.ts";
 import { isRunning, wallClockOf } from "./process-identity.ts";
 import { runSandbox } from "./progress.ts";
@@ -23,12 +23,12 @@ await runSandbox(async () => {
   if (dnsProblem) process.exitCode = 1;
 
   const pods = await kubectl(["get", "pods", "-A"]);
-  console.log(`\nPods (context ${cluster.context}, ${places.kubeconfig}):\n${pods.stdout || pods.stderr}`);
+  console.log(`\nPods (context ${cluster.context}, ${paths.kubeconfig}):\n${pods.stdout || pods.stderr}`);
   for (const { namespace, good, text } of await backups()) {
     console.log(`Backups (${namespace}): ${text}`);
     if (!good) process.exitCode = 1;
   }
-  console.log(`Application (stack ${stack}): ${await describeApplication()}\nLogs: ${places.log}`);
+  console.log(`Application (stack ${stack}): ${await describeApplication()}\nLogs: ${paths.log}`);
 });
 
 async function describeService(service: Service): Promise<[string, string]> {

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { join, sep } from "node:path";
-import { places } from "./paths.ts";
+import { paths } from "./paths.ts";
 
 /**
  * Removes what the node's programs leave outside the sandbox's folder, wherever it is configured to keep its own: for a stopped sandbox that
@@ -32,7 +32,7 @@ function removePodCgroups(folder: string): void {
 
 function removeLogLinks(folder: string): void {
   for (const path of namesIn(folder).map((name) => join(folder, name)))
-    if (lstatSync(path).isSymbolicLink() && readlinkSync(path).startsWith(places.log + sep)) rmSync(path);
+    if (lstatSync(path).isSymbolicLink() && readlinkSync(path).startsWith(paths.log + sep)) rmSync(path);
 }
 
 /** What the network plugins answered for each pod, on its network and on its loopback. */

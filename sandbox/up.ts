@@ -20,13 +20,13 @@ import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
-import { places, repository } from "./paths.ts";
+import { paths, repository } from "./paths.ts";
 import { lookAtMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
 import { phase, runSandbox, say, summary, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
 import { stop } from "./stop.ts";
-import { ensureLister } from "./syft.ts";
+import { ensureSyft } from "./syft.ts";
 
 /** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application; with --to STACK it goes on through the other environments. */
 await runSandbox(async () => {
@@ -40,14 +40,14 @@ await runSandbox(async () => {
   const machine = await lookAtMachine(chain.length > 0, addons);
   refuse(obstacles(machine), "nothing was changed");
 
-  mkdirSync(places.root, { recursive: true });
-  takeLock(places.lock, "npm run up");
+  mkdirSync(paths.root, { recursive: true });
+  takeLock(paths.lock, "npm run up");
   await recover();
 
   await timed("parts of the cluster", () => ensureClusterParts(machine.toCompile));
   // Images are mostly downloaded and written, programs mostly compiled: beside each other they take less.
   await Promise.all([timed("pulumi", ensurePulumi), phase("cluster and base images", startCluster, stepsUnderWay)]);
-  if (chain.length > 0) await ensureLister();
+  if (chain.length > 0) await ensureSyft();
   if (addons.length > 0) await timed("add-ons", () => ensureAddons(configs));
   if (process.argv.includes("--cluster"))
     return say(`the cluster is ready (${summary()}). Look further: eval "$(npm run -s env)"`);
@@ -65,7 +65,7 @@ Look further:
   kubectl get pods -A
   pulumi stack -s ${stack}
   npm run status                    what runs, and since when
-  ls ${places.log}
+  ls ${paths.log}
 Stop it with npm run down; the data is kept for the next npm run up.`);
 });
 
@@ -76,8 +76,7 @@ function refuse(problems: readonly string[], changed: string): void {
 }
 
 async function ensureClusterParts(toCompile: readonly string[]): Promise<void> {
-  for (const folder of [places.bin, places.log, places.pulumiState, places.volumes])
-    mkdirSync(folder, { recursive: true });
+  for (const folder of [paths.bin, paths.log, paths.pulumiState, paths.volumes]) mkdirSync(folder, { recursive: true });
   const compile = async () => {
     for (const part of clusterParts) await ensureCompiled(part);
   };
@@ -92,7 +91,7 @@ async function startCluster(): Promise<void> {
   await ensureCertificates();
   writeConfiguration({
     runc: findConfigured("runc") ?? "runc",
-    cni: networkPluginFolder() ?? join(places.debian, "usr/lib/cni"),
+    cni: networkPluginFolder() ?? join(paths.debian, "usr/lib/cni"),
   });
   // Compiling takes a quarter of an hour. Another checkout's sandbox that was started meanwhile would lose its network.
   refuse(portsInTheWay(), "what was compiled stays");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../../settings/user-error.ts";
 import { run } from "../command.ts";
 import type { CompiledPart } from "../compile.ts";
-import { places } from "../paths.ts";
+import { paths } from "../paths.ts";
 import { kubectl } from "../probes.ts";
 import { apply, condition, deployed } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";
@@ -27,12 +27,12 @@ export const certManagerPart: CompiledPart = {
 
 /** Runs cert-manager with an issuer of the sandbox's own, and writes down the certificate to trust. @throws UserError */
 export async function ensureCertManager(): Promise<void> {
-  await apply("cert-manager's definitions", await run([join(places.bin, name), "definitions"]));
+  await apply("cert-manager's definitions", await run([join(paths.bin, name), "definitions"]));
   for (const kind of kinds) await condition(`crd/${kind}.${group}`, "Established");
   await apply(name, [...workloadObjects(workload(await ensureProgramImage(name))), ...issuers]);
   await deployed(name);
   await condition(`clusterissuer/${issuer}`, "Ready");
-  writeFileSync(places.ingressAuthority, await authorityCertificate());
+  writeFileSync(paths.ingressAuthority, await authorityCertificate());
 }
 
 async function authorityCertificate(): Promise<string> {

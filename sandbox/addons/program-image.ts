@@ -1,7 +1,7 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BaseImage, ensureImage, recipeOf } from "../base-images.ts";
-import { cluster, places } from "../paths.ts";
+import { cluster, paths } from "../paths.ts";
 
 /**
  * Makes the image of a compiled program and pushes it to the sandbox's registry, unless it is there already.
@@ -11,7 +11,7 @@ import { cluster, places } from "../paths.ts";
  * @throws UserError with the end of the builder's log
  */
 export async function ensureProgramImage(program: string): Promise<string> {
-  const file = join(places.bin, program);
+  const file = join(paths.bin, program);
   const image: BaseImage = {
     repository: `slipway/${program}`,
     tag: "1",

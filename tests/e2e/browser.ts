@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
 import { findProgram } from "../../sandbox/debian-packages.ts";
-import { cluster, places } from "../../sandbox/paths.ts";
+import { cluster, paths } from "../../sandbox/paths.ts";
 
 /** Installs Chromium, and what adds an authority to those that it trusts, where they are not there yet. */
 export function ensureBrowser(): void {
@@ -32,7 +32,7 @@ export async function opened(url: string, options: { trusting: boolean; picture?
     mkdirSync(store, { recursive: true });
     const certutil = (...args: string[]) => execFileSync("certutil", ["-d", `sql:${store}`, ...args]);
     certutil("-N", "--empty-password");
-    if (options.trusting) certutil("-A", "-t", "C,,", "-n", "sandbox", "-i", places.ingressAuthority);
+    if (options.trusting) certutil("-A", "-t", "C,,", "-n", "sandbox", "-i", paths.ingressAuthority);
     const how = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${join(home, "data")}`];
     const where = `--host-resolver-rules=MAP ${new URL(url).hostname} ${cluster.nodeAddress}`;
     const draw = options.picture ? [`--screenshot=${options.picture}`, "--window-size=1000,700"] : [];

@@ -15,12 +15,12 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
-import { cluster, environment, places, repository } from "../../sandbox/paths.ts";
+import { cluster, environment, paths, repository } from "../../sandbox/paths.ts";
 import { kubectl } from "../../sandbox/probes.ts";
 import { eventually } from "./project.ts";
 import { command, run } from "./sandbox-command.ts";
 
-const pidOf = (service: string): number => JSON.parse(readFileSync(join(places.run, `${service}.pid`), "utf8")).pid;
+const pidOf = (service: string): number => JSON.parse(readFileSync(join(paths.run, `${service}.pid`), "utf8")).pid;
 
 describe("The sandbox", () => {
   it("has nothing to start the second time", async () => {
@@ -58,7 +58,7 @@ describe("The sandbox", () => {
   it("has a pulumi that keeps no debug log, and does not mind", async () => {
     const { code, stderr } = await attempt(["pulumi", "stack", "ls"], { cwd: repository, env: environment() });
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.ok(statSync(join(places.pulumiHome, "logs")).isFile());
+    assert.ok(statSync(join(paths.pulumiHome, "logs")).isFile());
   });
 
   it("gives its pods a network of their own where another checkout's pods were left behind", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { manifests, render } from "../../commands/environments/render.ts";
 import { type RunResult, run } from "../../sandbox/command.ts";
-import { places } from "../../sandbox/paths.ts";
+import { paths } from "../../sandbox/paths.ts";
 import { stackFiles } from "../../settings/stack-files.ts";
 import { imagesOf } from "./environments.ts";
 import { printsSecrets, python } from "./failing-version.ts";
@@ -152,7 +152,7 @@ describe("Secrets, after a full run with its failures", () => {
   });
 
   it("are in no log: of containers, of the node, of the builder and the registry", async () => {
-    const logs = [...filesBelow(places.log)].filter(([path]) => !path.includes(`_${talkative}_`));
+    const logs = [...filesBelow(paths.log)].filter(([path]) => !path.includes(`_${talkative}_`));
     for (const part of [
       "_database-0_",
       "_web-migration-",
@@ -189,10 +189,10 @@ describe("Secrets, after a full run with its failures", () => {
   });
 
   it("are in no record of a build", async () => {
-    await assertNone(filesBelow(places.buildx), "sandbox");
+    await assertNone(filesBelow(paths.buildx), "sandbox");
     const histories = await run(["buildctl", "debug", "histories", "--format={{json .}}"], { env: project.env });
     await assertNone([["histories", histories]], "BUILD_TOKEN");
-    const files = [...filesBelow(join(places.data, "buildkit"), ["snapshots"])];
+    const files = [...filesBelow(join(paths.data, "buildkit"), ["snapshots"])];
     await assertNone(files, "test -s /run/secrets/BUILD_TOKEN");
   });
 

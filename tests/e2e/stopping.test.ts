@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { occupied } from "../../sandbox/listeners.ts";
 import { processesWith, serviceMark } from "../../sandbox/ownership.ts";
-import { cluster, places, ports } from "../../sandbox/paths.ts";
+import { cluster, paths, ports } from "../../sandbox/paths.ts";
 import { command, run, scriptOf, terminal } from "./sandbox-command.ts";
 
 const url = `http://localhost:${ports.application}`;
@@ -27,7 +27,7 @@ async function remains() {
     ports: occupied(Object.values(ports)),
     mounts: readFileSync("/proc/mounts", "utf8")
       .split("\n")
-      .filter((line) => line.includes(places.root)),
+      .filter((line) => line.includes(paths.root)),
     rules: rules.flatMap(({ stdout }) => stdout.split("\n").filter((line) => /KUBE-|slipway-sandbox/.test(line))),
     sets: sets.stdout.split("\n").filter((line) => /KUBE-|^TMP-/.test(line)),
     bridge: existsSync(`/sys/class/net/${cluster.bridge}`),
@@ -45,7 +45,7 @@ describe("The sandbox, stopped and interrupted", () => {
     assert.equal(address, url);
     kept = message ?? "";
     assert.ok((await messages()).includes(kept) && kept !== "");
-    for (const further of ["kubectl get pods", "pulumi stack -s dev", "npm run status", places.log, "npm run down"])
+    for (const further of ["kubectl get pods", "pulumi stack -s dev", "npm run status", paths.log, "npm run down"])
       assert.ok(said.includes(further), further);
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AppsV1Api } from "@kubernetes/client-node";
 import { connectionFrom } from "../../cluster/client.ts";
 import { watchRollout } from "../../components/web/rollout.ts";
-import { places } from "../../sandbox/paths.ts";
+import { paths } from "../../sandbox/paths.ts";
 import { kubectl } from "../../sandbox/probes.ts";
 
 const namespace = "rollout-race";
@@ -48,7 +48,7 @@ describe("A rollout that did not happen, end to end", () => {
   after(() => kubectl(["delete", "namespace", namespace, "--wait=false"]));
 
   it(`is never taken for one that did, in ${rounds} updates right after one that failed or was mended`, async () => {
-    const api = (await connectionFrom(places.kubeconfig)).makeApiClient(AppsV1Api);
+    const api = (await connectionFrom(paths.kubeconfig)).makeApiClient(AppsV1Api);
     const watch = (deadlineSeconds: number) =>
       watchRollout(api, { namespace, name: "web" }, { image, deadlineSeconds, tell: () => {} });
     const wrong: number[] = [];

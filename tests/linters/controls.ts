@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { Referee } from "./lint.ts";
+import type { Linter } from "./lint.ts";
 import { type Anything, containers, idOf, objectsOf, pods, red } from "./objects.ts";
 
-/** A control that is taken out of prod's objects, and what a referee has to say to that. */
+/** A control that is taken out of prod's objects, and what a linter has to say to that. */
 export interface Control {
   readonly what: string;
   readonly remove: (objects: Anything[]) => void;
-  /** The referee's rule, and what it says. */
+  /** The linter's rule, and what it says. */
   readonly expect: RegExp;
   /** Where: default every pod. */
   readonly objects?: RegExp;
@@ -21,13 +21,13 @@ export const eachContainer = (edit: (container: Anything) => void) => (objects: 
   for (const container of containers(objects)) edit(container);
 };
 
-/** For each control a test that takes it out of prod's objects and sees the referee turn red. */
-export function turnsRed(referee: Referee, controls: Control[]): void {
+/** For each control a test that takes it out of prod's objects and sees the linter turn red. */
+export function turnsRed(linter: Linter, controls: Control[]): void {
   for (const { what, remove, expect, objects } of controls) {
     it(`wants ${what}`, async () => {
       const changed = await objectsOf("prod");
       remove(changed);
-      const found = await red(referee, changed);
+      const found = await red(linter, changed);
       const makers = pods(changed).map(({ id }) => id);
       const concerned = objects ? changed.map(idOf).filter((id) => objects.test(id)) : makers;
       assert.ok(concerned.length > 0);

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../sandbox/command.ts";
-import { places, repository } from "../../sandbox/paths.ts";
+import { paths, repository } from "../../sandbox/paths.ts";
 import { say } from "../../sandbox/progress.ts";
 
 /** The application's own lock file: its checks use the same version. */
 const lock = join(repository, "app", "requirements-dev.txt");
 
-const folder = join(places.root, "hadolint");
+const folder = join(paths.root, "hadolint");
 const installed = join(folder, "installed");
 
 /** The linter of Dockerfiles. */

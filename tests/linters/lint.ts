@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Fields } from "../../commands/environments/render.ts";
 import { attempt } from "../../sandbox/command.ts";
-import { places } from "../../sandbox/paths.ts";
+import { paths } from "../../sandbox/paths.ts";
 import { hadolint } from "./hadolint.ts";
 import { kubernetesVersion, schemaFolder } from "./schemas.ts";
 
-/** What a referee has against something. */
+/** What a linter has against something. */
 export interface Finding {
-  readonly referee: "pod-security" | "kubeconform" | "kube-score" | "hadolint";
-  /** The referee's own name for the rule. */
+  readonly linter: "pod-security" | "kubeconform" | "kube-score" | "hadolint";
+  /** The linter's own name for the rule. */
   readonly check: string;
   /** Kind and name of the object, as in `Deployment web-0a1b2c3d`, or a file. */
   readonly object: string;
@@ -18,28 +18,28 @@ export interface Finding {
 }
 
 /** Whoever judges manifests. @throws Error where it could not */
-export type Referee = (objects: Fields[]) => Promise<Finding[]>;
+export type Linter = (objects: Fields[]) => Promise<Finding[]>;
 
 /** Whether the namespace would admit the pods: the API server's own code, at its strictest level. */
-export const podSecurity: Referee = async (objects) => {
-  const printed = await ask([join(places.bin, "pod-security"), "restricted"], JSON.stringify(objects));
+export const podSecurity: Linter = async (objects) => {
+  const printed = await ask([join(paths.bin, "pod-security"), "restricted"], JSON.stringify(objects));
   return printed
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => {
       const { kind, name, check, detail } = JSON.parse(line);
-      return { referee: "pod-security", check, object: `${kind} ${name}`, detail };
+      return { linter: "pod-security", check, object: `${kind} ${name}`, detail };
     });
 };
 
 /** Whether the API server would know every field and its type. */
-export const kubeconform: Referee = async (objects) => {
+export const kubeconform: Linter = async (objects) => {
   if (!existsSync(schemaFolder())) throw new Error(`there are no schemas; ${remedy}`);
   const location = join(schemaFolder(), "{{.ResourceKind}}{{.KindSuffix}}.json");
-  const argv = [join(places.bin, "kubeconform"), "-strict", "-output", "json", "-schema-location", location, "-"];
+  const argv = [join(paths.bin, "kubeconform"), "-strict", "-output", "json", "-schema-location", location, "-"];
   const { resources } = JSON.parse(await ask(argv, documents(objects), 1));
   return (resources as Record<"kind" | "name" | "status" | "msg", string>[]).map(({ kind, name, status, msg }) => ({
-    referee: "kubeconform",
+    linter: "kubeconform",
     check: status,
     object: `${kind} ${name}`,
     detail: msg,
@@ -50,9 +50,9 @@ export const kubeconform: Referee = async (objects) => {
 const optionalChecks = ["container-seccomp-profile", "container-ports-check", "container-memory-requests-equal-limits"];
 
 /** Whether objects fit together and are fit for production. Its warnings count. */
-export const kubeScore: Referee = async (objects) => {
+export const kubeScore: Linter = async (objects) => {
   const version = kubernetesVersion().replace(/\.\d+$/, "");
-  const argv = [join(places.bin, "kube-score"), "score", "--kubernetes-version", version, "--output-format", "json"];
+  const argv = [join(paths.bin, "kube-score"), "score", "--kubernetes-version", version, "--output-format", "json"];
   const enable = optionalChecks.flatMap((check) => ["--enable-optional-test", check]);
   const scored: Scored[] = JSON.parse(await ask([...argv, ...enable, "-"], documents(objects), 1));
   return scored.flatMap(({ type_meta, object_meta, checks }) =>
@@ -60,7 +60,7 @@ export const kubeScore: Referee = async (objects) => {
       .filter(({ grade, skipped }) => !skipped && grade < 10)
       .flatMap(({ check, comments }) =>
         (comments ?? [{ path: "", summary: check.name }]).map(({ path, summary }) => ({
-          referee: "kube-score" as const,
+          linter: "kube-score" as const,
           check: check.id,
           object: `${type_meta.kind} ${object_meta.name}`,
           detail: path ? `${path}: ${summary}` : summary,
@@ -82,11 +82,11 @@ interface Scored {
 }
 
 /** All that judge manifests. */
-export const referees: readonly Referee[] = [podSecurity, kubeconform, kubeScore];
+export const linters: readonly Linter[] = [podSecurity, kubeconform, kubeScore];
 
-/** What all referees say of an environment. */
+/** What all linters say of an environment. */
 export async function judge(objects: Fields[]): Promise<Finding[]> {
-  return (await Promise.all(referees.map((referee) => referee(objects)))).flat();
+  return (await Promise.all(linters.map((linter) => linter(objects)))).flat();
 }
 
 /** What hadolint says of a Dockerfile's text. */
@@ -95,7 +95,7 @@ export async function judgeDockerfile(text: string): Promise<Finding[]> {
     await ask([hadolint, "--no-fail", "--format", "json", "-"], text),
   );
   return found.map(({ code, line, message }) => ({
-    referee: "hadolint",
+    linter: "hadolint",
     check: code,
     object: "Dockerfile",
     detail: `line ${line}: ${message}`,

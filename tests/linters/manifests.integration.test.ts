@@ -5,7 +5,7 @@ import { type Finding, judge, judgeDockerfile } from "./lint.ts";
 import { objectsOf } from "./objects.ts";
 import { waiverFor, waivers } from "./waivers.ts";
 
-describe("The referees", () => {
+describe("The linters", () => {
   const findings: Finding[] = [];
 
   for (const { stack } of stackFiles()) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Fields, manifests } from "../../commands/environments/render.ts";
 import { rendered } from "../commands/environments/committed.ts";
-import type { Finding, Referee } from "./lint.ts";
+import type { Finding, Linter } from "./lint.ts";
 import { waiverFor } from "./waivers.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of any kind, edited at a place that each test knows
@@ -46,6 +46,6 @@ export function drop(objects: Anything[], unwanted: (object: Anything) => boolea
   for (const object of objects.filter(unwanted)) objects.splice(objects.indexOf(object), 1);
 }
 
-/** What a referee says that no waiver lets pass. */
-export const red = async (referee: Referee, objects: Fields[]): Promise<Finding[]> =>
-  (await referee(objects)).filter((finding) => !waiverFor(finding));
+/** What a linter says that no waiver lets pass. */
+export const red = async (linter: Linter, objects: Fields[]): Promise<Finding[]> =>
+  (await linter(objects)).filter((finding) => !waiverFor(finding));

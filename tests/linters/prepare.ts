@@ -1,12 +1,12 @@
 import { type CompiledPart, ensureCompiled } from "../../sandbox/compile.ts";
 import { ensureDebianPrograms } from "../../sandbox/debian-packages.ts";
 import { runSandbox } from "../../sandbox/progress.ts";
-import { ensureLister } from "../../sandbox/syft.ts";
+import { ensureSyft } from "../../sandbox/syft.ts";
 import { ensureHadolint } from "./hadolint.ts";
 import { ensureSchemas } from "./schemas.ts";
 
-/** The referees that are Go programs. */
-export const compiledReferees: readonly CompiledPart[] = [
+/** The linters that are Go programs. */
+export const compiledLinters: readonly CompiledPart[] = [
   {
     name: "kubeconform",
     module: "github.com/yannh/kubeconform",
@@ -26,19 +26,19 @@ export const compiledReferees: readonly CompiledPart[] = [
 ];
 
 /**
- * Makes sure that every referee is there: compiled, or installed from the package registries, once.
+ * Makes sure that every linter is there: compiled, or installed from the package registries, once.
  * Says so where that takes time, and nothing where there is nothing to do.
  */
-export async function prepareReferees(): Promise<void> {
-  for (const part of compiledReferees) await ensureCompiled(part);
+export async function prepareLinters(): Promise<void> {
+  for (const part of compiledLinters) await ensureCompiled(part);
   await ensureSchemas();
   await ensureHadolint();
 }
 
 if (import.meta.main)
   await runSandbox(async () => {
-    await prepareReferees();
+    await prepareLinters();
     // The tests of what is kept beside an image push to a registry of their own, and list what is in it.
     await ensureDebianPrograms("docker-registry");
-    await ensureLister();
+    await ensureSyft();
   });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { run } from "../../sandbox/command.ts";
 import { readRecipe } from "../../sandbox/compile.ts";
-import { places, repository } from "../../sandbox/paths.ts";
+import { paths, repository } from "../../sandbox/paths.ts";
 import { say } from "../../sandbox/progress.ts";
 
 /** The recipe of the sandbox's own cluster: schemas and cluster are of one version. */
@@ -17,7 +17,7 @@ export const kubernetesVersion = (): string =>
 /** The folder with one schema for each kind; another one for each version, and for each version of this file. */
 export const schemaFolder = (): string => {
   const maker = hash("sha256", readFileSync(import.meta.filename)).slice(0, 8);
-  return join(places.root, "schemas", `${kubernetesVersion()}-${maker}`);
+  return join(paths.root, "schemas", `${kubernetesVersion()}-${maker}`);
 };
 
 /** Writes the schemas unless they are there, out of the API description that is part of Kubernetes' source. */

@@ -4,7 +4,7 @@ import { judge } from "./lint.ts";
 import { type Anything, containers, idOf, objectsOf, one, pods } from "./objects.ts";
 import { waiverFor } from "./waivers.ts";
 
-/** A control that no referee looks at, so that this has to. */
+/** A control that no linter looks at, so that this has to. */
 interface Unseen {
   readonly what: string;
   readonly remove: (objects: Anything[]) => void;
@@ -134,7 +134,7 @@ const unseen: Unseen[] = [
   },
 ];
 
-describe("What no referee looks at", () => {
+describe("What no linter looks at", () => {
   for (const { what, remove, missing } of unseen) {
     it(`is ${what}: every environment has it, and this would see it go`, async () => {
       for (const { stack } of stackFiles()) assert.deepEqual(missing(await objectsOf(stack)), [], stack);

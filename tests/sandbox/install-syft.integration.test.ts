@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { places } from "../../sandbox/paths.ts";
+import { paths } from "../../sandbox/paths.ts";
 
-describe("npm run lister", () => {
+describe("npm run syft", () => {
   it("puts a syft on the PATH of the later steps", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "slipway-lister-"));
+    const folder = mkdtempSync(join(tmpdir(), "slipway-syft-"));
     try {
       // The machine's own, so that nothing is compiled here.
       writeFileSync(join(folder, "syft"), "#!/bin/sh\n");
@@ -16,7 +16,7 @@ describe("npm run lister", () => {
       const folders = join(folder, "folders");
       const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}`, GITHUB_PATH: folders };
       await promisify(execFile)(process.execPath, ["sandbox/install-syft.ts"], { env });
-      assert.equal(readFileSync(folders, "utf8"), `${places.bin}\n`);
+      assert.equal(readFileSync(folders, "utf8"), `${paths.bin}\n`);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -6,10 +6,10 @@ import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
 import { syftPart } from "../../sandbox/compile.ts";
 import { findConfigured, findProgram, isStatic, missingPrograms } from "../../sandbox/debian-packages.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
-import { places, searchPath } from "../../sandbox/paths.ts";
+import { paths, searchPath } from "../../sandbox/paths.ts";
 import { packageVersion } from "../../sandbox/plugins/version.ts";
 import { isAtLeast, keepNoDebugLog, usableCli } from "../../sandbox/pulumi-parts.ts";
-import { listerParts } from "../../sandbox/syft.ts";
+import { syftParts } from "../../sandbox/syft.ts";
 
 describe("Where parts come from", () => {
   let folder: string;
@@ -41,15 +41,15 @@ describe("Where parts come from", () => {
 
   it("compiles syft only where the machine has none of its own", () => {
     const own = make("a/syft");
-    assert.deepEqual(listerParts(join(own, "..")), []);
-    assert.deepEqual(listerParts([places.bin, join(folder, "b")].join(delimiter)), [syftPart]);
+    assert.deepEqual(syftParts(join(own, "..")), []);
+    assert.deepEqual(syftParts([paths.bin, join(folder, "b")].join(delimiter)), [syftPart]);
   });
 
   it("takes the machine's own pulumi where it has its language host and is no older than the SDK", async () => {
     const own = make("a/pulumi");
     const prints = (version: string) => writeFileSync(own, `#!/bin/sh\necho v${version}\n`);
     chmodSync(own, 0o755);
-    const found = () => usableCli([places.bin, join(folder, "a")].join(delimiter));
+    const found = () => usableCli([paths.bin, join(folder, "a")].join(delimiter));
     prints(packageVersion("pulumi"));
     assert.equal(await found(), undefined, "without a language host");
     make("a/pulumi-language-nodejs");

@@ -6,15 +6,15 @@ import { pathToFileURL } from "node:url";
 import { repository } from "../../sandbox/paths.ts";
 
 describe("The sandbox's folder", () => {
-  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-places-")));
+  const checkout = realpathSync(mkdtempSync(join(tmpdir(), "slipway-paths-")));
   after(() => rmSync(checkout, { recursive: true }));
 
   it("has one name, whichever checkout links to it: services that know it by two take their mounts for somebody else's", async () => {
     cpSync(join(repository, "sandbox", "paths.ts"), join(checkout, "sandbox", "paths.ts"));
     mkdirSync(join(checkout, "elsewhere"));
     symlinkSync(join(checkout, "elsewhere"), join(checkout, ".sandbox"));
-    const { places } = await import(pathToFileURL(join(checkout, "sandbox", "paths.ts")).href);
-    assert.equal(places.root, join(checkout, "elsewhere"));
-    assert.equal(places.data, join(checkout, "elsewhere", "data"));
+    const { paths } = await import(pathToFileURL(join(checkout, "sandbox", "paths.ts")).href);
+    assert.equal(paths.root, join(checkout, "elsewhere"));
+    assert.equal(paths.data, join(checkout, "elsewhere", "data"));
   });
 });

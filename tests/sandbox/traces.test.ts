@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { environment, places } from "../../sandbox/paths.ts";
+import { environment, paths } from "../../sandbox/paths.ts";
 import { removeTraces } from "../../sandbox/traces.ts";
 
 describe("What the sandbox leaves outside its folder", () => {
@@ -18,7 +18,7 @@ describe("What the sandbox leaves outside its folder", () => {
   };
 
   it("is not what kubectl remembers", () => {
-    assert.ok(environment().KUBECACHEDIR?.startsWith(places.root));
+    assert.ok(environment().KUBECACHEDIR?.startsWith(paths.root));
   });
 
   it("are no cgroups of pods, in whichever hierarchy, nor those of nobody else", () => {
@@ -39,7 +39,7 @@ describe("What the sandbox leaves outside its folder", () => {
   it("are no links to its logs, and no results of its network", () => {
     const links = "var/log/containers";
     make(links);
-    symlinkSync(join(places.log, "pods", "web.log"), join(system, links, "own"));
+    symlinkSync(join(paths.log, "pods", "web.log"), join(system, links, "own"));
     symlinkSync("/var/log/pods/web.log", join(system, links, "others"));
     make(join(links, "file"), "");
     const results = "var/lib/cni/results";

@@ -5,7 +5,7 @@ import { repository } from "../../../sandbox/paths.ts";
 import { Project } from "../../e2e/project.ts";
 
 /**
- * Records what `pulumi preview --json` says in the sandbox, for the tests of reviews: npm run lister && node tests/commands/review/record-previews.ts.
+ * Records what `pulumi preview --json` says in the sandbox, for the tests of reviews: npm run syft && node tests/commands/review/record-previews.ts.
  * It takes three minutes, and removes what it deployed.
  */
 const folder = join(import.meta.dirname, "previews");
