@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { fixedName, notAwaited } from "../cluster/annotations.ts";
+import { sameFieldManager, skipAwait } from "../cluster/annotations.ts";
 import { type DatabaseConnection, libpqVariables, postgresUser, script, scriptFolder } from "./database/client.ts";
 import { jobDeadline } from "./pods/job-deadline.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "./pods/restricted.ts";
@@ -58,7 +58,7 @@ export class Backups extends pulumi.ComponentResource {
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-data`,
       {
-        metadata: { name, namespace, labels, annotations: { ...fixedName, ...notAwaited } },
+        metadata: { name, namespace, labels, annotations: { ...sameFieldManager, ...skipAwait } },
         spec: {
           accessModes: ["ReadWriteOnce"],
           storageClassName: args.storageClass,

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { fixedName, notAwaited } from "../cluster/annotations.ts";
+import { sameFieldManager, skipAwait } from "../cluster/annotations.ts";
 import { failureReport } from "../diagnosis/report.ts";
 import { type DatabaseConnection, databasePort as port, script, scriptJob } from "./database/client.ts";
 import { hostBasedAuthentication, serverPod } from "./database/server.ts";
@@ -71,7 +71,7 @@ export class Database extends pulumi.ComponentResource {
     const login = new k8s.core.v1.Secret(
       `${name}-login`,
       {
-        metadata: { name: `${name}-login`, namespace, annotations: fixedName },
+        metadata: { name: `${name}-login`, namespace, annotations: sameFieldManager },
         stringData: { user: credentials.metadata.name, password: args.password },
       },
       child,
@@ -94,7 +94,7 @@ export class Database extends pulumi.ComponentResource {
     const claim = new k8s.core.v1.PersistentVolumeClaim(
       `${name}-data`,
       {
-        metadata: { name: `${name}-data`, namespace, labels, annotations: { ...fixedName, ...notAwaited } },
+        metadata: { name: `${name}-data`, namespace, labels, annotations: { ...sameFieldManager, ...skipAwait } },
         spec: {
           accessModes: ["ReadWriteOnce"],
           storageClassName: args.storageClass,
@@ -109,7 +109,7 @@ export class Database extends pulumi.ComponentResource {
       {
         // Not waited for: its endpoint is the server, which clients wait for. With a failure elsewhere no server is
         // started, and the wait for its endpoint would keep the failed operation from ending.
-        metadata: { name, namespace, labels, annotations: { ...fixedName, ...notAwaited } },
+        metadata: { name, namespace, labels, annotations: { ...sameFieldManager, ...skipAwait } },
         spec: { selector: labels, ports: [{ name: "postgres", port, targetPort: "postgres" }] },
       },
       child,
@@ -117,7 +117,7 @@ export class Database extends pulumi.ComponentResource {
 
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
-      { metadata: { name, namespace, labels, annotations: fixedName }, automountServiceAccountToken: false },
+      { metadata: { name, namespace, labels, annotations: sameFieldManager }, automountServiceAccountToken: false },
       child,
     );
     const ports = [{ protocol: "TCP", port }];
@@ -150,7 +150,7 @@ export class Database extends pulumi.ComponentResource {
     const server = new k8s.apps.v1.StatefulSet(
       name,
       {
-        metadata: { name, namespace, labels, annotations: fixedName },
+        metadata: { name, namespace, labels, annotations: sameFieldManager },
         spec: {
           replicas: 1,
           // By the default, a pod that never becomes ready is not replaced by a mended one: https://github.com/kubernetes/kubernetes/issues/67250

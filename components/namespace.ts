@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { fixedName } from "../cluster/annotations.ts";
+import { sameFieldManager } from "../cluster/annotations.ts";
 import { dnsServers } from "./pods/dns-servers.ts";
 
 export interface AppNamespaceArgs {
@@ -26,7 +26,7 @@ export class AppNamespace extends pulumi.ComponentResource {
       {
         metadata: {
           name: args.name,
-          annotations: fixedName,
+          annotations: sameFieldManager,
           labels: {
             ...args.labels,
             "pod-security.kubernetes.io/enforce": "restricted",

@@ -6,7 +6,7 @@ import { qualified } from "../preflight/last-update.ts";
 import type { Promoted } from "../preflight/promotion.ts";
 import type { PushedImage, Records } from "../registry/attestations.ts";
 import { UserError } from "../settings/user-error.ts";
-import { newestFirst, nextAfter, remember, type Verified } from "./release/verified.ts";
+import { addVerified, newestFirst, nextAfter, type Verified } from "./release/verified.ts";
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */
@@ -63,7 +63,7 @@ export class Release extends pulumi.ComponentResource {
     const facts = { commit, ...("content" in from && { key: from.content.key }), ...(migrations && { migrations }) };
     return pulumi
       .all([this.#built, ready])
-      .apply(([built]) => (name ? remember(earlier, name, { ...facts, ...built }) : earlier));
+      .apply(([built]) => (name ? addVerified(earlier, name, { ...facts, ...built }) : earlier));
   }
 }
 

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { fixedName, notAwaited } from "../cluster/annotations.ts";
+import { sameFieldManager, skipAwait } from "../cluster/annotations.ts";
 import { failureReport } from "../diagnosis/report.ts";
 import type { DatabaseConnection } from "./database.ts";
 import type { Resources } from "./pods/restricted.ts";
@@ -30,7 +30,7 @@ export interface WebAppArgs {
   readonly migrateSeconds: number;
   /** A hash of the migrations in the image: where it is the same, there is nothing to migrate. Default: it runs on each new image. */
   readonly migrations?: string;
-  /** The migration that the last update recorded; `lastMigration` checks it. Default: none. */
+  /** The migration that the last update recorded; `parseMigration` checks it. Default: none. */
   readonly migrated?: Migrated;
   /** Environment variables. */
   readonly environment: Record<string, string>;
@@ -98,7 +98,7 @@ export class WebApp extends pulumi.ComponentResource {
     const facts = new k8s.core.v1.ConfigMap(
       `${name}-release`,
       {
-        metadata: { ...metadata, name: `${name}-release`, annotations: fixedName },
+        metadata: { ...metadata, name: `${name}-release`, annotations: sameFieldManager },
         data: { "release.json": releaseFile(args.image, args.release) },
       },
       child,
@@ -112,7 +112,7 @@ export class WebApp extends pulumi.ComponentResource {
     const deployment = new k8s.apps.v1.Deployment(
       name,
       {
-        metadata: { ...metadata, annotations: { ...annotations(args.release), ...notAwaited } },
+        metadata: { ...metadata, annotations: { ...annotations(args.release), ...skipAwait } },
         spec: {
           // An autoscaler's number is its own. Left out, it would be Kubernetes' default of one pod where it was a fixed number before.
           replicas: args.replicas.min,
@@ -146,7 +146,7 @@ export class WebApp extends pulumi.ComponentResource {
       {
         // A name of its own: one that an interrupted operation left behind is taken over, and with it its port.
         // Not waited for: the Deployment is, and one that fails would have it wait for an endpoint that never comes.
-        metadata: { ...metadata, name, annotations: { ...fixedName, ...notAwaited } },
+        metadata: { ...metadata, name, annotations: { ...sameFieldManager, ...skipAwait } },
         spec: {
           type: args.nodePort ? "NodePort" : "ClusterIP",
           selector: labels,

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Verified } from "../components/release/verified.ts";
-import { lastMigration, type Migrated } from "../components/web/migration.ts";
+import { parseMigration, type Migrated } from "../components/web/migration.ts";
 import { readSource, type Source } from "../image/source.ts";
 import type { Settings } from "../settings/load.ts";
 import type { ClusterIdentity } from "./cluster-identity.ts";
@@ -63,7 +63,7 @@ async function previousUpdate({ release }: Settings, next?: StackData) {
   return {
     previous: {
       verified: parseVerified(stack, verified),
-      migrated: lastMigration(migrated, release.repository),
+      migrated: parseMigration(migrated, release.repository),
       guarded,
     },
     cluster,

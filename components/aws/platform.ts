@@ -10,7 +10,7 @@ import { Edge } from "./edge.ts";
 import { type ClusterAccess, kubeconfigFor } from "./kubeconfig.ts";
 import { Network } from "./network.ts";
 import { Nodes } from "./nodes.ts";
-import { checkPremises, findCluster, type Premises } from "./preconditions.ts";
+import { type ClusterPlan, findCluster, planCluster } from "./plan-cluster.ts";
 import { digestInEcr, Registry } from "./registry.ts";
 import { Storage, volumeTag } from "./storage.ts";
 
@@ -37,7 +37,7 @@ export async function platformInAws(named: Account, settings: Wanted): Promise<P
     const access = accessTo(await findCluster(eks.existing, account), account.region);
     return { ...repository, connect: () => connect(access), equip: () => ({ dns: [access.dns] }) };
   }
-  return { ...repository, ...ownCluster(await checkPremises(eks, account), eks, account, settings) };
+  return { ...repository, ...ownCluster(await planCluster(eks, account), eks, account, settings) };
 }
 
 function accessTo(found: Awaited<ReturnType<typeof findCluster>>, region: string): ClusterAccess {
@@ -55,7 +55,7 @@ function accessTo(found: Awaited<ReturnType<typeof findCluster>>, region: string
 
 /** A cluster that this stack creates, with its network, storage and way in. */
 function ownCluster(
-  { name, zones, zoneId }: Premises,
+  { name, zones, zoneId }: ClusterPlan,
   eks: Eks,
   account: OpenAccount,
   { web, database }: Wanted,

@@ -1,4 +1,4 @@
-import { madeAgain } from "../../cluster/annotations.ts";
+import { replaceUnready } from "../../cluster/annotations.ts";
 
 /** Seconds that a stopped pod has to end, and a Job then leaves it alone. */
 const lastWordsSeconds = 20;
@@ -11,7 +11,7 @@ const lastWordsSeconds = 20;
  * @returns parts of the Job's metadata, of its spec, of its pod's spec, and of the resource's options
  */
 export const jobDeadline = (seconds: number) => ({
-  annotations: madeAgain,
+  annotations: replaceUnready,
   job: { activeDeadlineSeconds: seconds + lastWordsSeconds },
   pod: {
     activeDeadlineSeconds: seconds,

@@ -22,7 +22,7 @@ export type Verified = z.infer<typeof record>;
 const remembered = 50;
 
 /** The record with one more release; the oldest go where it gets longer than a stack remembers. */
-export function remember(earlier: Verified, name: string, release: Verified[string]): Verified {
+export function addVerified(earlier: Verified, name: string, release: Verified[string]): Verified {
   const all = { ...earlier, [name]: release };
   return Object.fromEntries(
     newestFirst(all)

@@ -18,7 +18,7 @@ export type Migrated = z.infer<typeof record>;
  * @param output the stack's output `migrated`, undefined before its first `up`
  * @param repository of the images; what was pulled from another one may be gone with it
  */
-export function lastMigration(output: unknown, repository: string): Migrated | undefined {
+export function parseMigration(output: unknown, repository: string): Migrated | undefined {
   const { data } = record.safeParse(output);
   return data?.image.startsWith(`${repository}@`) ? data : undefined;
 }

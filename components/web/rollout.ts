@@ -24,7 +24,7 @@ const interval = 200;
  * the Deployment stays as it is: the plugin is told not to wait, since it waits on when a rollout has failed, and has been seen to
  * take a failed one for complete. What must only happen once the new version serves has to depend on this output.
  *
- * @param deployment has to carry the annotation `notAwaited`
+ * @param deployment has to carry the annotation `skipAwait`
  * @param part what it is part of, which says how the cluster is reached
  * @param deadlineSeconds without progress, after which it has failed
  * @returns the Deployment's name; in a preview at once

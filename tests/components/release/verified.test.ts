@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newestFirst, remember, type Verified } from "../../../components/release/verified.ts";
+import { addVerified, newestFirst, type Verified } from "../../../components/release/verified.ts";
 
 const release = { digest: `sha256:${"d".repeat(64)}`, commit: "unknown" };
 const many = (count: number): Verified =>
@@ -11,13 +11,16 @@ describe("The record of verified releases", () => {
   });
 
   it("keeps the newest 50", () => {
-    const record = remember(many(60), "v1.60", release);
+    const record = addVerified(many(60), "v1.60", release);
     assert.equal(Object.keys(record).length, 50);
     assert.deepEqual([newestFirst(record)[0], newestFirst(record).at(-1)], ["v1.60", "v1.11"]);
   });
 
   it("keeps what it has beside a new one, and replaces one of the same name", () => {
     const again = { ...release, commit: "c".repeat(40) };
-    assert.deepEqual(remember({ "v1.1": release, "v1.2": release }, "v1.2", again), { "v1.1": release, "v1.2": again });
+    assert.deepEqual(addVerified({ "v1.1": release, "v1.2": release }, "v1.2", again), {
+      "v1.1": release,
+      "v1.2": again,
+    });
   });
 });

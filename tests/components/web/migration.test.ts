@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { lastMigration, type Migrated } from "../../../components/web/migration.ts";
+import { type Migrated, parseMigration } from "../../../components/web/migration.ts";
 import { WebApp, type WebAppArgs } from "../../../components/web.ts";
 import { deploy, only, resolved } from "../../deploy.ts";
 
@@ -86,7 +86,7 @@ describe("Migration", () => {
 
   it("is not what was recorded of another repository's image, or by hand", () => {
     const migrated = { key: "a", image };
-    assert.deepEqual(lastMigration(migrated, repository), migrated);
+    assert.deepEqual(parseMigration(migrated, repository), migrated);
     for (const [output, of] of [
       [migrated, "registry.example.com/sho"],
       [{}, repository],
@@ -94,6 +94,6 @@ describe("Migration", () => {
       [{ image }, repository],
       ["migrated", repository],
     ] as const)
-      assert.equal(lastMigration(output, of), undefined, JSON.stringify(output));
+      assert.equal(parseMigration(output, of), undefined, JSON.stringify(output));
   });
 });

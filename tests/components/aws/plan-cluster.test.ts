@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkPremises, findCluster } from "../../../components/aws/preconditions.ts";
+import { findCluster, planCluster } from "../../../components/aws/plan-cluster.ts";
 import { type Eks, eks } from "../../../settings/aws.ts";
 import { inAmazon, refusal, refused } from "./amazon.ts";
 
@@ -17,7 +17,7 @@ const settings = (changes: object = {}): Eks =>
 type Changed = Parameters<typeof inAmazon>[1];
 const premises = (changes?: object, answers?: Changed, stack?: string) =>
   inAmazon(
-    (account) => checkPremises(settings(changes), account),
+    (account) => planCluster(settings(changes), account),
     {
       [available]: () => ({ names: zones }),
       [clusters]: () => ({ names: ["other"] }),

@@ -11,7 +11,7 @@ import { clusterName } from "./cluster-name.ts";
 import { tagsPolicy } from "./roles.ts";
 
 /** What the account has for a cluster that is to be made. */
-export interface Premises {
+export interface ClusterPlan {
   readonly name: string;
   readonly zones: readonly string[];
   /** Id of the hosted zone; undefined where no domain is set. */
@@ -24,7 +24,7 @@ export interface Premises {
  *
  * @throws UserError with the setting, what is there, and what to type
  */
-export async function checkPremises(settings: Eks, account: OpenAccount): Promise<Premises> {
+export async function planCluster(settings: Eks, account: OpenAccount): Promise<ClusterPlan> {
   const { provider, region } = account;
   const name = clusterName(settings, pulumi.getProject(), pulumi.getStack());
   const zones = settings.zones ?? ["a", "b", "c"].map((letter) => `${region}${letter}`);
