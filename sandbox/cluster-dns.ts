@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../settings/user-error.ts";
 import { apply, deployed } from "./addons/apply.ts";
 import type { KubernetesObject } from "./addons/workload.ts";
+import { eventually } from "./eventually.ts";
 import { cluster } from "./paths.ts";
 import { dnsAnswers, kubectl } from "./probes.ts";
 import { stopService } from "./services.ts";
@@ -27,16 +28,13 @@ export async function ensureDns(image: string): Promise<void> {
   // An earlier version ran it on the machine, behind the same Service without a selector and with this slice.
   await kubectl(["delete", "endpointslice", "kube-dns-node", "--namespace", namespace, "--ignore-not-found"]);
   await stopService(name);
-  const deadline = Date.now() + withinSeconds * 1000;
-  for (;;) {
-    const problem = await dnsAnswers().catch((error: Error) => error.message);
-    if (problem === undefined) return;
-    if (Date.now() > deadline)
-      throw new UserError(
+  await eventually(dnsAnswers, withinSeconds, {
+    pause: 100,
+    timedOut: (problem) =>
+      new UserError(
         `${problem} after ${withinSeconds} s. Look at it: eval "$(npm run -s env)"; kubectl logs --namespace ${namespace} deployment/${name}`,
-      );
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
+      ),
+  });
 }
 
 /** Files that name this machine's DNS servers. The first one may name systemd-resolved alone, which keeps the real ones in the second. */

@@ -1,6 +1,7 @@
 import { UserError } from "../settings/user-error.ts";
 import { type Answer, ask } from "./ask.ts";
 import { run, runVisibly } from "./command.ts";
+import { eventually } from "./eventually.ts";
 import { environment, repository } from "./paths.ts";
 import { say } from "./progress.ts";
 import { recoverStack } from "./stack-recovery.ts";
@@ -40,20 +41,14 @@ export async function deployedUrl(name = stack): Promise<string> {
  * @returns the message, where there is one
  * @throws UserError with the application's last answer
  */
-export async function proveServing(url: string, seconds = 60): Promise<string | undefined> {
+export function proveServing(url: string, seconds = 60): Promise<string | undefined> {
   const text = `Written by npm run up at ${new Date().toISOString()}`;
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    try {
-      return await writeAndRead(url, text);
-    } catch (error) {
-      if (Date.now() > deadline)
-        throw new UserError(
-          `${url} does not serve: ${(error as Error).message}. Look at the pods: eval "$(npm run -s env)"; kubectl get pods -A`,
-        );
-    }
-    await new Promise((resume) => setTimeout(resume, 500));
-  }
+  return eventually(() => writeAndRead(url, text), seconds, {
+    timedOut: (reason) =>
+      new UserError(
+        `${url} does not serve: ${reason}. Look at the pods: eval "$(npm run -s env)"; kubectl get pods -A`,
+      ),
+  });
 }
 
 /** @returns the message; undefined where the application answers, but has none @throws what went wrong */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A process, told apart from a later one that got the same number. */
 export interface ProcessIdentity {
@@ -98,7 +99,7 @@ export async function allGone(processes: readonly ProcessIdentity[], within: num
   const deadline = Date.now() + within * 1000;
   while (processes.some(isRunning)) {
     if (Date.now() > deadline) return false;
-    await new Promise((resume) => setTimeout(resume, 50));
+    await sleep(50);
   }
   return true;
 }

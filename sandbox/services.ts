@@ -16,6 +16,7 @@ import { UserError } from "../settings/user-error.ts";
 import { certificateFile } from "./certificates.ts";
 import { describeLog, logPath } from "./command.ts";
 import { findService } from "./debian-packages.ts";
+import { eventually } from "./eventually.ts";
 import { environmentOf, serviceMark } from "./ownership.ts";
 import { paths, searchPath } from "./paths.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
@@ -140,20 +141,15 @@ function launch(service: Service): ProcessIdentity {
 }
 
 async function waitUntilReady(service: Service, self: ProcessIdentity): Promise<void> {
-  const deadline = Date.now() + readyWithinSeconds * 1000;
-  for (;;) {
-    const reason = await service.ready(self).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    if (!isRunning(self))
-      throw new UserError(`${service.name} ended while it was starting. ${describeLog(service.name)}`);
-    if (reason === undefined) return;
-    if (Date.now() > deadline) {
-      throw new UserError(
+  await eventually(() => service.ready(self), readyWithinSeconds, {
+    pause: 100,
+    check: () => {
+      if (!isRunning(self))
+        throw new UserError(`${service.name} ended while it was starting. ${describeLog(service.name)}`);
+    },
+    timedOut: (reason) =>
+      new UserError(
         `${service.name} is not ready after ${readyWithinSeconds} s: ${reason}. ${describeLog(service.name)}`,
-      );
-    }
-    await new Promise((resume) => setTimeout(resume, 100));
-  }
+      ),
+  });
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../../settings/user-error.ts";
+import { eventually } from "../eventually.ts";
 import { kubectl } from "../probes.ts";
 import type { KubernetesObject } from "./workload.ts";
 
@@ -31,14 +32,12 @@ export const condition = (what: string, type: string, namespace?: string): Promi
 
 /** Repeats a command that waits, for two minutes: it also fails while the object does not exist yet. */
 async function waitFor(what: string, args: readonly string[]): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
+  const command = async () => {
     const { code, stderr, stdout } = await kubectl(args);
-    if (code === 0) return;
-    if (Date.now() > deadline)
-      throw new UserError(
-        `${what} is not ready: ${stderr.trim() || stdout.trim()}\nLook at it: eval "$(npm run -s env)"; kubectl get pods -A`,
-      );
-    await new Promise((resume) => setTimeout(resume, 500));
-  }
+    if (code !== 0) throw new Error(stderr.trim() || stdout.trim());
+  };
+  await eventually(command, 120, {
+    timedOut: (reason) =>
+      new UserError(`${what} is not ready: ${reason}\nLook at it: eval "$(npm run -s env)"; kubectl get pods -A`),
+  });
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ensureAddons } from "../../sandbox/addons.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { Load } from "./load.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 
 const url = "http://localhost:30085";
 const replicas = { min: 1, max: 3 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { eventually } from "../../sandbox/eventually.ts";
 import { Load } from "./load.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: settings of any shape
 export type Config = any;

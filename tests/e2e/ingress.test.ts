@@ -3,10 +3,11 @@ import { request } from "node:http";
 import { connect, type TLSSocket } from "node:tls";
 import { ensureAddons } from "../../sandbox/addons.ts";
 import { ask, byIngress } from "../../sandbox/ask.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { cluster } from "../../sandbox/paths.ts";
 import { ensureBrowser, opened } from "./browser.ts";
 import { Load } from "./load.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 
 const host = "ingress.example.com";
 const url = `https://${host}`;

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { environment } from "../../sandbox/paths.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 import { leavesAlone } from "./untouched.ts";
 
 const url = "http://localhost:30092";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { attempt } from "../../sandbox/command.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { cluster, ports } from "../../sandbox/paths.ts";
 import { OutsideMachine } from "./outside-machine.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 
 const nodePort = 30095;
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { attempt } from "../../sandbox/command.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { cluster } from "../../sandbox/paths.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 
 describe("A test's own project, end to end", () => {
   const namespaces = (project: Project) =>

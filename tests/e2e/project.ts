@@ -156,16 +156,3 @@ interface Volume {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly claimRef?: { readonly namespace: string } };
 }
-
-/** Tries until it succeeds, for so many seconds. @throws the last error */
-export async function eventually<T>(work: () => Promise<T>, seconds = 60): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}

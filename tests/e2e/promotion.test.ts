@@ -5,9 +5,10 @@ import { join } from "node:path";
 import type { Verified } from "../../components/release/verified.ts";
 import { ask } from "../../sandbox/ask.ts";
 import { attempt } from "../../sandbox/command.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { repository } from "../../sandbox/paths.ts";
 import { Environment, imagesOf } from "./environments.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 import { Repository } from "./registry.ts";
 import { leavesAlone } from "./untouched.ts";
 
@@ -148,7 +149,7 @@ describe("One release through all environments, end to end", () => {
     const command = ["node", join(repository, "commands/releases/releases.ts")];
     const { code, stdout, stderr } = await attempt(command, { cwd: dev.folder, env: dev.env });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +kept( +running){4}$/m);
+    assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +intact( +running){4}$/m);
   });
 
   it("has nothing to do the second time, promoted or built", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
+import { eventually } from "../../sandbox/eventually.ts";
 import { Load } from "./load.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 
 const url = "http://localhost:30087";
 const newRevision = "app/migrations/versions/0003_mood.py";

@@ -15,9 +15,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { cluster, environment, paths, repository } from "../../sandbox/paths.ts";
 import { kubectl } from "../../sandbox/probes.ts";
-import { eventually } from "./project.ts";
 import { command, run } from "./sandbox-command.ts";
 
 const pidOf = (service: string): number => JSON.parse(readFileSync(join(paths.run, `${service}.pid`), "utf8")).pid;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { eventually } from "../../sandbox/eventually.ts";
 import { repository } from "../../sandbox/paths.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 
 describe("A second application, in another language and without a database", () => {
   const project = new Project("second");

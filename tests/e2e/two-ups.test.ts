@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
+import { eventually } from "../../sandbox/eventually.ts";
 import { repository } from "../../sandbox/paths.ts";
-import { eventually, Project } from "./project.ts";
+import { Project } from "./project.ts";
 import { begins, RunningUp } from "./running-up.ts";
 import { leavesAlone } from "./untouched.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { eventually, type Project } from "./project.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import type { Project } from "./project.ts";
 
 const kinds = "all,configmaps,secrets,serviceaccounts,persistentvolumeclaims,networkpolicies,poddisruptionbudgets";
 

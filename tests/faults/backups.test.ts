@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, run } from "../../sandbox/command.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { repository } from "../../sandbox/paths.ts";
-import { eventually, Project } from "../e2e/project.ts";
+import { Project } from "../e2e/project.ts";
 
 const url = "http://localhost:30084";
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { eventually } from "../../sandbox/eventually.ts";
 import { nodeServices } from "../../sandbox/node-services.ts";
 import { allGone } from "../../sandbox/process-identity.ts";
 import { readRecord, startServices } from "../../sandbox/services.ts";
-import { eventually, Project } from "../e2e/project.ts";
+import { Project } from "../e2e/project.ts";
 import { traffic } from "../e2e/traffic.ts";
 
 const url = "http://localhost:30086";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { eventually, type Project } from "../e2e/project.ts";
+import { eventually } from "../../sandbox/eventually.ts";
+import type { Project } from "../e2e/project.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of any kind, and the resources of a state
 type Anything = any;

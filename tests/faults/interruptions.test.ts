@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { eventually } from "../../sandbox/eventually.ts";
 import { killedUp } from "../e2e/killed-up.ts";
-import { eventually, Project } from "../e2e/project.ts";
+import { Project } from "../e2e/project.ts";
 import { deployed } from "./deployed.ts";
 
 const url = "http://localhost:30094";
