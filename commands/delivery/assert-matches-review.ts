@@ -1,4 +1,4 @@
-import { changedFields, withoutSuffix } from "../preview/fields.ts";
+import { changedFields, withoutSuffix } from "../preview/changed-fields.ts";
 import type { Preview, State, Step } from "../preview/preview.ts";
 import { diffOf } from "../review/diff.ts";
 

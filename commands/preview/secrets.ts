@@ -1,6 +1,6 @@
 import { redactor } from "../../diagnosis/secrets.ts";
 import { secretName } from "../../policy/secret-names.ts";
-import { unknown } from "../cli/words.ts";
+import { unknown } from "../cli/sentence.ts";
 
 /** The key by which Pulumi marks what is special about a value, and the mark of a secret. */
 const signature = "4dabf18193072939515e22adb298388d";

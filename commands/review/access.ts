@@ -1,5 +1,5 @@
-import { count, kindName, type Sentence, say, shown } from "../cli/words.ts";
-import { changedFields, type FieldChange, onlyRenamed, shortName } from "../preview/fields.ts";
+import { count, kindName, type Sentence, say, shown } from "../cli/sentence.ts";
+import { changedFields, type FieldChange, onlyRenamed, shortName } from "../preview/changed-fields.ts";
 import { array, metadataOf, podOf, specOf } from "../preview/manifest.ts";
 import type { State, Step } from "../preview/preview.ts";
 

@@ -1,5 +1,5 @@
-import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "../cli/words.ts";
-import { changedFields, type FieldChange, onlyRenamed, shortName, withoutSuffix } from "../preview/fields.ts";
+import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "../cli/sentence.ts";
+import { changedFields, type FieldChange, onlyRenamed, shortName, withoutSuffix } from "../preview/changed-fields.ts";
 import type { Preview, Step } from "../preview/preview.ts";
 import { accessChanges, breakGlass } from "./access.ts";
 import { dataRisks } from "./data-risk.ts";

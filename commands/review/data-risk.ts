@@ -1,6 +1,6 @@
 import { bytes } from "../../settings/quantity.ts";
-import { kindName, list, type Sentence, say, shown } from "../cli/words.ts";
-import { changedFields, type FieldChange } from "../preview/fields.ts";
+import { kindName, list, type Sentence, say, shown } from "../cli/sentence.ts";
+import { changedFields, type FieldChange } from "../preview/changed-fields.ts";
 import { array, isManifest, metadataOf, type Pod, podOf, specOf } from "../preview/manifest.ts";
 import type { Step } from "../preview/preview.ts";
 

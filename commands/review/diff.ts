@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import { shown, unknown, visible } from "../cli/words.ts";
+import { shown, unknown, visible } from "../cli/sentence.ts";
 import type { Fields } from "../environments/render.ts";
-import { changedFields, onlyRenamed, withoutSuffix } from "../preview/fields.ts";
+import { changedFields, onlyRenamed, withoutSuffix } from "../preview/changed-fields.ts";
 import type { State, Step } from "../preview/preview.ts";
 
 /** Letters of a line in the full diff; what is longer is cut. */

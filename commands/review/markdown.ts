@@ -1,4 +1,4 @@
-import { count, list, type Sentence, visible } from "../cli/words.ts";
+import { count, list, type Sentence, visible } from "../cli/sentence.ts";
 import { type Risk, risks } from "./changes.ts";
 import type { Review, Section, Told } from "./review.ts";
 import { headings, verdict } from "./verdict.ts";

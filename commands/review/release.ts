@@ -1,5 +1,5 @@
-import { type Sentence, say, shown, unknown } from "../cli/words.ts";
-import type { FieldChange } from "../preview/fields.ts";
+import { type Sentence, say, shown, unknown } from "../cli/sentence.ts";
+import type { FieldChange } from "../preview/changed-fields.ts";
 import { metadataOf } from "../preview/manifest.ts";
 import type { State, Step } from "../preview/preview.ts";
 

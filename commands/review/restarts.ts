@@ -1,6 +1,6 @@
-import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "../cli/words.ts";
+import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "../cli/sentence.ts";
 import type { Fields } from "../environments/render.ts";
-import { changedFields, type FieldChange, shortName } from "../preview/fields.ts";
+import { changedFields, type FieldChange, shortName } from "../preview/changed-fields.ts";
 import { isManifest, keepsPods, podOf, specOf } from "../preview/manifest.ts";
 import type { Step } from "../preview/preview.ts";
 

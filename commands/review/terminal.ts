@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { count, list, type Sentence, visible } from "../cli/words.ts";
+import { count, list, type Sentence, visible } from "../cli/sentence.ts";
 import { type Risk, risks } from "./changes.ts";
 import type { Review, Told } from "./review.ts";
 import { headings, verdict } from "./verdict.ts";

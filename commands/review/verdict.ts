@@ -1,4 +1,4 @@
-import { count, list, type Sentence, say, shown } from "../cli/words.ts";
+import { count, list, type Sentence, say, shown } from "../cli/sentence.ts";
 import { type Risk, risks } from "./changes.ts";
 import type { Review } from "./review.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { unknown } from "../../../commands/cli/words.ts";
+import { unknown } from "../../../commands/cli/sentence.ts";
 import { hideSecrets } from "../../../commands/preview/secrets.ts";
 import { textOf } from "../review/recorded.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { unknown } from "../../../commands/cli/words.ts";
-import { shortName } from "../../../commands/preview/fields.ts";
+import { unknown } from "../../../commands/cli/sentence.ts";
+import { shortName } from "../../../commands/preview/changed-fields.ts";
 import { changesOf, summary } from "../../../commands/review/changes.ts";
 import { recorded } from "./recorded.ts";
 import { preview, step, text } from "./steps.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { unknown } from "../../../commands/cli/words.ts";
+import { unknown } from "../../../commands/cli/sentence.ts";
 import { diffOf } from "../../../commands/review/diff.ts";
 import { type StepOf, step } from "./steps.ts";
 

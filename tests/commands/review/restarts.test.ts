@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { say, unknown } from "../../../commands/cli/words.ts";
+import { say, unknown } from "../../../commands/cli/sentence.ts";
 import { summary } from "../../../commands/review/changes.ts";
 import { restarts, scaled } from "../../../commands/review/restarts.ts";
 import { type StepOf, step, text } from "./steps.ts";

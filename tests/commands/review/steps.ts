@@ -1,4 +1,4 @@
-import type { Sentence } from "../../../commands/cli/words.ts";
+import type { Sentence } from "../../../commands/cli/sentence.ts";
 import type { Preview, Step } from "../../../commands/preview/preview.ts";
 
 /** A sentence as plain text, for assertions. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { count, kindName, list, say, shown, unknown, visible } from "../../../commands/cli/words.ts";
+import { count, kindName, list, say, shown, unknown, visible } from "../../../commands/cli/sentence.ts";
 import { text } from "../review/steps.ts";
 
 describe("Words", () => {
