@@ -11,8 +11,8 @@ export async function connectionOf(provider: pulumi.ProviderResource | undefined
   // A provider keeps its arguments as outputs of the same names, though its type does not say so.
   const made = (provider ?? {}) as { context?: pulumi.Output<string>; kubeconfig?: pulumi.Output<string> };
   const settings = new pulumi.Config("kubernetes");
-  const context = (await valueOf(pulumi.output(made.context))) ?? settings.get("context");
-  const kubeconfig = (await valueOf(pulumi.output(made.kubeconfig))) ?? settings.get("kubeconfig");
+  const context = (await outputValue(pulumi.output(made.context))) ?? settings.get("context");
+  const kubeconfig = (await outputValue(pulumi.output(made.kubeconfig))) ?? settings.get("kubeconfig");
   return connectionFrom(kubeconfig, context);
 }
 
@@ -33,7 +33,7 @@ export async function connectionFrom(kubeconfig?: string, context?: string): Pro
 }
 
 /** The value of an output that is known. */
-export const valueOf = <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> =>
+export const outputValue = <T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> =>
   new Promise((resolve) => {
     output.apply((value) => resolve(value as pulumi.Unwrap<T>));
   });

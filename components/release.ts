@@ -2,11 +2,19 @@ import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { stageContent } from "../image/content-key.ts";
 import { type Source, told } from "../image/source.ts";
-import { qualified } from "../preflight/last-update.ts";
-import type { Promoted } from "../preflight/promotion.ts";
 import type { PushedImage, Records } from "../registry/attestations.ts";
 import { UserError } from "../settings/user-error.ts";
+import { qualifiedStackName } from "./release/stack-name.ts";
 import { addVerified, newestFirst, nextAfter, type Verified } from "./release/verified.ts";
+
+/** A release that passed the checks of its promotion. */
+export interface Promoted {
+  readonly digest: string;
+  /** Commit that it was built from, or `unknown`. */
+  readonly commit: string;
+  /** Key of the migrations in it. @default unknown */
+  readonly migrations?: string;
+}
 
 export interface ReleaseArgs {
   /** Repository of the image, without a tag, as in `registry.example.com/team/app`. */
@@ -127,7 +135,7 @@ function build(name: string, args: ReleaseArgs, source: Source, parent: Release)
     const known = knownOf(digest, args).map(({ records }) => records);
     const records = await args.attest?.({
       ...{ repository, digest, content, commit, builder, login, known },
-      ...{ secrets: Object.keys(secrets ?? {}), stack: qualified(pulumi.getStack()) },
+      ...{ secrets: Object.keys(secrets ?? {}), stack: qualifiedStackName(pulumi.getStack()) },
     });
     return { digest, ...(records && { records }) };
   });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { valueOf } from "../cluster/client.ts";
+import { outputValue } from "../cluster/client.ts";
 import type { WorkloadName } from "./evidence.ts";
 
 /** Seconds that reading the cluster may take: whoever waits has waited for the rollout already. */
@@ -34,7 +34,7 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
     }
     // In a preview there are no pods yet; what the API server refused there, its own message says.
     if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
-    const { metadata } = (await valueOf(pulumi.output(failed.newInputs ?? {}))) as Inputs;
+    const { metadata } = (await outputValue(pulumi.output(failed.newInputs ?? {}))) as Inputs;
     const workload = { kind, namespace: metadata?.namespace ?? "default", name: metadata?.name ?? failed.name };
     await reportFailure(workload, pulumi.output(failed.urn), provider, failed.errors);
     return false;

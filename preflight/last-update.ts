@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { qualifiedStackName } from "../components/release/stack-name.ts";
 import { record, type Verified } from "../components/release/verified.ts";
 import { UserError } from "../settings/user-error.ts";
 
@@ -9,13 +10,11 @@ import { UserError } from "../settings/user-error.ts";
  * @throws Error where there is no such stack, in the engine's words
  */
 export async function stackOutputs(stack: string): Promise<Readonly<Record<string, unknown>>> {
-  const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: qualified(stack) });
+  const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
+    name: qualifiedStackName(stack),
+  });
   return outputs ?? {};
 }
-
-/** A stack of this project, unless the name says whose. */
-export const qualified = (stack: string): string =>
-  stack.includes("/") ? stack : `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 
 /**
  * What a stack has verified.

@@ -1,13 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { Verified } from "../components/release/verified.ts";
-import { parseMigration, type Migrated } from "../components/web/migration.ts";
+import type { Promoted } from "../components/release.ts";
+import { type Migrated, parseMigration } from "../components/web/migration.ts";
 import { readSource, type Source } from "../image/source.ts";
 import type { Settings } from "../settings/load.ts";
 import type { ClusterIdentity } from "./cluster-identity.ts";
 import { dataOf, recordedData, refuseDataLoss, type StackData } from "./data-loss.ts";
 import { parseVerified, stackOutputs } from "./last-update.ts";
-import type { Promoted, PromotionArgs } from "./promotion.ts";
+import type { PromotionArgs } from "./promotion.ts";
 import type { World } from "./world.ts";
 
 /** Inputs of a deployment that passed preflight. */

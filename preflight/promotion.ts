@@ -1,9 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { qualifiedStackName } from "../components/release/stack-name.ts";
 import { newestFirst } from "../components/release/verified.ts";
+import type { Promoted } from "../components/release.ts";
 import { isLocal } from "../registry/repository.ts";
 import { UserError } from "../settings/user-error.ts";
-import { parseVerified, qualified, stackOutputs } from "./last-update.ts";
+import { parseVerified, stackOutputs } from "./last-update.ts";
 
 export interface PromotionArgs {
   /** Repository of the image, without a tag. */
@@ -18,15 +20,6 @@ export interface PromotionArgs {
   readonly lookUp?: (tag: string) => Promise<string>;
 }
 
-/** A release that may run here. */
-export interface Promoted {
-  readonly digest: string;
-  /** Commit that it was built from, or `unknown`. */
-  readonly commit: string;
-  /** Key of the migrations in it. Default: it is not known. */
-  readonly migrations?: string;
-}
-
 /**
  * Finds the release that another stack has verified, and makes sure that its tag still points to the same image: all of
  * it before anything is changed.
@@ -35,9 +28,9 @@ export interface Promoted {
  */
 export async function promote(args: PromotionArgs): Promise<Promoted> {
   const { name, promoteFrom, breakGlass } = args;
-  if (qualified(promoteFrom) === qualified(pulumi.getStack())) throw new UserError(itself(args));
+  if (qualifiedStackName(promoteFrom) === qualifiedStackName(pulumi.getStack())) throw new UserError(itself(args));
   await mustExist(promoteFrom);
-  const { value } = await new pulumi.StackReference(qualified(promoteFrom)).getOutputDetails("verified");
+  const { value } = await new pulumi.StackReference(qualifiedStackName(promoteFrom)).getOutputDetails("verified");
   const verified = parseVerified(promoteFrom, value);
   const record = verified[name];
   if (!record && !breakGlass) throw new UserError(neverVerified(args, newestFirst(verified)));
