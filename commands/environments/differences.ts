@@ -1,4 +1,5 @@
-import type { Fields, Resource } from "./render.ts";
+import type { Fields } from "../cli/fields.ts";
+import type { Resource } from "./render.ts";
 
 /** One thing that is not the same in two environments. */
 export interface Difference {

@@ -1,5 +1,6 @@
 import { stackFiles } from "../../settings/stack-files.ts";
-import { type Fields, render } from "./render.ts";
+import type { Fields } from "../cli/fields.ts";
+import { render } from "./render.ts";
 
 /** A resource of AWS, as the program asks for it in one of the environments. */
 export interface Made {

@@ -5,6 +5,7 @@ import { lastCommit } from "../../image/commit.ts";
 import deploy from "../../index.ts";
 import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
+import type { Fields } from "../cli/fields.ts";
 import { runMain } from "../cli/run-main.ts";
 import { type CapturedResource, captureResources, digest } from "./capture-resources.ts";
 import { simulatedAws } from "./simulated-aws.ts";
@@ -29,9 +30,6 @@ export interface Resource {
   /** Whether it is sent to Kubernetes. */
   readonly manifest: boolean;
 }
-
-/** A mapping as it comes out of YAML or JSON. */
-export type Fields = { [field: string]: unknown };
 
 /**
  * Renders one environment: runs the program as it is, without engine, plugins, cluster or registry. What only they

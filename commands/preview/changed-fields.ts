@@ -1,5 +1,6 @@
+import type { Fields } from "../cli/fields.ts";
 import { type Difference, differences } from "../environments/differences.ts";
-import type { Fields, Resource } from "../environments/render.ts";
+import type { Resource } from "../environments/render.ts";
 import type { State, Step } from "./preview.ts";
 import { hidden } from "./secrets.ts";
 

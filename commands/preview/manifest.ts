@@ -1,4 +1,4 @@
-import type { Fields } from "../environments/render.ts";
+import type { Fields } from "../cli/fields.ts";
 import type { State, Step } from "./preview.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests of any kind, whose shape only the kind tells

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import type { Fields } from "../environments/render.ts";
+import type { Fields } from "../cli/fields.ts";
 import { withoutSuffix } from "./changed-fields.ts";
 import { type Policies, policiesOf, policyEvent } from "./policies.ts";
 import { hideSecrets } from "./secrets.ts";

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
+import type { Fields } from "../cli/fields.ts";
 import { shown, unknown, visible } from "../cli/sentence.ts";
-import type { Fields } from "../environments/render.ts";
 import { changedFields, onlyRenamed, withoutSuffix } from "../preview/changed-fields.ts";
 import type { State, Step } from "../preview/preview.ts";
 

@@ -1,5 +1,5 @@
+import type { Fields } from "../cli/fields.ts";
 import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "../cli/sentence.ts";
-import type { Fields } from "../environments/render.ts";
 import { changedFields, type FieldChange, shortName } from "../preview/changed-fields.ts";
 import { isManifest, keepsPods, podOf, specOf } from "../preview/manifest.ts";
 import type { Step } from "../preview/preview.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Fields } from "../../commands/environments/render.ts";
+import type { Fields } from "../../commands/cli/fields.ts";
 import { attempt } from "../../sandbox/command.ts";
 import { paths } from "../../sandbox/paths.ts";
 import { hadolint } from "./hadolint.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Fields, manifests } from "../../commands/environments/render.ts";
+import type { Fields } from "../../commands/cli/fields.ts";
+import { manifests } from "../../commands/environments/render.ts";
 import { rendered } from "../commands/environments/committed.ts";
 import type { Finding, Linter } from "./lint.ts";
 import { waiverFor } from "./waivers.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { Fields } from "../../../commands/cli/fields.ts";
 import { differences } from "../../../commands/environments/differences.ts";
-import type { Fields, Resource } from "../../../commands/environments/render.ts";
+import type { Resource } from "../../../commands/environments/render.ts";
 
 const resource = (object: Fields, options: Fields = {}, name = "web"): Resource => ({
   kind: "Deployment",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { Fields } from "../../../commands/cli/fields.ts";
 import { digest } from "../../../commands/environments/capture-resources.ts";
-import { engineConfig, type Fields, manifests, type Resource, render } from "../../../commands/environments/render.ts";
+import { engineConfig, manifests, type Resource, render } from "../../../commands/environments/render.ts";
 import { UserError } from "../../../settings/user-error.ts";
 import { fileOf, rendered } from "./committed.ts";
 
