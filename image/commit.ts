@@ -1,5 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { runProgram } from "../settings/run-program.ts";
 
 /**
  * The commit that last changed a folder, with `-dirty` behind it where the folder has changes that are not committed.
@@ -7,7 +6,7 @@ import { promisify } from "node:util";
  * @returns undefined outside git, and in a clone too shallow to know
  */
 export async function lastCommit(folder: string): Promise<string | undefined> {
-  const git = async (...args: string[]) => (await promisify(execFile)("git", ["-C", folder, ...args])).stdout.trim();
+  const git = async (...args: string[]) => (await runProgram("git", ["-C", folder, ...args])).trim();
   try {
     const [log, changes] = await Promise.all([
       git("log", "-1", "--format=%H %D", "--", "."),

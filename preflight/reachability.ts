@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { addressOf, clusterEntry, inSandbox } from "../cluster/kubeconfig.ts";
 import { isLocal } from "../registry/repository.ts";
-import { howToInstall, lister } from "../registry/sbom.ts";
+import { howToInstall } from "../registry/sbom.ts";
 import type { Settings } from "../settings/schema.ts";
 import { UserError } from "../settings/user-error.ts";
 
@@ -45,12 +45,12 @@ export async function checkReachable(
   const isBuilder = ({ what }: Needed) => what === builder?.what;
   if (key && silent.some(isBuilder) && (await isPushed(repository, key)))
     silent = silent.filter((one) => !isBuilder(one));
-  const unlisted = build && name && !isOnPath(lister, env) && !(await isPushed(repository, name));
+  const unlisted = build && name && !isOnPath("syft", env) && !(await isPushed(repository, name));
   const lines = silent.map(
     ({ what, address, reason, remedy }) => `  ${what} at ${address}: ${reason}
     ${remedy}`,
   );
-  if (unlisted) lines.push(`  ${lister}, which lists what is in ${name}: not on the PATH\n    ${howToInstall}`);
+  if (unlisted) lines.push(`  syft, which lists what is in ${name}: not on the PATH\n    ${howToInstall}`);
   if (lines.length === 0) return;
   throw new UserError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
 }

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { runProgram } from "../settings/run-program.ts";
 
 /** User and password for a registry. */
 export interface Login {
@@ -38,10 +37,9 @@ export async function dockerLogin(host: string, env = process.env): Promise<Logi
 const hostOf = (address: string): string => address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 
 async function fromHelper(helper: string, host: string, env: NodeJS.ProcessEnv): Promise<Login | undefined> {
-  const asking = promisify(execFile)(`docker-credential-${helper}`, ["get"], { env, timeout: 15_000 });
-  asking.child.stdin?.end(host);
   try {
-    const { Username, Secret } = JSON.parse((await asking).stdout);
+    const answer = await runProgram(`docker-credential-${helper}`, ["get"], { env, input: host, timeout: 15_000 });
+    const { Username, Secret } = JSON.parse(answer);
     return { username: Username, password: Secret };
   } catch {
     // What it says of a registry that it does not know differs from helper to helper; the registry's refusal is clearer.

@@ -1,16 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { attemptProgram } from "../settings/run-program.ts";
 import type { Login } from "./login.ts";
 import { isLocal } from "./repository.ts";
 
 /** Media type of a list of what is in an image: https://cyclonedx.org/specification/overview */
 export const sbomType = "application/vnd.cyclonedx+json";
-
-/** The program that lists what is in an image. */
-export const lister = "syft";
-
-/** Room for the list of an image with tens of thousands of packages. */
-const largest = 256 * 1024 * 1024;
 
 /**
  * Lists what is in an image, as syft finds it: the packages of its distribution, and those of the languages in it. Without
@@ -36,10 +29,10 @@ export async function sbomOf(image: string, platform: string, login?: Login): Pr
     }),
   };
   const scan = ["scan", `registry:${image}`, "--platform", platform, "--output", "cyclonedx-json"];
-  const { stdout } = await promisify(execFile)(lister, scan, { env, maxBuffer: largest }).catch((error) => {
-    if (error.code === "ENOENT") throw new Error(`${lister} is not on the PATH; ${howToInstall}`);
-    throw new Error(`${lister} could not list what is in the image: ${String(error.stderr).trim()}`);
+  const { code, stdout, stderr } = await attemptProgram("syft", scan, { env }).catch((error) => {
+    throw error.code === "ENOENT" ? new Error(`syft is not on the PATH; ${howToInstall}`) : error;
   });
+  if (code !== 0) throw new Error(`syft could not list what is in the image: ${stderr.trim()}`);
   const { serialNumber: _, ...list } = JSON.parse(stdout);
   delete list.metadata.timestamp;
   return JSON.stringify(list);

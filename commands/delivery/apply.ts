@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runVisibly } from "../../settings/run-program.ts";
 import { UserError } from "../../settings/user-error.ts";
 import { runMain } from "../cli/run-main.ts";
 import { policyOptions } from "../preview/policies.ts";
@@ -97,15 +97,16 @@ function read(path: string): string {
 
 /** Updates a stack in front of the user, held to the policies. @param more options of `pulumi up` @returns its exit code */
 export const update = (stack: string, ...more: readonly string[]): Promise<number> =>
-  visibly(["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...more, ...policyOptions()]);
-
-/** Runs `pulumi` in front of the user. @returns its exit code */
-export const visibly = (args: readonly string[]): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const child = spawn("pulumi", args, { stdio: "inherit" });
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
-  });
+  runVisibly("pulumi", [
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--non-interactive",
+    "--stack",
+    stack,
+    ...more,
+    ...policyOptions(),
+  ]);
 
 if (import.meta.main)
   await runMain(async () => {

@@ -1,13 +1,12 @@
-import { execFile } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { clusterName } from "../../components/aws/cluster-name.ts";
 import { ecrAddress } from "../../settings/ecr-address.ts";
+import { runProgram, runVisibly } from "../../settings/run-program.ts";
 import { type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
 import { runMain } from "../cli/run-main.ts";
-import { update, visibly } from "./apply.ts";
+import { update } from "./apply.ts";
 
 const usage = `npm run pull-request -- up|down PULL
   up     makes the environment of a pull request, or brings it up to date
@@ -91,9 +90,9 @@ async function logIn(repository: string): Promise<void> {
   const address = ecrAddress(repository);
   if (!address) return;
   const [host = ""] = repository.split("/");
-  const token = await called("aws", ["ecr", "get-login-password", "--region", address.region]);
+  const token = await runProgram("aws", ["ecr", "get-login-password", "--region", address.region]);
   // By standard input: arguments are for every process of the machine to read.
-  await called("docker", ["login", "--username", "AWS", "--password-stdin", host], token);
+  await runProgram("docker", ["login", "--username", "AWS", "--password-stdin", host], { input: token });
 }
 
 /** Destroys a pull request's environment, and forgets the stack; where there is none, there is nothing to do. */
@@ -104,24 +103,19 @@ export async function down(pull: number): Promise<number> {
     console.log(`Pull request ${pull} has no environment.`);
     return 0;
   }
-  const code = await visibly(["destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", stack]);
-  return code === 0 ? visibly(["stack", "rm", "--yes", "--stack", stack]) : code;
+  const code = await runVisibly("pulumi", [
+    "destroy",
+    "--yes",
+    "--skip-preview",
+    "--non-interactive",
+    "--stack",
+    stack,
+  ]);
+  return code === 0 ? runVisibly("pulumi", ["stack", "rm", "--yes", "--stack", stack]) : code;
 }
 
 /** Runs `pulumi`. @throws UserError with what it says */
-const pulumi = (...args: string[]): Promise<string> => called("pulumi", [...args, "--non-interactive"]);
-
-/** Runs a program. @throws UserError with what it says */
-async function called(program: string, args: string[], input = ""): Promise<string> {
-  try {
-    const running = promisify(execFile)(program, args);
-    // One that ends without reading says why by its exit code.
-    running.child.stdin?.on("error", () => {}).end(input);
-    return (await running).stdout;
-  } catch (error) {
-    throw new UserError(`${program} ${args.join(" ")} failed:\n${(error as { stderr?: string }).stderr ?? error}`);
-  }
-}
+const pulumi = (...args: string[]): Promise<string> => runProgram("pulumi", [...args, "--non-interactive"]);
 
 /** Reads the command line. @throws UserError with the usage where it is not as it should be */
 export function readRequest([what = "", pull = "", ...more]: readonly string[]) {

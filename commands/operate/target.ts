@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { runProgram } from "../../settings/run-program.ts";
 import { UserError } from "../../settings/user-error.ts";
 
 /** Where a stack runs, by its own settings. */
@@ -23,7 +23,7 @@ const project = resolve(import.meta.dirname, "../..");
  * @throws UserError where there is no such stack or it does not say where it runs
  */
 export async function targetOf(stack: string, folder = project): Promise<Target> {
-  const config = JSON.parse(await run(["pulumi", "config", "--json", "--stack", stack], folder));
+  const config = JSON.parse(await runProgram("pulumi", ["config", "--json", "--stack", stack], { cwd: folder }));
   const namespace: unknown = config["slipway:namespace"]?.value;
   const { context = aliasOf(stack, config), kubeconfig } = config["slipway:cluster"]?.objectValue ?? {};
   if (typeof namespace !== "string" || typeof context !== "string")
@@ -32,7 +32,7 @@ export async function targetOf(stack: string, folder = project): Promise<Target>
   const address = [...file, `--context=${context}`, `--namespace=${namespace}`];
   return {
     ...{ stack, namespace, address },
-    kubectl: (args, input) => run(["kubectl", ...address, ...args], folder, input),
+    kubectl: (args, input) => runProgram("kubectl", [...address, ...args], { cwd: folder, input }),
   };
 }
 
@@ -42,21 +42,3 @@ export async function targetOf(stack: string, folder = project): Promise<Target>
  */
 const aliasOf = (stack: string, config: Record<string, { objectValue?: { eks?: object } }>): string | undefined =>
   config["slipway:cluster"]?.objectValue?.eks && stack;
-
-function run([program = "", ...args]: readonly string[], cwd: string, input?: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, stdio: ["pipe", "pipe", "pipe"] });
-    const said = { stdout: "", stderr: "" };
-    for (const stream of ["stdout", "stderr"] as const)
-      child[stream].setEncoding("utf8").on("data", (text: string) => {
-        said[stream] += text;
-      });
-    child.on("error", (error) => reject(new UserError(`${program} cannot be run: ${error.message}`)));
-    child.on("close", (code) =>
-      code === 0 ? resolve(said.stdout) : reject(new UserError(`${program} ${args.join(" ")} failed:\n${said.stderr}`)),
-    );
-    // One that does not read its input closes the pipe; its exit code says what matters.
-    child.stdin.on("error", () => {});
-    child.stdin.end(input ?? "");
-  });
-}

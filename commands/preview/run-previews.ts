@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attemptProgram } from "../../settings/run-program.ts";
 import { policyOptions, readPolicyEvents } from "./policies.ts";
 import { type Preview, readPreview } from "./preview.ts";
 import { hideSecrets } from "./secrets.ts";
@@ -41,12 +41,10 @@ export const runDriftCheck = (stack: string): Promise<Printed> =>
   run(["refresh", "--preview-only", "--json", "--non-interactive", "--stack", stack]);
 
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Printed> =>
-  new Promise((resolve) => {
-    const options = { maxBuffer: 2 ** 30, env: { ...process.env, ...env } };
-    execFile("pulumi", args, options, (error, stdout, stderr) =>
-      resolve({ stdout, stderr, error: error ?? undefined }),
-    );
-  });
+  attemptProgram("pulumi", args, { env: { ...process.env, ...env } }).then(
+    ({ code, ...output }) => ({ ...output, ...(code !== 0 && { error: new Error(`exit code ${code}`) }) }),
+    (error: Error) => ({ stdout: "", stderr: "", error }),
+  );
 
 /** Reads what a preview printed, on both its outputs, and what policies said of it. */
 export function understood(stack: string, { stdout, stderr, error, policyEvents }: Printed): Preview {

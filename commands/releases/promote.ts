@@ -4,23 +4,26 @@ import { isScalar, parseDocument } from "yaml";
 import { newestFirst, type Verified } from "../../components/release/verified.ts";
 import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
+import { readArguments } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 
-/** A promotion: which release goes where, and what was there before. */
+const usage = `npm run promote -- STACK [RELEASE]`;
+
+/** Change of the release that a stack file names. */
 export interface Promotion {
   readonly file: StackFile;
-  /** Stack that has verified it. */
+  /** Stack that verified the release. */
   readonly from: string;
   readonly before?: string;
   readonly after: string;
 }
 
 /**
- * Chooses what to promote: the newest release that the stack before has verified, or the one that is asked for.
+ * Chooses the release to promote: the wanted one, or the newest that the previous stack verified.
  *
- * @param verified what each stack has verified; undefined where there is no such stack
- * @throws UserError where there is nothing to promote, with what could be
+ * @param verified reads the releases that a stack verified; undefined if there is no such stack
+ * @throws UserError if there is nothing to promote; it lists what could be promoted
  */
 export async function choose(
   files: StackFile[],
@@ -28,39 +31,32 @@ export async function choose(
   wanted: string | undefined,
   verified: (stack: string) => Promise<Verified | undefined>,
 ): Promise<Promotion> {
-  const promotable = files.filter(previousOf).map((file) => file.stack);
   const file = files.find((each) => each.stack === stack);
   const from = file && previousOf(file);
   if (!file || !from) {
-    const problem =
-      stack === undefined
-        ? "To which stack?"
-        : file
-          ? `${stack} builds its image.`
-          : `There is no Pulumi.${stack}.yaml.`;
-    throw new UserError(
-      `${problem} Stacks that promote: ${promotable.join(", ") || "none"}.\n  npm run promote -- STACK [RELEASE]`,
-    );
+    const promotable = files.filter(previousOf).map((each) => each.stack);
+    const missing = stack === undefined ? "To which stack?" : `There is no Pulumi.${stack}.yaml.`;
+    const problem = file ? `${stack} builds its image.` : missing;
+    throw new UserError(`${problem} Stacks that promote: ${promotable.join(", ") || "none"}.\n  ${usage}`);
   }
   const releases = await verified(from);
-  const known = newestFirst(releases ?? {});
-  const after = wanted ?? known[0];
-  if (after === undefined || !known.includes(after)) {
+  const names = newestFirst(releases ?? {});
+  const after = wanted ?? names[0];
+  if (after === undefined || !names.includes(after)) {
     throw new UserError(
       `${after ?? "No release"} was ${after ? "never " : ""}verified in ${from}; Pulumi.${file.stack}.yaml stays as it is.\n` +
-        `  Verified there: ${known.join(", ") || (releases ? "nothing yet" : "nothing; pulumi knows no such stack, see pulumi stack ls")}\n` +
+        `  Verified there: ${names.join(", ") || (releases ? "nothing yet" : "nothing; pulumi knows no such stack, see pulumi stack ls")}\n` +
         `  Deploy it there first: pulumi up --stack ${from}`,
     );
   }
   return { file, from, before: file.config["slipway:release"].name, after };
 }
 
-/** Puts the release into the stack file: one value, and not a character more. */
-export function write({ file, after }: Promotion): void {
-  writeFileSync(file.path, withRelease(readFileSync(file.path, "utf8"), after));
-}
+/** Writes a release's name into a stack file, and changes nothing else in it. */
+export const writeRelease = ({ path }: StackFile, name: string): void =>
+  writeFileSync(path, withRelease(readFileSync(path, "utf8"), name));
 
-/** The text of a stack file with another release in it. */
+/** Replaces the release in the text of a stack file. */
 export function withRelease(text: string, name: string): string {
   const path = ["config", "slipway:release", "name"];
   const document = parseDocument(text);
@@ -73,14 +69,18 @@ export function withRelease(text: string, name: string): string {
   return document.toString();
 }
 
-/** npm run promote -- STACK [RELEASE] */
+/** Writes a verified release into a stack file, and shows the change. */
 async function main(): Promise<void> {
-  const [stack, wanted] = process.argv.slice(2);
-  const promotion = await choose(stackFiles(), stack, wanted, async (from) => (await stackOutputs(from))?.verified);
-  const { file, from, before, after } = promotion;
+  const [stack, wanted] = readArguments(usage, process.argv.slice(2), { options: {}, most: 2 }).positionals;
+  const { file, from, before, after } = await choose(
+    stackFiles(),
+    stack,
+    wanted,
+    async (previous) => (await stackOutputs(previous))?.verified,
+  );
   if (before === after)
     return console.log(`Pulumi.${stack}.yaml names ${after} already: the newest that ${from} has verified.`);
-  write(promotion);
+  writeRelease(file, after);
   console.log(`Pulumi.${stack}.yaml: release ${before ?? "none"} -> ${after}, verified in ${from}.\n`);
   console.log(execFileSync("git", ["diff", "--unified=0", "--", file.path], { encoding: "utf8" }));
   console.log(`Next:

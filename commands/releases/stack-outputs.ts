@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { z } from "zod";
 import { record } from "../../components/release/verified.ts";
+import { attemptProgram } from "../../settings/run-program.ts";
+import { UserError } from "../../settings/user-error.ts";
 
 const outputs = z.object({
   image: z.string().optional(),
@@ -9,16 +9,14 @@ const outputs = z.object({
   verified: record.default({}),
 });
 
-/** What the last finished update of a stack says. */
+/** Outputs of a stack's last finished update. */
 export type StackOutputs = z.infer<typeof outputs>;
 
-/** @returns undefined where there is no such stack in the backend that `pulumi` is logged in to */
+/** Reads a stack's outputs. @returns undefined if the backend that `pulumi` is logged in to has no such stack */
 export async function stackOutputs(stack: string, env = process.env): Promise<StackOutputs | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)("pulumi", ["stack", "output", "--json", "--stack", stack], { env });
-    return outputs.parse(JSON.parse(stdout));
-  } catch (error) {
-    if (/no stack named/.test((error as { stderr?: string }).stderr ?? "")) return undefined;
-    throw error;
-  }
+  const args = ["stack", "output", "--json", "--stack", stack];
+  const { code, stdout, stderr } = await attemptProgram("pulumi", args, { env });
+  if (/no stack named/.test(stderr)) return undefined;
+  if (code !== 0) throw new UserError(`pulumi ${args.join(" ")} failed:\n${stderr}`);
+  return outputs.parse(JSON.parse(stdout));
 }

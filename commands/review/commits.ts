@@ -1,5 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { runProgram } from "../../settings/run-program.ts";
 import type { CommitRange } from "./release.ts";
 
 /** What lies between two commits. */
@@ -24,8 +23,8 @@ export const commitsIn =
     if (earlier === undefined || later === undefined) return undefined;
     const subjects = async (range: string) => {
       const git = ["-C", folder, "log", "--format=%h %s", "--no-show-signature", range, "--"];
-      const { stdout } = await promisify(execFile)("git", git, { maxBuffer: 2 ** 26 });
-      return stdout.split("\n").filter((line) => line !== "");
+      const log = await runProgram("git", git);
+      return log.split("\n").filter((line) => line !== "");
     };
     try {
       const ahead = await subjects(`${earlier}..${later}`);
