@@ -1,3 +1,4 @@
+import { asMarkdown } from "../commands/cli/table.ts";
 import { say } from "../sandbox/progress.ts";
 
 /** The middle of several measurements. */
@@ -68,11 +69,10 @@ export function atMost(what: string, figure: number, unit: string, most: number)
 /** What something takes, in seconds, without a bound. */
 export const takes = (what: string, seconds: number): Row => ({ what, measured: `${seconds.toFixed(2)} s` });
 
-/** The rows as a Markdown table. */
+/** Formats the figures as a Markdown table. */
 export function table(rows: readonly Row[]): string {
   const verdict = (met?: boolean) => (met === undefined ? "" : met ? "yes" : "**no**");
-  const lines = rows.map(
-    ({ what, measured, bound = "", met }) => `| ${what} | ${measured} | ${bound} | ${verdict(met)} |`,
+  return asMarkdown(
+    rows.map(({ what, measured, bound = "", met }) => ({ what, measured, "at most": bound, met: verdict(met) })),
   );
-  return ["| what | measured | at most | met |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }

@@ -1,8 +1,11 @@
 import { UserError } from "../../settings/user-error.ts";
 
-/** Runs a command. A UserError, or a program that is not installed, ends it with one message and exit code 1; a defect, with its trace. */
+/**
+ * Runs a command. Exits with code 1 if it fails: with one message for a UserError or a program that is not installed,
+ * with a stack trace for a defect.
+ */
 export async function runMain(main: () => unknown): Promise<void> {
-  // The reader has gone, as `head` after its last line: ends as SIGPIPE would, without a trace.
+  // The reader closed the pipe, as `head` does after its last line: exit as SIGPIPE would, without a trace.
   process.stdout.on("error", () => process.exit(141));
   try {
     await main();
@@ -10,7 +13,7 @@ export async function runMain(main: () => unknown): Promise<void> {
     console.error(
       error instanceof UserError ? error.message : (missingProgram(error as NodeJS.ErrnoException) ?? error),
     );
-    // At once: steps that run beside the failed one would only bury its message.
+    // At once, because output of steps that run in parallel would bury the message.
     process.exit(1);
   }
 }

@@ -1,16 +1,21 @@
 /** Cells by column; every row of a table has the same columns. */
 export type Row = Readonly<Record<string, string>>;
 
-/** A table for a terminal: columns as wide as they have to be. */
+/** Formats a table for a terminal. */
 export function asText(rows: readonly Row[]): string {
   const lines = cells(rows);
   const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines
-    .map((line) => `  ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd())
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 
-/** A table in GitHub's Markdown; what would end a cell is escaped. */
+/** Formats a table in GitHub's Markdown; escapes characters that would end a cell. */
 export function asMarkdown(rows: readonly Row[]): string {
   const [head = [], ...rest] = cells(rows).map((line) => line.map((cell) => cell.replace(/[\\|`]/g, "\\$&")));
   const lines = [head, head.map(() => "---"), ...rest];

@@ -5,94 +5,100 @@ import { ImageRepository } from "../../registry/repository.ts";
 import { describedBy, sbomType } from "../../registry/sbom.ts";
 import type { Deployed } from "./release-table.ts";
 
-/** What is wrong with the releases that run somewhere, a sentence each; none where all is as it was recorded. */
+/** Problems of the releases that run somewhere, by release; an empty list if everything is as recorded. */
 export type Findings = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Compares what runs with what the registry has of it: the release's tag, and the two records beside the image. Each has to
- * be the one that the stack has recorded which built the image, be about that image, and say the same of its source.
+ * Compares running releases with the registry: the release's tag, and the two attestations of the image. Each attestation
+ * has to be the one that the building stack recorded, be attached to that image, and name the recorded source.
  */
 export async function checkAttestations(environments: readonly Deployed[]): Promise<Findings> {
-  const running = environments.flatMap(([stack, outputs]) => {
+  const findings = new Map<string, string[]>();
+  const checks = environments.map(async ([stack, outputs]) => {
     const { image, running } = outputs ?? {};
-    return image && running?.name ? [{ stack, image, name: running.name, own: outputs?.verified[running.name] }] : [];
-  });
-  const findings = new Map<string, string[]>(running.map(({ name }) => [name, []]));
-  const problems = running.map(async ({ stack, image, name, own }) => {
+    if (!image || !running?.name) return;
+    const problems: string[] = [];
+    const name = running.name;
+    findings.set(name, findings.get(name) ?? []);
     const [repository = "", digest = ""] = image.split("@");
-    const all = environments.map(([, outputs]) => outputs?.verified[name]);
-    // A stack that promotes records neither the content key nor the documents: the one that built it does.
-    const recorded = all.find((each) => each?.key && each.digest === digest) ?? own;
-    const found = await problemsOf({ name, digest, recorded }, new ImageRepository(repository)).catch((error) => [
-      `its records can't be checked: ${(error as Error).message}`,
-    ]);
-    const other = own && own.digest !== digest ? [`it was verified there as ${own.digest}`] : [];
-    return [name, [...other, ...found].map((problem) => `${name} in ${stack}, ${digest}: ${problem}`)] as const;
+    const own = outputs?.verified[name];
+    // Only the stack that built the image records its content key and attestations.
+    const built = environments
+      .map(([, other]) => other?.verified[name])
+      .find((each) => each?.key && each.digest === digest);
+    if (own && own.digest !== digest) problems.push(`it was verified there as ${own.digest}`);
+    try {
+      const release = { name, digest, recorded: built ?? own };
+      problems.push(...(await problemsOf(release, new ImageRepository(repository))));
+    } catch (error) {
+      problems.push(`its attestations can't be checked: ${(error as Error).message}`);
+    }
+    return problems.map((problem) => ({ name, sentence: `${name} in ${stack}, ${digest}: ${problem}` }));
   });
-  for (const [name, sentences] of await Promise.all(problems)) findings.get(name)?.push(...sentences);
+  for (const { name, sentence } of (await Promise.all(checks)).flatMap((problems) => problems ?? []))
+    findings.get(name)?.push(sentence);
   return findings;
 }
 
 interface Release {
   readonly name: string;
-  /** Of the image that runs. */
+  /** Digest of the running image. */
   readonly digest: string;
-  /** What was recorded of it; undefined where no stack has verified it. */
+  /** What the stacks recorded about it; undefined if none verified it. */
   readonly recorded?: Verified[string];
 }
 
 async function problemsOf(release: Release, repository: ImageRepository): Promise<string[]> {
   const { name, digest, recorded } = release;
+  const problems: string[] = [];
   const tag = await repository.manifest(name);
-  const moved =
-    tag?.digest === digest ? [] : [`${repository.name}:${name} ${tag ? `is ${tag.digest} now` : "is gone"}`];
+  if (tag?.digest !== digest) problems.push(`${repository.name}:${name} ${tag ? `is ${tag.digest} now` : "is gone"}`);
   const { sbom, provenance } = recorded?.records ?? {};
-  return [
-    ...moved,
-    ...(await judge("SBOM", sbom, await attached(repository, digest, sbomType), (text) => {
+  problems.push(
+    ...(await attestationProblems("SBOM", sbomType, sbom, (text) => {
       const described = describedBy(text);
-      return described === digest ? [] : [`is the list of another image: ${described ?? "it does not say which"}`];
+      return described === digest ? [] : [`describes another image: ${described ?? "it does not say which"}`];
     })),
-    ...(await judge("provenance", provenance, await attached(repository, digest, provenanceType), (text) =>
-      contradictions(text, release),
-    )),
-  ];
+    ...(await attestationProblems("provenance", provenanceType, provenance, (text) => contradictions(text, release))),
+  );
+  return problems;
 
-  /** What is wrong with the record that counts; where none was recorded, with the best of those that are there. */
-  async function judge(
+  /** Checks the recorded attestation; if none was recorded, the best of the attached ones. */
+  async function attestationProblems(
     kind: string,
+    type: string,
     wanted: string | undefined,
-    listed: readonly Attached[],
-    read: (text: string) => string[],
+    check: (text: string) => string[],
   ): Promise<string[]> {
+    const listed = await attached(repository, digest, type);
     if (listed.length === 0) return [`the registry has no ${kind} of it`];
-    const counting = listed.filter((each) => wanted === undefined || each.digest === wanted);
-    if (counting.length === 0)
-      return [`its ${kind} is not the one that was recorded: ${list(listed)}, recorded is ${wanted}`];
-    const judged = await Promise.all(
-      counting.map(async ({ subject, digest: document }) => {
+    const candidates = listed.filter((each) => wanted === undefined || each.digest === wanted);
+    if (candidates.length === 0) {
+      const digests = listed.map((each: Attached) => each.digest).join(", ");
+      return [`its ${kind} is not the one that was recorded: ${digests}, recorded is ${wanted}`];
+    }
+    const checked = await Promise.all(
+      candidates.map(async ({ subject, digest: document }) => {
         const text = await repository.document(document);
         if (text === undefined) return [`${document} is gone, or no longer what its digest says`];
-        return [...(subject === digest ? [] : [`is kept for another image: ${subject}`]), ...read(text)];
+        return [...(subject === digest ? [] : [`is attached to another image: ${subject}`]), ...check(text)];
       }),
     );
-    const [best = []] = judged.sort((one, other) => one.length - other.length);
-    return best.map((problem) => `its ${kind} ${problem}`);
+    const [fewest = []] = checked.sort((one, other) => one.length - other.length);
+    return fewest.map((problem) => `its ${kind} ${problem}`);
   }
 }
 
-/** Where a provenance record does not say what was recorded. */
+/** Lists where a provenance differs from what was recorded. */
 function contradictions(text: string, { digest, recorded }: Release): string[] {
-  const said = readProvenance(text);
-  if (!said) return ["is not one that an update writes"];
-  const differs = (what: string, value: string, expected = value) =>
-    value === expected ? [] : [`says ${what} ${value}, recorded is ${expected}`];
+  const provenance = readProvenance(text);
+  if (!provenance) return ["is not one that an update writes"];
+  const differs = (field: string, value: string, expected = value) =>
+    value === expected ? [] : [`says ${field} ${value}, recorded is ${expected}`];
   return [
-    ...(said.subjects.includes(digest) ? [] : [`is of another image: ${said.subjects.join(", ")}`]),
-    ...differs("content key", said.key, recorded?.key),
-    ...differs("commit", said.commit, recorded?.commit),
-    ...(said.bases.every((base) => base.digest?.sha256) ? [] : ["leaves out the digest of a base image"]),
+    ...(provenance.subjects.includes(digest) ? [] : [`is of another image: ${provenance.subjects.join(", ")}`]),
+    ...differs("content key", provenance.key, recorded?.key),
+    ...differs("commit", provenance.commit, recorded?.commit),
+    ...(provenance.bases.every((base) => base.digest?.sha256) ? [] : ["leaves out the digest of a base image"]),
   ];
 }
-
-const list = (documents: readonly Attached[]): string => documents.map(({ digest }) => digest).join(", ");

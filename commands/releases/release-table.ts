@@ -1,53 +1,44 @@
 import { newestFirst, type Verified } from "../../components/release/verified.ts";
+import { asText, type Row } from "../cli/table.ts";
 import type { Findings } from "./attestations.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
 
-/** A stack and what its last finished update says; undefined where there has been none. */
+/** Stack and the outputs of its last finished update; undefined if it was never deployed. */
 export type Deployed = readonly [stack: string, outputs: StackOutputs | undefined];
 
 /**
- * Releases by environments, the newest first: `running`, `verified` (it was healthy there once), or nothing.
- * What runs without a name stands first, by its digest.
+ * Formats a table of releases by environments, the newest release first. A cell is `running`, `verified` (it was healthy
+ * there once) or empty. Unnamed images come first, by their digests.
  *
- * @param findings of the records that are kept of what runs: `kept`, or `wrong`. Default: they were not looked at
+ * @param findings problems of the attestations, shown as `intact` or `wrong`; empty if nothing was checked
  */
 export function releaseTable(environments: readonly Deployed[], findings: Findings = new Map()): string {
   const verified: Verified = Object.assign({}, ...environments.map(([, outputs]) => outputs?.verified));
   const running = environments.map(([, outputs]) => runningName(outputs, verified));
-  const names = newestFirst({
-    ...verified,
-    ...Object.fromEntries(running.flatMap((name) => (name ? [[name, {}]] : []))),
-  } as Verified);
-  const unnamed = environments.filter(([, outputs], place) => outputs?.image && !running[place]);
-  const rows = [
-    ["release", "commit", "records", ...environments.map(([stack]) => stack)],
-    ...unnamed.map(([stack, outputs]) => [
-      outputs?.image?.split("@")[1]?.slice(0, 19) ?? "",
-      short(outputs?.running?.commit),
-      "",
-      ...environments.map(([other]) => (other === stack ? "running" : "")),
-    ]),
-    ...names.map((name) => [
-      name,
-      short(verified[name]?.commit),
-      told(findings.get(name)),
-      ...environments.map(([, outputs], place) => state(name, running[place], outputs)),
-    ]),
-  ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const row = (release: string, commit: string | undefined, attestations: string, states: readonly string[]): Row => ({
+    release,
+    commit: (commit ?? "").replace(/^([0-9a-f]{8})[0-9a-f]*/, "$1"),
+    attestations,
+    ...Object.fromEntries(environments.map(([stack], index) => [stack, states[index] ?? ""])),
+  });
+  const unnamed = environments.flatMap(([stack, outputs], index) => {
+    if (!outputs?.image || running[index]) return [];
+    const states = environments.map(([other]) => (other === stack ? "running" : ""));
+    return [row(outputs.image.split("@")[1]?.slice(0, 19) ?? "", outputs.running?.commit, "", states)];
+  });
+  const names = new Set([...Object.keys(verified), ...running.flatMap((name) => name ?? [])]);
+  const named = newestFirst(Object.fromEntries([...names].map((name) => [name, true]))).map((name) => {
+    const problems = findings.get(name);
+    const attestations = problems ? (problems.length > 0 ? "wrong" : "intact") : "";
+    const states = environments.map(([, outputs], index) => state(name, running[index], outputs));
+    return row(name, verified[name]?.commit, attestations, states);
+  });
   const missing = environments.filter(([, outputs]) => !outputs?.image).map(([stack]) => stack);
-  return [
-    ...rows.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    ),
-    ...(missing.length > 0 ? ["", `Not deployed yet: ${missing.join(", ")}`] : []),
-  ].join("\n");
+  const notDeployed = missing.length > 0 ? `Not deployed yet: ${missing.join(", ")}` : "";
+  return [asText([...unnamed, ...named]), notDeployed].filter(Boolean).join("\n\n");
 }
 
-/** What a stack runs, by its own word, or by the name that the same digest has elsewhere. */
+/** Name of the release that a stack runs: its own, or the name of the same digest elsewhere. */
 function runningName(outputs: StackOutputs | undefined, verified: Verified): string | undefined {
   const digest = outputs?.image?.split("@")[1];
   return outputs?.running?.name ?? newestFirst(verified).find((name) => verified[name]?.digest === digest);
@@ -57,7 +48,3 @@ function state(name: string, running: string | undefined, outputs: StackOutputs 
   if (name === running) return outputs?.running?.breakGlass ? "running (break glass)" : "running";
   return outputs?.verified[name] ? "verified" : "";
 }
-
-const told = (problems?: readonly string[]): string => (problems ? (problems.length > 0 ? "wrong" : "kept") : "");
-
-const short = (commit = ""): string => commit.replace(/^([0-9a-f]{8})[0-9a-f]*/, "$1");

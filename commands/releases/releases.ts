@@ -5,19 +5,20 @@ import { checkAttestations } from "./attestations.ts";
 import { type Deployed, releaseTable } from "./release-table.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 
-/** npm run releases: which release runs where, what was verified, and whether the registry has what was recorded of it. */
-await runMain(async () => {
-  const stacks = stackFiles().map(({ stack }) => stack);
+/** npm run releases: shows which release runs where, and whether the registry still has what was recorded of it. */
+async function main(): Promise<void> {
   const environments = await Promise.all(
-    stacks.map(async (stack): Promise<Deployed> => [stack, await stackOutputs(stack)]),
+    stackFiles().map(async ({ stack }): Promise<Deployed> => [stack, await stackOutputs(stack)]),
   );
   const findings = await checkAttestations(environments);
   console.log(releaseTable(environments, findings));
   const problems = [...findings.values()].flat();
   if (problems.length === 0) return;
   throw new UserError(
-    `\nWhat the registry has is not what was recorded:\n${problems.map((problem) => `  ${problem}\n`).join("")}
-Missing records are attached again by pulumi up, on the stack that built the release and as long as that names it.
+    `\nThe registry differs from what was recorded:\n${problems.map((problem) => `  ${problem}\n`).join("")}
+pulumi up attaches missing attestations again, on the stack that built the release and as long as that names it.
 For anything else find out who changed it, and release the source under a new name.`,
   );
-});
+}
+
+if (import.meta.main) await runMain(main);

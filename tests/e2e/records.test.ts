@@ -110,7 +110,7 @@ describe("Records of a release, end to end", () => {
     const { code, stdout, stderr } = await releases();
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^release +commit +records +records +test$/m);
-    assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +kept +running$/m);
+    assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +intact +running$/m);
   });
 
   it("are called out where others stand in their place, or none, until an update attaches them again", async () => {

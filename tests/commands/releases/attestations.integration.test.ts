@@ -119,7 +119,7 @@ describe("What the registry has of what runs", () => {
     const [foreign] = JSON.parse(moved?.body ?? "{}").manifests;
     const body = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [its, foreign] });
     await repository.pushManifest(digest.replace(":", "-"), index, body);
-    assert.deepEqual(await problems(), inBoth(`its SBOM is kept for another image: ${other}`));
+    assert.deepEqual(await problems(), inBoth(`its SBOM is attached to another image: ${other}`));
   });
 
   const contradictions: [string, () => string, string][] = [
@@ -142,7 +142,7 @@ describe("What the registry has of what runs", () => {
 
   it("has the list of another image", async () => {
     sbom = await attach(repository, digest, { type: sbomType, content: list(stranger) });
-    assert.deepEqual(await problems(), inBoth(`its SBOM is the list of another image: ${stranger}`));
+    assert.deepEqual(await problems(), inBoth(`its SBOM describes another image: ${stranger}`));
   });
 
   it("has moved the release's tag, or lost it", async () => {
@@ -190,7 +190,7 @@ describe("What the registry has of what runs", () => {
     const found = await problems([["test", { image, running: { name: "v1.1", commit }, verified: {} }]]);
     assert.match(
       found?.[0] ?? "",
-      /^v1\.1 in test, .*: its records can't be checked: the registry 127\.0\.0\.1:1 can't be/,
+      /^v1\.1 in test, .*: its attestations can't be checked: the registry 127\.0\.0\.1:1 can't be/,
     );
     assert.equal(found?.length, 1);
   });
