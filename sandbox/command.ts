@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../settings/user-error.ts";
-import { environmentOf, processesWith, stepMark } from "./ownership.ts";
+import { environmentOf, processesWith, serviceMark, stepMark } from "./ownership.ts";
 import { paths, searchPath } from "./paths.ts";
 import { signal } from "./process-identity.ts";
 
@@ -101,13 +101,30 @@ export async function runVisibly(argv: readonly string[], options: RunOptions = 
   }
 }
 
+/**
+ * Starts a program that outlives this process, marked as a service of the sandbox.
+ *
+ * @param log file descriptor that its output goes to
+ * @returns its process id; undefined if it cannot be started
+ */
+export function startDetached(argv: readonly string[], { env, cwd }: RunOptions, log: number): number | undefined {
+  // A session of its own: Ctrl-C in the terminal ends `up`, not the cluster.
+  const child = spawnIn({ ...env, ...environmentOf(serviceMark) }, argv, {
+    cwd,
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  // The caller reports the missing pid.
+  child.on("error", () => {});
+  child.unref();
+  return child.pid;
+}
+
 function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "inherit" | number): ChildProcess {
-  const [program = "", ...rest] = argv;
-  // What speaks to the user itself is no mere step: it may live on, and is waited for, when its starter is killed.
+  // An interactive program is no step: it may outlive its starter, and the next `up` waits for it.
   const mark = output === "inherit" ? {} : environmentOf(stepMark());
-  const child = spawn(program, rest, {
+  const child = spawnIn({ ...mark, ...options.env }, argv, {
     cwd: options.cwd,
-    env: { ...process.env, PATH: searchPath(), ...mark, ...options.env },
     stdio: ["pipe", output, output],
     timeout: options.within === undefined ? undefined : options.within * 1000,
     killSignal: "SIGKILL",
@@ -123,7 +140,15 @@ function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "
   return child;
 }
 
-/** Where a step or service writes its log. */
+function spawnIn(
+  env: RunOptions["env"],
+  [program = "", ...args]: readonly string[],
+  options: SpawnOptions,
+): ChildProcess {
+  return spawn(program, args, { ...options, env: { ...process.env, PATH: searchPath(), ...env } });
+}
+
+/** Path of the log of a step or service. */
 export function logPath(name: string): string {
   return join(paths.log, `${name}.log`);
 }

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   closeSync,
@@ -14,11 +13,10 @@ import {
 import { join } from "node:path";
 import { UserError } from "../settings/user-error.ts";
 import { certificateFile } from "./certificates.ts";
-import { describeLog, logPath } from "./command.ts";
+import { describeLog, logPath, startDetached } from "./command.ts";
 import { findService } from "./debian-packages.ts";
 import { eventually } from "./eventually.ts";
-import { environmentOf, serviceMark } from "./ownership.ts";
-import { paths, searchPath } from "./paths.ts";
+import { paths } from "./paths.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
 import { say } from "./progress.ts";
 
@@ -123,21 +121,11 @@ function launch(service: Service): ProcessIdentity {
   const path = logPath(service.name);
   if (existsSync(path) && statSync(path).size > logLimitBytes) renameSync(path, `${path}.1`);
   const log = openSync(path, "a");
-  const [program = "", ...args] = service.argv;
-  const child = spawn(program, args, {
-    // A session of its own: Ctrl-C in the terminal ends `up`, not the cluster.
-    detached: true,
-    stdio: ["ignore", log, log],
-    cwd: paths.root,
-    env: { ...process.env, PATH: searchPath(), ...service.env, ...environmentOf(serviceMark) },
-  });
+  const pid = startDetached(service.argv, { cwd: paths.root, env: service.env }, log);
   closeSync(log);
-  // Reported by the missing pid below, with the remedy.
-  child.on("error", () => {});
-  child.unref();
-  if (child.pid === undefined)
-    throw new UserError(`${service.name} cannot be started: there is no program ${program} on the PATH.`);
-  return identify(child.pid);
+  if (pid === undefined)
+    throw new UserError(`${service.name} cannot be started: there is no program ${service.argv[0]} on the PATH.`);
+  return identify(pid);
 }
 
 async function waitUntilReady(service: Service, self: ProcessIdentity): Promise<void> {
