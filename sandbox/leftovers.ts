@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { removeFolder, unmountBelow } from "./mounts.ts";
 import { processesWith, serviceMark, steps } from "./ownership.ts";
@@ -8,27 +8,28 @@ import {
   allProcesses,
   argumentsOf,
   endProcesses,
-  identify,
+  identifyAll,
   isRunning,
   type ProcessIdentity,
   parentOf,
   signal,
 } from "./process-identity.ts";
+import { readIfPresent } from "./read-file.ts";
 
 const bootFile = join(paths.run, "boot");
 
-/** Brings the sandbox's folder into a state that `up` can start from, whatever ended the last one and at which moment. */
+/** Makes the sandbox's folder fit for the next `up`, whatever interrupted the last one. */
 export async function recover(): Promise<void> {
-  // What an interrupted `up` was waiting for goes on without it, and would get in the way. What somebody waits for is left alone.
-  const found = steps();
+  // Steps of an interrupted `up` run on without it and would get in the way; those that a command waits for stay.
+  const running = steps();
   await endProcesses(
-    found.filter(({ starter }) => !isRunning(starter)),
+    running.filter(({ starter }) => !isRunning(starter)),
     5,
   );
-  if (!found.some(({ starter }) => isRunning(starter))) await removeFolder(paths.build);
+  if (!running.some(({ starter }) => isRunning(starter))) await removeFolder(paths.build);
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
-  if (!existsSync(bootFile) || readFileSync(bootFile, "utf8") !== boot) {
-    // Nothing that these files speak of has survived the reboot. (Without a boot file nothing was started yet, or all was stopped.)
+  if (readIfPresent(bootFile) !== boot) {
+    // After a reboot, pid files and sockets mean nothing. Without a boot file, nothing was started or all was stopped.
     if (processesWith(serviceMark).length === 0) await clearRun();
     mkdirSync(paths.run, { recursive: true });
     writeFileSync(bootFile, boot);
@@ -36,8 +37,8 @@ export async function recover(): Promise<void> {
 }
 
 /**
- * Ends the containers that the cluster started. Each is asked the usual way first; then with the signal on which PostgreSQL shuts
- * down without waiting for its clients; then not asked any more.
+ * Ends the containers that the cluster started: by SIGTERM, then by SIGINT, on which PostgreSQL shuts down without waiting for
+ * its clients, then by SIGKILL.
  */
 export async function stopContainers(): Promise<void> {
   const shims = processesWith(serviceMark).filter((each) => isShim(each.pid));
@@ -52,7 +53,7 @@ export async function stopContainers(): Promise<void> {
   }
 }
 
-/** Ends every process that a service left behind, the containers' keepers among them, and releases their mounts. */
+/** Ends every process that a service left behind, including the containers' shims, and releases their mounts. */
 export async function sweep(): Promise<void> {
   await endProcesses(processesWith(serviceMark), 2);
   await unmountBelow(paths.data);
@@ -69,13 +70,5 @@ function isShim(pid: number): boolean {
 }
 
 function childrenOf(parents: ReadonlySet<number>): ProcessIdentity[] {
-  return allProcesses()
-    .filter((pid) => parents.has(parentOf(pid) ?? 0))
-    .flatMap((pid) => {
-      try {
-        return [identify(pid)];
-      } catch {
-        return []; // Ended meanwhile.
-      }
-    });
+  return identifyAll(allProcesses().filter((pid) => parents.has(parentOf(pid) ?? 0)));
 }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { allProcesses } from "./process-identity.ts";
+import { readIfPresent } from "./read-file.ts";
 
-/** A socket that accepts connections on this machine. */
+/** Socket that accepts connections on this machine. */
 export interface Listener {
   readonly port: number;
   readonly inode: string;
@@ -9,7 +10,7 @@ export interface Listener {
 
 const listening = "0A";
 
-/** Reads the listening sockets out of the format of /proc/net/tcp and tcp6. */
+/** Listening sockets in a table in the format of /proc/net/tcp and tcp6. */
 export function parseListeners(table: string): Listener[] {
   return table
     .split("\n")
@@ -19,21 +20,13 @@ export function parseListeners(table: string): Listener[] {
     .map((fields) => ({ port: Number.parseInt(fields[1]?.split(":")[1] ?? "", 16), inode: fields[9] ?? "" }));
 }
 
-/** Which of these ports are listened on, and by which process (undefined when it cannot be seen). */
+/** Those of the ports that a process listens on, with its pid; undefined if this user can't see it. */
 export function occupied(ports: readonly number[]): { port: number; pid: number | undefined }[] {
-  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(readTable);
-  const found = tables.flatMap(parseListeners).filter((each) => ports.includes(each.port));
-  const first = found.filter((each, index) => found.findIndex((other) => other.port === each.port) === index);
+  const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readIfPresent(path) ?? "");
+  const listeners = tables.flatMap(parseListeners).filter((each) => ports.includes(each.port));
+  const first = listeners.filter((each, index) => listeners.findIndex((other) => other.port === each.port) === index);
   const owners = first.length > 0 ? socketOwners() : new Map<string, number>();
   return first.map(({ port, inode }) => ({ port, pid: owners.get(inode) }));
-}
-
-function readTable(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return ""; // No IPv6 on this machine.
-  }
 }
 
 function socketOwners(): Map<string, number> {
@@ -48,13 +41,13 @@ function socketOwners(): Map<string, number> {
 }
 
 function linksIn(folder: string): string[] {
-  return attemptOr([], () => readdirSync(folder)).map((name) => attemptOr("", () => readlinkSync(`${folder}/${name}`)));
+  return orElse([], () => readdirSync(folder)).map((name) => orElse("", () => readlinkSync(`${folder}/${name}`)));
 }
 
-/** Processes and their files go away while they are looked at. */
-function attemptOr<T>(otherwise: T, look: () => T): T {
+/** Result of reading a folder or link, or another value if it has vanished: processes end while we read. */
+function orElse<T>(otherwise: T, read: () => T): T {
   try {
-    return look();
+    return read();
   } catch {
     return otherwise;
   }

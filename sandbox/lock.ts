@@ -1,23 +1,25 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { UserError } from "../settings/user-error.ts";
 import { identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
+import { readIfPresent } from "./read-file.ts";
 
-/** Who changes the sandbox at the moment. */
+/** Process that may change the sandbox at the moment. */
 export interface LockHolder extends ProcessIdentity {
-  /** The command, for the message that others get. */
+  /** Command to name in the message to others. */
   readonly command: string;
 }
 
 /**
- * Makes this process the only one that changes the sandbox; the lock of a process that has ended is taken over.
- * @returns gives the lock back
- * @throws UserError that names the process which holds it
+ * Makes this process the only one that may change the sandbox. Takes over the lock of a process that has ended.
+ *
+ * @returns function that releases the lock
+ * @throws UserError if another process holds the lock
  */
 export function takeLock(path: string, command: string): () => void {
   const mine: LockHolder = { ...identify(process.pid), command };
   for (;;) {
     if (claim(path, JSON.stringify(mine))) break;
-    const text = read(path);
+    const text = readIfPresent(path) ?? "";
     const holder = parse(text);
     if (holder && isRunning(holder)) {
       throw new UserError(
@@ -27,13 +29,13 @@ export function takeLock(path: string, command: string): () => void {
     discard(path, text);
   }
   const release = () => {
-    if (parse(read(path))?.pid === mine.pid) rmSync(path, { force: true });
+    if (parse(readIfPresent(path) ?? "")?.pid === mine.pid) rmSync(path, { force: true });
   };
   process.on("exit", release);
   return release;
 }
 
-/** Makes the file unless it exists, whole from the first moment on; false if it does. */
+/** Creates the file with all its text in one step; false if it exists. */
 function claim(path: string, text: string): boolean {
   const draft = `${path}.${process.pid}.new`;
   writeFileSync(draft, text);
@@ -48,7 +50,7 @@ function claim(path: string, text: string): boolean {
   }
 }
 
-/** Removes an outdated lock, unless somebody else has done that and taken it meanwhile. */
+/** Removes an outdated lock, unless another process has replaced it meanwhile. */
 function discard(path: string, expected: string): void {
   const aside = `${path}.${process.pid}`;
   try {
@@ -56,19 +58,11 @@ function discard(path: string, expected: string): void {
   } catch {
     return;
   }
-  if (read(aside) === expected) rmSync(aside);
+  if (readIfPresent(aside) === expected) rmSync(aside);
   else renameSync(aside, path);
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** Undefined for a file that is empty or cut short: its writer did not live to finish it. */
+/** Undefined if the file is empty or incomplete, because its writer was killed. */
 function parse(text: string): LockHolder | undefined {
   try {
     const holder = JSON.parse(text);

@@ -3,7 +3,7 @@ import { sep } from "node:path";
 import { UserError } from "../settings/user-error.ts";
 import { attempt } from "./command.ts";
 
-/** Mount points below a folder, the innermost first; reads the format of /proc/self/mounts. */
+/** Mount points below a folder, innermost first, in a table in the format of /proc/self/mounts. */
 export function mountsBelow(folder: string, mounts: string): string[] {
   const points = mounts.split("\n").map((line) => (line.split(" ")[1] ?? "").replace(/\\([0-7]{3})/g, fromOctal));
   return points.filter((point) => point.startsWith(folder + sep)).sort((a, b) => b.length - a.length);
@@ -13,7 +13,7 @@ function fromOctal(_: string, digits: string): string {
   return String.fromCharCode(Number.parseInt(digits, 8));
 }
 
-/** Unmounts everything below a folder. A mount that is still in use vanishes once its last user ends. */
+/** Unmounts everything below a folder. A mount in use vanishes when its last user ends. */
 export async function unmountBelow(folder: string): Promise<void> {
   for (const point of mountsBelow(folder, readMounts())) {
     const { code } = await attempt(["umount", point]);
@@ -21,7 +21,7 @@ export async function unmountBelow(folder: string): Promise<void> {
   }
 }
 
-/** Removes a folder, never anything that is mounted in it. @throws UserError while something is */
+/** Removes a folder, but nothing that is mounted in it. @throws UserError if something is still mounted */
 export async function removeFolder(folder: string): Promise<void> {
   await unmountBelow(folder);
   const left = mountsBelow(folder, readMounts());

@@ -4,22 +4,23 @@ import { join } from "node:path";
 import { attempt, run } from "./command.ts";
 import { removeKubeRules } from "./kube-chains.ts";
 import { cluster, paths } from "./paths.ts";
+import { readIfPresent } from "./read-file.ts";
 
 const comment = ["-m", "comment", "--comment", "slipway-sandbox"];
 
-/** The packet rules that pods need and that nothing else in the sandbox writes. */
+/** Packet rules that pods need, besides those of kube-proxy and kube-router. */
 const rules = [
-  // Pods reach the outside under the machine's address.
+  // Pods reach other networks under the machine's address.
   ["-t", "nat", "POSTROUTING", "-s", cluster.podRange, "!", "-d", cluster.podRange, ...comment, "-j", "MASQUERADE"],
   // A running Docker sets the policy for forwarded packets to DROP.
   ["-t", "filter", "FORWARD", "-s", cluster.podRange, ...comment, "-j", "ACCEPT"],
   ["-t", "filter", "FORWARD", "-d", cluster.podRange, ...comment, "-j", "ACCEPT"],
-  // What kube-proxy has not translated yet would leave the machine, and the connection would never reach the Service.
+  // A packet that kube-proxy has not translated yet would leave the machine, and its connection would hang.
   ["-t", "filter", "OUTPUT", "-d", cluster.serviceRange, ...comment, "-j", "REJECT"],
   ["-t", "filter", "FORWARD", "-d", cluster.serviceRange, ...comment, "-j", "REJECT"],
 ] as const;
 
-/** Settings of the kernel that the sandbox, its kubelet or its kube-proxy change. */
+/** Kernel settings that the sandbox, its kubelet or its kube-proxy change. */
 const kernelSettings = [
   "net/ipv4/ip_forward",
   "net/ipv4/conf/all/route_localnet",
@@ -30,30 +31,29 @@ const kernelSettings = [
 ].map((name) => join("/proc/sys", name));
 const settingsBefore = join(paths.root, "kernel-settings.json");
 
-/** What the bridge is called on this run of the sandbox: its folder, a space, and a number that no other run has. */
+/** Name of the bridge on this run of the sandbox: its folder, a space and a random id. */
 const nameFile = join(paths.run, "bridge");
 const aliasFile = `/sys/class/net/${cluster.bridge}/ifalias`;
-const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8").trim() : undefined);
+const read = (path: string): string | undefined => readIfPresent(path)?.trim();
 
-/** The folder of the sandbox that made the bridge; empty where it doesn't say, undefined where there is none. */
+/** Folder of the sandbox that made the bridge; empty if the bridge has no name, undefined if there is no bridge. */
 export function bridgeMaker(): string | undefined {
   return read(aliasFile)?.replace(/ \S+$/, "");
 }
 
 /**
- * Whether this run of the sandbox made the bridge, or there is none yet. Where every process of a sandbox was killed, its
- * pods keep their places on the bridge, with addresses that another checkout, or this one without its files, would give
- * away a second time.
+ * Tells if this run of the sandbox made the bridge, or there is none yet. If every process of a sandbox was killed, its pods
+ * stay on the bridge, and their addresses would be assigned a second time.
  */
 export function bridgeIsOwn(): boolean {
   return read(aliasFile) === read(nameFile);
 }
 
-/** Makes the bridge with the node's address, and lets packets pass between it and the world. Safe to repeat. @throws UserError */
+/** Creates the bridge with the node's address and routes packets between it and other networks. Idempotent. @throws UserError if a program fails */
 export async function ensureNetwork(): Promise<void> {
-  // Built into some kernels, a module in others, and only a failing pod would tell the difference.
+  // Modules in some kernels, built into others.
   for (const name of ["br_netfilter", "overlay"]) await attempt(["modprobe", name]).catch(() => undefined);
-  rememberKernelSettings();
+  saveKernelSettings();
   const address = `${cluster.nodeAddress}/${cluster.podRange.split("/")[1]}`;
   const { code } = await attempt(["ip", "link", "show", cluster.bridge]);
   if (code !== 0) await run(["ip", "link", "add", cluster.bridge, "type", "bridge"]);
@@ -70,14 +70,14 @@ export async function ensureNetwork(): Promise<void> {
 }
 
 /**
- * Whether there may be something of a network that this sandbox made. Settings are remembered before the bridge is made and forgotten
- * last. With this sandbox dead, another checkout's may have replaced the network by its own.
+ * Tells if parts of a network of this sandbox may be left. The saved settings exist before the bridge does and are deleted last.
+ * After this sandbox was killed, another checkout's may have replaced the network.
  */
 export function networkIsOwn(): boolean {
   return existsSync(settingsBefore) && (bridgeMaker() || paths.root) === paths.root;
 }
 
-/** Takes away the bridge, whoever made it, and the rules, kube-proxy's and kube-router's included, and gives the kernel its own settings back. @throws UserError */
+/** Removes the bridge, whoever made it, and all packet rules, and restores the kernel's settings. @throws UserError if a program fails */
 export async function removeNetwork(): Promise<void> {
   await removeKubeRules();
   for (const rule of rules) {
@@ -87,7 +87,7 @@ export async function removeNetwork(): Promise<void> {
   restoreKernelSettings();
 }
 
-function rememberKernelSettings(): void {
+function saveKernelSettings(): void {
   if (existsSync(settingsBefore)) return;
   const values = kernelSettings.filter(existsSync).map((path) => [path, readFileSync(path, "utf8").trim()]);
   writeFileSync(`${settingsBefore}.new`, JSON.stringify(Object.fromEntries(values)));

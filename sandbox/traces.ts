@@ -1,12 +1,13 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { join, sep } from "node:path";
 import { paths } from "./paths.ts";
+import { readIfPresent } from "./read-file.ts";
 
 /**
- * Removes what the node's programs leave outside the sandbox's folder, wherever it is configured to keep its own: for a stopped sandbox that
- * made the network last, since another one's would have the same names.
+ * Removes the files and cgroups that the node's programs leave outside the sandbox's folder. Another sandbox's have the same
+ * names, so call it only for the stopped sandbox that made the network last.
  *
- * @param system the root of the file system
+ * @param system root of the file system
  */
 export function removeTraces(system = "/"): void {
   removePodCgroups(join(system, "sys/fs/cgroup"));
@@ -14,18 +15,17 @@ export function removeTraces(system = "/"): void {
   removeNetworkResults(join(system, "var/lib/cni/results"));
 }
 
-/** The kubelet's cgroups of pods, in every hierarchy: all of them, or none while one still has a process, which is not the sandbox's. */
+/** Removes the kubelet's cgroups in every hierarchy; none if one has a process, because then they are not the sandbox's. */
 function removePodCgroups(folder: string): void {
   const hierarchies = [folder, ...namesIn(folder).map((name) => join(folder, name))];
   const roots = hierarchies.map((hierarchy) => join(hierarchy, "kubepods")).filter(isFolder);
   const all = roots.flatMap((root) => [root, ...namesIn(root, true).map((name) => join(root, name))]).filter(isFolder);
-  if (all.some((cgroup) => read(join(cgroup, "cgroup.procs")) !== "")) return;
-  // The innermost first.
+  if (all.some((cgroup) => (readIfPresent(join(cgroup, "cgroup.procs")) ?? "") !== "")) return;
   for (const cgroup of all.sort((a, b) => b.length - a.length)) {
     try {
       rmdirSync(cgroup);
     } catch {
-      // The kernel has not let go of it yet; an empty cgroup costs nothing.
+      // The kernel still uses it; an empty cgroup costs nothing.
     }
   }
 }
@@ -35,7 +35,7 @@ function removeLogLinks(folder: string): void {
     if (lstatSync(path).isSymbolicLink() && readlinkSync(path).startsWith(paths.log + sep)) rmSync(path);
 }
 
-/** What the network plugins answered for each pod, on its network and on its loopback. */
+/** Removes the cached results of the network plugins: two for each pod. */
 function removeNetworkResults(folder: string): void {
   for (const name of namesIn(folder)) {
     const pod = /^slipway-(.+)-eth0$/.exec(name)?.[1];
@@ -50,8 +50,4 @@ function isFolder(path: string): boolean {
 
 function namesIn(folder: string, recursive = false): string[] {
   return existsSync(folder) ? readdirSync(folder, { recursive, encoding: "utf8" }) : [];
-}
-
-function read(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
