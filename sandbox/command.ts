@@ -1,29 +1,30 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../settings/user-error.ts";
 import { environmentOf, processesWith, serviceMark, stepMark } from "./ownership.ts";
 import { paths, searchPath } from "./paths.ts";
 import { signal } from "./process-identity.ts";
+import { readIfPresent } from "./read-file.ts";
 
-/** How to run a program. */
+/** Options for running a program. */
 export interface RunOptions {
-  /** Added to this process's own environment. PATH always gets the sandbox's folders in front. */
+  /** Variables besides those of this process. PATH always begins with the sandbox's folders. */
   readonly env?: Record<string, string>;
   readonly cwd?: string;
   readonly input?: string;
-  /** Seconds after which the program is ended and counted as failed; default: none. */
+  /** Seconds after which the program is killed and counts as failed. @default no limit */
   readonly within?: number;
 }
 
-/** What came out of a program that ended. */
+/** Result of a program that ended. */
 export interface RunResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program to its end and gives what it printed, whatever its exit code. @throws if it cannot be started */
+/** Runs a program and returns its output, whatever its exit code. @throws Error if it cannot be started */
 export function attempt(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     const child = launch(argv, options, "pipe");
@@ -41,7 +42,7 @@ export function attempt(argv: readonly string[], options: RunOptions = {}): Prom
   });
 }
 
-/** Runs a program to its end and gives its standard output. @throws UserError with what it said on standard error */
+/** Runs a program and returns its standard output. @throws UserError with its standard error if it fails */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await attempt(argv, options).catch((error: Error) => {
     throw new UserError(`${argv[0]} cannot be run: ${error.message}`);
@@ -50,26 +51,25 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   throw new UserError(`${argv.slice(0, 3).join(" ")} failed (exit code ${code}):\n${lastLines(stderr || stdout)}`);
 }
 
-const underWay = new Set<string>();
+const running = new Set<string>();
 
-/** The logged steps that run at the moment, each with the end of its log, for progress messages; compiling has messages of its own. */
-export function stepsUnderWay(): string {
-  const others = [...underWay].filter((name) => !name.startsWith("compile-"));
+/** Running logged steps, each with the last line of its log. Without compilations, which report their own progress. */
+export function describeRunningSteps(): string {
+  const others = [...running].filter((name) => !name.startsWith("compile-"));
   return others.map((name) => `${name} (${lastLogLine(name)})`).join(", ");
 }
 
-/** The last line that a step has written so far, cut to a length that fits beside its name. */
+/** Last line of a step's log so far, truncated to 80 characters. */
 export function lastLogLine(name: string): string {
-  const text = existsSync(logPath(name)) ? readFileSync(logPath(name), "utf8") : "";
-  return (text.trimEnd().split("\n").at(-1) ?? "").slice(0, 80);
+  return ((readIfPresent(logPath(name)) ?? "").trimEnd().split("\n").at(-1) ?? "").slice(0, 80);
 }
 
-/** Runs a program whose output is long: it goes to a log, whose last lines are shown if it fails. @throws UserError */
+/** Runs a program with its output in a log. @throws UserError with the last lines of the log if it fails */
 export async function runLogged(name: string, argv: readonly string[], options: RunOptions = {}): Promise<void> {
   mkdirSync(paths.log, { recursive: true });
   const path = logPath(name);
   const log = openSync(path, "w");
-  underWay.add(name);
+  running.add(name);
   try {
     writeSync(log, `$ ${argv.join(" ")}\n`);
     const code = await new Promise<number>((resolve, reject) => {
@@ -80,12 +80,12 @@ export async function runLogged(name: string, argv: readonly string[], options: 
     });
     if (code !== 0) throw new UserError(`${name} failed (exit code ${code}). ${describeLog(name)}`);
   } finally {
-    underWay.delete(name);
+    running.delete(name);
     closeSync(log);
   }
 }
 
-/** Runs a program that talks to the user itself; gives its exit code. Ctrl-C is for the program: what it does then is waited for. */
+/** Runs a program in the user's terminal and returns its exit code. Ctrl-C reaches only the program, which may take its time to end. */
 export async function runVisibly(argv: readonly string[], options: RunOptions = {}): Promise<number> {
   const ignore = () => {};
   process.on("SIGINT", ignore);
@@ -130,12 +130,12 @@ function launch(argv: readonly string[], options: RunOptions, output: "pipe" | "
     killSignal: "SIGKILL",
   });
   if (output !== "inherit") {
-    // A step ends with this process, as where another step has failed, and with it what it has started itself.
+    // A step and its children end with this process, for example when another step has failed.
     const end = () => signal(processesWith(stepMark()), "SIGTERM");
     process.on("exit", end);
     child.on("close", () => process.off("exit", end));
   }
-  // A program that does not read its input closes the pipe; its exit code says what matters.
+  // A program that does not read its input closes the pipe; only its exit code counts.
   child.stdin?.on("error", () => {});
   return child;
 }
@@ -153,13 +153,12 @@ export function logPath(name: string): string {
   return join(paths.log, `${name}.log`);
 }
 
-/** The last 20 lines of a log and its path, for an error message. */
+/** Path and last 20 lines of a log, for an error message. */
 export function describeLog(name: string): string {
-  const text = existsSync(logPath(name)) ? readFileSync(logPath(name), "utf8") : "";
-  return `The end of ${logPath(name)}:\n${lastLines(text)}`;
+  return `The end of ${logPath(name)}:\n${lastLines(readIfPresent(logPath(name)) ?? "")}`;
 }
 
-/** The last lines of a text, indented, so that they stand out in an error message. */
+/** Last lines of a text, indented for an error message. */
 export function lastLines(text: string, count = 20): string {
   const lines = text.trimEnd().split("\n").slice(-count);
   return lines.map((line) => `  | ${line}`).join("\n");

@@ -6,14 +6,14 @@ import { environment, repository } from "./paths.ts";
 import { say } from "./progress.ts";
 import { recoverStack } from "./stack-recovery.ts";
 
-/** The stack that `up` deploys. */
+/** Stack that `up` deploys. */
 export const stack = "dev";
 
 /**
- * Runs the real `pulumi up` on the program in this repository.
+ * Runs `pulumi up` on the program in this repository.
  *
- * @param folder where the stack's settings are
- * @throws UserError when it fails; its output says why
+ * @param folder folder of the stack's settings
+ * @throws UserError if it fails; its output says why
  */
 export async function deploy(name = stack, folder = repository): Promise<void> {
   const options = { cwd: folder, env: environment() };
@@ -28,20 +28,20 @@ export async function deploy(name = stack, folder = repository): Promise<void> {
   }
 }
 
-/** Where the deployed application is served: the stack's output `url`. @throws UserError if there is none */
+/** URL of the deployed application: the stack's output `url`. @throws UserError if there is none */
 export async function deployedUrl(name = stack): Promise<string> {
   const options = { cwd: repository, env: environment() };
   return (await run(["pulumi", "stack", "output", "url", "-s", name], options)).trim();
 }
 
 /**
- * Writes a message through the application and reads it back. One that has no messages, another than the sample, has to
- * answer. After a stop the pods start anew: it is tried again for a minute.
+ * Writes a message through the application and reads it back. An application without messages only has to answer.
+ * Repeats that until the deadline, because pods restart after a stop of the sandbox.
  *
- * @returns the message, where there is one
+ * @returns the message, if the application has messages
  * @throws UserError with the application's last answer
  */
-export function proveServing(url: string, seconds = 60): Promise<string | undefined> {
+export function verifyServing(url: string, seconds = 60): Promise<string | undefined> {
   const text = `Written by npm run up at ${new Date().toISOString()}`;
   return eventually(() => writeAndRead(url, text), seconds, {
     timedOut: (reason) =>
@@ -51,7 +51,7 @@ export function proveServing(url: string, seconds = 60): Promise<string | undefi
   });
 }
 
-/** @returns the message; undefined where the application answers, but has none @throws what went wrong */
+/** @returns the message; undefined if the application answers, but has no messages @throws Error if it does not serve */
 async function writeAndRead(url: string, text: string): Promise<string | undefined> {
   const address = new URL("/api/messages", url);
   const written = await ask(address, { text });

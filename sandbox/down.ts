@@ -8,7 +8,7 @@ import { runSandbox, say } from "./progress.ts";
 import { stop } from "./stop.ts";
 import { removeTraces } from "./traces.ts";
 
-/** npm run down: ends what `npm run up` started, and nothing else. With --purge the data goes too; what was compiled stays. */
+/** npm run down: ends only what `npm run up` started. With --purge it deletes the data too, but nothing that was compiled. */
 await runSandbox(async () => {
   if (!existsSync(paths.root)) return say("there is no sandbox here");
   takeLock(paths.lock, "npm run down");

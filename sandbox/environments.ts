@@ -12,7 +12,7 @@ import { issuer } from "./addons/cert-manager.ts";
 import { isScaled } from "./addons.ts";
 import { howToOpen } from "./ask.ts";
 import { run } from "./command.ts";
-import { deploy, deployedUrl, stack as first, proveServing } from "./deployment.ts";
+import { deploy, deployedUrl, stack as first, verifyServing } from "./deployment.ts";
 import { cluster, environment, paths, ports, repository } from "./paths.ts";
 import { say } from "./progress.ts";
 
@@ -91,7 +91,7 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   for (const file of chain) {
     await writeSettings(file.stack, inSandbox(file, others.indexOf(file.stack), release));
     await deploy(file.stack, paths.environments);
-    await proveServing(await deployedUrl(file.stack));
+    await verifyServing(await deployedUrl(file.stack));
   }
   const stacks = [first, ...chain.map(({ stack }) => stack)];
   const deployed = await Promise.all(

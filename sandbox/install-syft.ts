@@ -3,10 +3,7 @@ import { runMain } from "../commands/cli/run-main.ts";
 import { paths } from "./paths.ts";
 import { ensureSyft } from "./syft.ts";
 
-/**
- * npm run syft: sees to it that there is a syft, which lists what is in a release, on the PATH of a job's later steps.
- * The version that is pinned in sandbox/compile/syft, unless the machine has its own.
- */
+/** npm run syft: puts syft on the PATH of a job's later steps, in the version of sandbox/compile/syft unless the machine has its own. */
 await runMain(async () => {
   await ensureSyft();
   const { GITHUB_PATH: folders } = process.env;

@@ -1,15 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../settings/user-error.ts";
 import { certificateFile } from "./certificates.ts";
@@ -20,23 +10,23 @@ import { paths } from "./paths.ts";
 import { endProcesses, identify, isRunning, type ProcessIdentity } from "./process-identity.ts";
 import { say } from "./progress.ts";
 
-/** A long-running program of the sandbox. */
+/** Long-running program of the sandbox. */
 export interface Service {
-  /** Also the name of its log and pid file. */
+  /** Name of its log and pid file too. */
   readonly name: string;
   readonly argv: readonly string[];
   readonly env?: Record<string, string>;
-  /** Files that it reads only when it starts: when one of them changes, it is started anew. */
+  /** Files that it reads only at its start: it is restarted when one of them changes. */
   readonly configuration?: readonly string[];
   /** Names of the services that must be ready before it starts. */
   readonly after: readonly string[];
-  /** Resolves once the service does its work; rejects with the reason why it does not yet. */
+  /** Resolves when the service works; rejects with the reason until then. */
   readonly ready: (self: ProcessIdentity) => Promise<void>;
 }
 
-/** What is known about a started service, kept in its pid file. */
-export interface ServiceRecord extends ProcessIdentity {
-  /** Hash over program, command line, environment, configuration and the sandbox's authority. */
+/** Contents of the pid file of a service. */
+export interface PidFile extends ProcessIdentity {
+  /** Hash of the program, command line, environment, configuration and the sandbox's authority. */
   readonly fingerprint: string;
 }
 
@@ -45,7 +35,8 @@ const stopWithinSeconds = 10;
 const logLimitBytes = 20_000_000;
 
 /**
- * Starts those that do not run (or run with an outdated program or configuration), independent ones at the same time.
+ * Starts services in the order of their dependencies, independent ones at the same time.
+ *
  * @param start starts one and waits until it is ready
  * @throws UserError of the first one that does not start
  */
@@ -54,63 +45,63 @@ export async function startServices(services: readonly Service[], start = startS
   const begin = (service: Service): Promise<void> => {
     const running = started.get(service.name);
     if (running) return running;
-    const awaited = services.filter((other) => service.after.includes(other.name)).map(begin);
-    const beginning = Promise.all(awaited).then(() => start(service));
+    const dependencies = services.filter((other) => service.after.includes(other.name)).map(begin);
+    const beginning = Promise.all(dependencies).then(() => start(service));
     started.set(service.name, beginning);
     return beginning;
   };
   await Promise.all(services.map(begin));
 }
 
-/** Starts one service unless it runs already, and waits until it is ready. @throws UserError with the end of its log */
+/** Starts a service unless it runs with its present program and configuration. Waits until it is ready. @throws UserError with the end of its log */
 export async function startService(service: Service): Promise<void> {
   const fingerprint = fingerprintOf(service);
-  const before = readRecord(service.name);
+  const before = readPidFile(service.name);
   const current = before && isRunning(before) ? before : undefined;
   if (current?.fingerprint === fingerprint) return waitUntilReady(service, current);
 
   if (current) await endProcesses([current], stopWithinSeconds);
   const began = performance.now();
-  const record = { ...launch(service), fingerprint };
-  writeRecord(service.name, record);
-  await waitUntilReady(service, record);
-  const why = current ? "started anew, its program or configuration has changed" : before ? "started again" : "started";
+  const started = { ...launch(service), fingerprint };
+  writePidFile(service.name, started);
+  await waitUntilReady(service, started);
+  const why = current ? "restarted, its program or configuration has changed" : before ? "started again" : "started";
   say(`${service.name}: ${why} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }
 
 /** Stops one service, if it runs. */
 export async function stopService(name: string): Promise<void> {
-  const record = readRecord(name);
-  if (record) await endProcesses([record], stopWithinSeconds);
-  rmSync(recordPath(name), { force: true });
+  const process = readPidFile(name);
+  if (process) await endProcesses([process], stopWithinSeconds);
+  rmSync(pidFilePath(name), { force: true });
 }
 
-/** The recorded process of a service, running or not; undefined if none was recorded. */
-export function readRecord(name: string): ServiceRecord | undefined {
+/** Last process of a service, running or not; undefined if it was never started. */
+export function readPidFile(name: string): PidFile | undefined {
   try {
-    const record = JSON.parse(readFileSync(recordPath(name), "utf8"));
-    return Number.isInteger(record.pid) && Number.isInteger(record.started) ? record : undefined;
+    const file = JSON.parse(readFileSync(pidFilePath(name), "utf8"));
+    return Number.isInteger(file.pid) && Number.isInteger(file.started) ? file : undefined;
   } catch {
     return undefined;
   }
 }
 
-function recordPath(name: string): string {
+function pidFilePath(name: string): string {
   return join(paths.run, `${name}.pid`);
 }
 
-function writeRecord(name: string, record: ServiceRecord): void {
-  const path = recordPath(name);
-  writeFileSync(`${path}.new`, JSON.stringify(record));
+function writePidFile(name: string, content: PidFile): void {
+  const path = pidFilePath(name);
+  writeFileSync(`${path}.new`, JSON.stringify(content));
   renameSync(`${path}.new`, path);
 }
 
-/** What decides whether a service that runs is the one that is wanted. */
+/** Hash that changes when a running service has to be restarted. */
 export function fingerprintOf(service: Pick<Service, "argv" | "env" | "configuration">): string {
   const program = findService(service.argv[0] ?? "");
-  const { size, mtimeMs } = program === undefined ? {} : statSync(program); // That there is none is said when it is started.
+  const { size, mtimeMs } = program === undefined ? {} : statSync(program); // Starting it reports that it is missing.
   const hash = createHash("sha256").update(JSON.stringify([service.argv, service.env, size, mtimeMs]));
-  // All of them trust one authority: after a new one, none would speak to the others.
+  // All services trust one authority and have to be restarted after a new one.
   for (const file of [...(service.configuration ?? []), certificateFile("ca", "crt")]) hash.update(readFileSync(file));
   return hash.digest("hex");
 }
@@ -119,7 +110,7 @@ function launch(service: Service): ProcessIdentity {
   mkdirSync(paths.log, { recursive: true });
   mkdirSync(paths.run, { recursive: true });
   const path = logPath(service.name);
-  if (existsSync(path) && statSync(path).size > logLimitBytes) renameSync(path, `${path}.1`);
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > logLimitBytes) renameSync(path, `${path}.1`);
   const log = openSync(path, "a");
   const pid = startDetached(service.argv, { cwd: paths.root, env: service.env }, log);
   closeSync(log);

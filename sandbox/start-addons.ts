@@ -3,7 +3,7 @@ import { ensureAddons } from "./addons.ts";
 import { repository } from "./paths.ts";
 import { runSandbox, say } from "./progress.ts";
 
-/** npm run addons: compiles and starts what any of the committed stacks needs beside the cluster: tests deploy them all. */
+/** npm run addons: compiles and starts the add-ons of all committed stacks, for the tests that deploy them. */
 await runSandbox(async () => {
   await ensureAddons(stackFiles(repository).map(({ config }) => config));
   say("add-ons are ready");

@@ -6,11 +6,11 @@ import { cluster, paths } from "./paths.ts";
 import { answers, dnsAnswers, kubectl } from "./probes.ts";
 import { isRunning, wallClockOf } from "./process-identity.ts";
 import { runSandbox } from "./progress.ts";
-import { readRecord, type Service } from "./services.ts";
+import { readPidFile, type Service } from "./services.ts";
 
 const notStarted = "not started";
 
-/** npm run status: what runs, since when, and what does not. Exit code 1 if a service that was started has ended, the cluster's DNS does not answer, or backups need a look. */
+/** npm run status: prints the state of all services. Exit code 1 if one has ended, the cluster's DNS does not answer, or backups need attention. */
 await runSandbox(async () => {
   const rows = await Promise.all([...controlPlane(), ...imageServices(), ...nodeServices()].map(describeService));
   for (const [name, state] of rows) console.log(`${name.padEnd(24)} ${state}`);
@@ -32,15 +32,18 @@ await runSandbox(async () => {
 });
 
 async function describeService(service: Service): Promise<[string, string]> {
-  const record = readRecord(service.name);
-  if (!record) return [service.name, notStarted];
-  if (!isRunning(record)) return [service.name, `ended (was process ${record.pid}); "npm run up" starts it again`];
-  const since = new Date(wallClockOf(record)).toISOString().slice(0, 19).replace("T", " ");
-  const problem = await service.ready(record).catch((error: Error) => error.message);
-  return [service.name, `running since ${since} UTC, process ${record.pid}${problem ? `, NOT READY: ${problem}` : ""}`];
+  const process = readPidFile(service.name);
+  if (!process) return [service.name, notStarted];
+  if (!isRunning(process)) return [service.name, `ended (was process ${process.pid}); "npm run up" starts it again`];
+  const since = new Date(wallClockOf(process)).toISOString().slice(0, 19).replace("T", " ");
+  const problem = await service.ready(process).catch((error: Error) => error.message);
+  return [
+    service.name,
+    `running since ${since} UTC, process ${process.pid}${problem ? `, NOT READY: ${problem}` : ""}`,
+  ];
 }
 
-/** How the backups of every environment are; none where the cluster does not answer, which is shown above. */
+/** State of the backups of every environment; empty if the cluster does not answer, which is printed above. */
 async function backups() {
   const selector = "--selector=app.kubernetes.io/component=backup";
   const { code, stdout } = await kubectl(["get", "cronjobs,jobs,pods", "-A", selector, "--output=json"]);

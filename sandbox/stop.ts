@@ -5,7 +5,7 @@ import { stopService } from "./services.ts";
 
 /** Ends every process of this sandbox, its containers first, and releases their mounts. */
 export async function stop(): Promise<void> {
-  // The kubelet first: it would start again whatever ends.
+  // The kubelet first: it would restart the containers.
   await stopService("kubelet");
   await stopContainers();
   await Promise.all([...imageServices(), ...nodeServices()].map((service) => stopService(service.name)));

@@ -9,12 +9,12 @@ import { ensureBaseImages } from "./base-images.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { ensureDns } from "./cluster-dns.ts";
 import { applyClusterObjects } from "./cluster-objects.ts";
-import { stepsUnderWay } from "./command.ts";
+import { describeRunningSteps } from "./command.ts";
 import { clusterParts, ensureCompiled, fetchAhead } from "./compile.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findConfigured, networkPluginFolder } from "./debian-packages.ts";
-import { deploy, deployedUrl, proveServing, stack } from "./deployment.ts";
+import { deploy, deployedUrl, stack, verifyServing } from "./deployment.ts";
 import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
 import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
@@ -28,7 +28,7 @@ import { startServices } from "./services.ts";
 import { stop } from "./stop.ts";
 import { ensureSyft } from "./syft.ts";
 
-/** npm run up: from a bare machine to the running application. With --cluster it stops short of deploying the application; with --to STACK it goes on through the other environments. */
+/** npm run up: from a bare machine to the running application. --cluster starts only the cluster; --to STACK deploys the other environments as well. */
 await runSandbox(async () => {
   const to = wantedEnvironment(process.argv);
   const chain = to === undefined ? [] : chainTo(to);
@@ -36,7 +36,7 @@ await runSandbox(async () => {
   const first = stackFiles(repository).filter((file) => file.stack === stack);
   const configs = [...first, ...chain].map(({ config }) => config);
   const addons = neededAddons(configs).map(({ part }) => part);
-  // The other environments name their releases.
+  // Only the other environments name their releases.
   const machine = await lookAtMachine(chain.length > 0, addons);
   refuse(obstacles(machine), "nothing was changed");
 
@@ -45,8 +45,11 @@ await runSandbox(async () => {
   await recover();
 
   await timed("parts of the cluster", () => ensureClusterParts(machine.toCompile));
-  // Images are mostly downloaded and written, programs mostly compiled: beside each other they take less.
-  await Promise.all([timed("pulumi", ensurePulumi), phase("cluster and base images", startCluster, stepsUnderWay)]);
+  // At the same time, because images wait for the network and disk, programs for the processor.
+  await Promise.all([
+    timed("pulumi", ensurePulumi),
+    phase("cluster and base images", startCluster, describeRunningSteps),
+  ]);
   if (chain.length > 0) await ensureSyft();
   if (addons.length > 0) await timed("add-ons", () => ensureAddons(configs));
   if (process.argv.includes("--cluster"))
@@ -54,7 +57,7 @@ await runSandbox(async () => {
 
   await timed("pulumi up", deploy);
   const url = await deployedUrl();
-  const message = await phase("message", () => proveServing(url));
+  const message = await phase("message", () => verifyServing(url));
   if (chain.length > 0) await timed("other environments", () => deployChain(chain));
   say(`done: ${summary()}`);
   console.log(`
@@ -69,7 +72,7 @@ Look further:
 Stop it with npm run down; the data is kept for the next npm run up.`);
 });
 
-/** @throws UserError that names all of them, where there are any */
+/** @throws UserError with all problems, if there are any */
 function refuse(problems: readonly string[], changed: string): void {
   if (problems.length > 0)
     throw new UserError(`The sandbox cannot start; ${changed}:\n${problems.map((each) => `- ${each}`).join("\n")}`);
@@ -82,7 +85,7 @@ async function ensureClusterParts(toCompile: readonly string[]): Promise<void> {
   };
   fetchAhead(toCompile);
   const all = [ensureDebianPrograms(), compile()];
-  // apt-get is let finish whatever becomes of the other: one that is ended leaves packages half installed.
+  // apt-get may finish if the compiler fails: killed, it would leave packages half installed.
   await Promise.allSettled(all);
   await Promise.all(all);
 }
@@ -93,9 +96,9 @@ async function startCluster(): Promise<void> {
     runc: findConfigured("runc") ?? "runc",
     cni: networkPluginFolder() ?? join(paths.debian, "usr/lib/cni"),
   });
-  // Compiling takes a quarter of an hour. Another checkout's sandbox that was started meanwhile would lose its network.
+  // Again, because another checkout's sandbox may have started during a quarter of an hour of compiling.
   refuse(portsInTheWay(), "what was compiled stays");
-  await removeStrangeNetwork();
+  await removeForeignNetwork();
   await ensureNetwork();
   const images = startServices(imageServices()).then(() =>
     Promise.all([ensureProgramImage("coredns"), ensureBaseImages()]),
@@ -105,14 +108,14 @@ async function startCluster(): Promise<void> {
   await ensureDns(dnsImage);
 }
 
-/** Makes way for a network of this run's own. Whoever made the one that is there has ended: the ports would be taken. */
-async function removeStrangeNetwork(): Promise<void> {
+/** Removes a network that this run did not make. Its owner has ended, because the ports are free. */
+async function removeForeignNetwork(): Promise<void> {
   if (bridgeIsOwn()) return;
   const maker = bridgeMaker();
   const left = `the network that ${maker || "another sandbox"} left behind is removed`;
-  say(maker === undefined ? "the network is gone, and everything is started anew" : left);
-  // Containers of this sandbox that are still there would be cut off for good; started anew, they join the new network.
+  say(maker === undefined ? "the network is gone; everything is restarted" : left);
+  // Containers of this sandbox that still run would stay cut off; restarted, they join the new network.
   await stop();
   await removeNetwork();
-  await recover(); // The folder of what runs went as well.
+  await recover(); // Recreates the folder for sockets and pid files.
 }

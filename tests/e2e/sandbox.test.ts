@@ -87,7 +87,7 @@ describe("The sandbox", () => {
       assert.equal((await run("ip", ["link", "delete", cluster.bridge])).code, 0);
       const { code, stdout, stderr } = await command("up", "--cluster");
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /the network is gone, and everything is started anew/);
+      assert.match(stdout, /the network is gone; everything is restarted/);
       assert.equal((await command("status")).code, 0);
       const answer = await eventually(async () => {
         const { stdout: address } = await kubectl(["get", ...pod, "-o", "jsonpath={.status.podIP}"]);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { eventually } from "../../sandbox/eventually.ts";
 import { nodeServices } from "../../sandbox/node-services.ts";
 import { allGone } from "../../sandbox/process-identity.ts";
-import { readRecord, startServices } from "../../sandbox/services.ts";
+import { readPidFile, startServices } from "../../sandbox/services.ts";
 import { Project } from "../e2e/project.ts";
 import { traffic } from "../e2e/traffic.ts";
 
@@ -78,7 +78,7 @@ describe("Acknowledged writes, end to end", () => {
     const before = await project.kubectl("get", "pod", "database-0", "--output=jsonpath={.metadata.uid}");
     await writeDuring(async () => {
       const killed = ["kubelet", "containerd"].map((name) => {
-        const record = readRecord(name);
+        const record = readPidFile(name);
         assert.ok(record, `${name} runs`);
         process.kill(record.pid, "SIGKILL");
         return record;

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { proveServing } from "../../sandbox/deployment.ts";
+import { verifyServing } from "../../sandbox/deployment.ts";
 
 /** What is said of an application that answers like this. */
 async function said(application: RequestListener): Promise<string | undefined> {
   const server = createServer(application).listen(0, "127.0.0.1");
   await new Promise((listening) => server.once("listening", listening));
   try {
-    return await proveServing(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 0);
+    return await verifyServing(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 0);
   } finally {
     server.close();
   }
