@@ -1,26 +1,26 @@
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ImageRepository } from "../registry/repository.ts";
 import { runLogged } from "./command.ts";
 import { staticBusybox } from "./debian-packages.ts";
 import { cluster, paths } from "./paths.ts";
 import { say } from "./progress.ts";
-import { digestOf, officialImagesReachable } from "./registry.ts";
 import { authorities, makeBusybox, makeDebian } from "./root-filesystems.ts";
 
-/** An image that is made here under the name of an official one, or for the cluster's own use. */
+/** Image that the sandbox builds: under the name of an official one, or for the cluster itself. */
 export interface BaseImage {
   readonly repository: string;
   readonly tag: string;
-  /** Folder under sandbox/images with the Dockerfile. */
+  /** Folder of the Dockerfile under sandbox/images. */
   readonly folder: string;
-  /** Folder of the image that this one is built from. */
+  /** Folder of the image that this one builds on. */
   readonly from?: string;
-  /** What the Dockerfile cannot make itself: writes rootfs.tar into the build context. */
+  /** Writes files that the Dockerfile cannot make, such as rootfs.tar, into the build context. */
   readonly prepare?: (context: string, workspace: string) => Promise<void>;
-  /** Files of this machine that become part of the image. */
+  /** Files of this machine that the image contains. */
   readonly ingredients?: readonly string[];
-  /** Whether the cluster itself needs it, wherever else images can be had. */
+  /** True if the cluster needs it even when official images are reachable. */
   readonly always?: boolean;
 }
 
@@ -30,7 +30,7 @@ const images: readonly BaseImage[] = [
     tag: "1",
     folder: "busybox",
     prepare: makeBusybox,
-    // Known only once Debian's packages are there.
+    // A getter, because Debian's packages may not be installed yet.
     get ingredients() {
       return [staticBusybox()];
     },
@@ -50,24 +50,21 @@ const images: readonly BaseImage[] = [
 
 const recipes = join(import.meta.dirname, "images");
 
-/** After 1980: archives in the ZIP format, Python's wheels among them, know no earlier time. */
+/** Timestamp of all files, in seconds. ZIP archives, such as Python's wheels, allow none before 1980. */
 const sourceDateEpoch = Date.UTC(1980, 0, 2) / 1000;
 
-/**
- * Giving every layer the same times means compressing it again. That takes gzip five times as long as zstd at its fastest: for
- * PostgreSQL's layer, three quarters of a minute.
- */
+/** Rewriting timestamps means compressing every layer again, for which gzip takes five times as long as the fastest zstd. */
 const exported = "rewrite-timestamp=true,compression=zstd,compression-level=1";
 
-/** Makes those base images that the registry does not have yet from the present recipe. @throws UserError */
+/** Builds the base images that the registry does not have from their present recipes. @throws UserError if a build fails */
 export async function ensureBaseImages(): Promise<void> {
   const official = await officialImagesReachable();
   if (official) say("base images: pulled under their official names");
   const wanted = images.filter((image) => image.always || !official);
   const made = new Map<string, Promise<void>>();
   const ensure = (image: BaseImage): Promise<void> => {
-    const begun = made.get(image.folder);
-    if (begun) return begun;
+    const running = made.get(image.folder);
+    if (running) return running;
     const origin = wanted.find((each) => each.folder === image.from);
     const making = (origin ? ensure(origin) : Promise.resolve()).then(() => ensureImage(image));
     made.set(image.folder, making);
@@ -76,23 +73,27 @@ export async function ensureBaseImages(): Promise<void> {
   await Promise.all(wanted.map(ensure));
 }
 
-/** Hash over everything that decides what is in an image, short enough for a tag. */
-export function recipeOf(image: BaseImage, all: readonly BaseImage[] = images, folder: string = recipes): string {
+/** Hash of everything that determines the contents of an image, short enough for a tag. */
+export function imageRecipeHash(
+  image: BaseImage,
+  all: readonly BaseImage[] = images,
+  folder: string = recipes,
+): string {
   const hash = createHash("sha256").update(process.arch).update(exported);
   const origin = all.find((each) => each.folder === image.from);
-  if (origin) hash.update(recipeOf(origin, all, folder));
+  if (origin) hash.update(imageRecipeHash(origin, all, folder));
   for (const file of readdirSync(join(folder, image.folder)).sort()) {
     hash.update(file).update(readFileSync(join(folder, image.folder, file)));
   }
   for (const file of image.ingredients ?? []) hash.update(readFileSync(file));
-  // The steps that the Dockerfile cannot show are part of the recipe too.
+  // The code of `prepare` is part of the recipe.
   if (image.prepare) hash.update(readFileSync(join(import.meta.dirname, "root-filesystems.ts")));
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Makes one image, unless the registry has it from the present recipe. @throws UserError */
+/** Builds one image, unless the registry has it from the present recipe. @throws UserError if the build fails */
 export async function ensureImage(image: BaseImage): Promise<void> {
-  const recipeTag = `recipe-${recipeOf(image)}`;
+  const recipeTag = `recipe-${imageRecipeHash(image)}`;
   if (await isPushed(image, recipeTag)) return;
   const began = performance.now();
   const context = join(paths.build, "context", image.folder);
@@ -109,14 +110,28 @@ export async function ensureImage(image: BaseImage): Promise<void> {
     `--output=type=image,"name=${name}:${image.tag},${name}:${recipeTag}",push=true,${exported}`,
   ];
   await runLogged(`image-${image.folder}`, buildctl).catch(async (failure) => {
-    // On a busy machine buildctl also fails after the push, when it cannot hand over its own traces within a moment.
+    // On a busy machine buildctl may fail after the push, if it cannot export its own traces in time.
     if (!(await isPushed(image, recipeTag))) throw failure;
   });
   rmSync(context, { recursive: true });
   say(`${image.repository}:${image.tag}: made (${((performance.now() - began) / 1000).toFixed(0)} s)`);
 }
 
-async function isPushed(image: BaseImage, recipeTag: string): Promise<boolean> {
-  const made = await digestOf(image.repository, recipeTag);
-  return made !== undefined && made === (await digestOf(image.repository, image.tag));
+/** Tells if both tags of an image point to the same digest. @throws Error if the registry is down */
+async function isPushed({ repository, tag }: BaseImage, recipeTag: string): Promise<boolean> {
+  const registry = new ImageRepository(`${cluster.registry}/${repository}`);
+  const [built, current] = [await registry.manifest(recipeTag), await registry.manifest(tag)];
+  return built !== undefined && built.digest === current?.digest;
+}
+
+/** Tells if Docker Hub answers within three seconds. */
+async function officialImagesReachable(): Promise<boolean> {
+  try {
+    const response = await fetch("https://registry-1.docker.io/v2/", { signal: AbortSignal.timeout(3000) });
+    await response.body?.cancel();
+    // 401 is the usual answer without a login.
+    return response.status === 401 || response.ok;
+  } catch {
+    return false;
+  }
 }

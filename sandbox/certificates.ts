@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./command.ts";
 import { cluster, paths } from "./paths.ts";
+import { readIfPresent } from "./read-file.ts";
 
-/** One certificate of the sandbox: who it is for, and what it may be used for. */
+/** Certificate of the sandbox. */
 interface Certificate {
   readonly file: string;
-  /** Common name: for clients the Kubernetes user. */
+  /** Common name; the Kubernetes user of a client. */
   readonly name: string;
-  /** Organisation: for clients the Kubernetes group. */
+  /** Organisation; the Kubernetes group of a client. */
   readonly group?: string;
-  /** Names and addresses that a server answers to; none for a mere client. */
+  /** Names and addresses of a server. @default none, for clients */
   readonly serves?: readonly string[];
 }
 
@@ -45,31 +46,31 @@ const certificates: readonly Certificate[] = [
 const tenYears = "3650";
 
 /**
- * Makes the sandbox's own authority and the certificates that it signs, once; later calls find them. When the list of certificates
- * changes, the authority and the key of the service accounts stay: whatever trusts them goes on running.
- * They are made beside their final place and moved there whole, so an interrupted run leaves nothing half made.
- * @throws UserError when openssl fails
+ * Creates the sandbox's certificate authority and its certificates, unless they exist. A changed list of certificates keeps the
+ * authority and the key of the service accounts, because running services trust them. An interrupted run leaves nothing incomplete.
+ *
+ * @throws UserError if openssl fails
  */
 export async function ensureCertificates(): Promise<void> {
   const recipe = createHash("sha256").update(JSON.stringify(certificates)).digest("hex");
   const stamp = join(paths.certificates, "recipe");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === recipe) return;
+  if (readIfPresent(stamp) === recipe) return;
 
   const folder = `${paths.certificates}.new`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (existsSync(paths.certificates)) {
-    for (const name of kept) cpSync(join(paths.certificates, name), join(folder, name));
-  } else await makeKept(folder);
+    for (const name of authorityFiles) cpSync(join(paths.certificates, name), join(folder, name));
+  } else await createAuthority(folder);
   for (const each of certificates) await sign(folder, each);
   writeFileSync(join(folder, "recipe"), recipe);
   rmSync(paths.certificates, { recursive: true, force: true });
   renameSync(folder, paths.certificates);
 }
 
-const kept = ["ca.key", "ca.crt", "service-accounts.key", "service-accounts.pub"];
+const authorityFiles = ["ca.key", "ca.crt", "service-accounts.key", "service-accounts.pub"];
 
-async function makeKept(folder: string): Promise<void> {
+async function createAuthority(folder: string): Promise<void> {
   const authority = ["-x509", "-days", tenYears, "-subj", "/CN=slipway-sandbox", "-out", "ca.crt"];
   await openssl(folder, [...newKey("ca"), ...authority]);
   const rsa = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];

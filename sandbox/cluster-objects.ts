@@ -2,7 +2,7 @@ import { apply } from "./addons/apply.ts";
 
 const provisionerNamespace = "local-path-storage";
 
-/** What every cluster is expected to offer besides names for services: a default class of storage. */
+/** Default StorageClass, which every cluster is expected to have. */
 const objects = [
   { apiVersion: "v1", kind: "Namespace", metadata: { name: provisionerNamespace } },
   {
@@ -21,7 +21,7 @@ const objects = [
       name: "local-path",
       annotations: {
         "storageclass.kubernetes.io/is-default-class": "true",
-        // Volumes of the type "local" honour fsGroup; host paths do not, and a database that is not root could not write.
+        // "local" volumes honour fsGroup, host paths do not: a database that is not root could not write.
         defaultVolumeType: "local",
       },
     },
@@ -32,5 +32,5 @@ const objects = [
   },
 ];
 
-/** Puts these objects into the cluster; those that are there stay as they are. @throws UserError with the server's words */
+/** Applies these objects to the cluster. @throws UserError with the API server's message */
 export const applyClusterObjects = (): Promise<void> => apply("The cluster's own objects", objects);

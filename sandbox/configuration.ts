@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { certificateFile } from "./certificates.ts";
 import { imageConfiguration, type RuntimePrograms } from "./image-configuration.ts";
 import { cluster, paths, ports } from "./paths.ts";
+import { readIfPresent } from "./read-file.ts";
 
-/** Client configuration of a control-plane part or of the administrator, by the name of its certificate. */
+/** Path of the kubeconfig of a component or of the administrator, by the name of its certificate. */
 export function kubeconfigFor(user: string): string {
   return join(paths.etc, `${user}.kubeconfig`);
 }
 
-/** Writes every configuration file of the cluster; what has not changed is left alone. */
+/** Writes the configuration files of the cluster that have changed. */
 export function writeConfiguration(programs: RuntimePrograms): void {
   for (const user of ["admin", "kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy"]) {
     write(kubeconfigFor(user), json(kubeconfig(user)), 0o600);
@@ -24,19 +25,19 @@ export function writeConfiguration(programs: RuntimePrograms): void {
 }
 
 function write(path: string, text: string, mode = 0o644): void {
-  // kube-proxy watches its file and ends when it is written, even with the same bytes.
-  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  // kube-proxy ends when its file is written, even with the same bytes.
+  if (readIfPresent(path) === text) return;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, text, { mode });
   renameSync(`${path}.new`, path);
 }
 
-/** JSON is YAML, so that one writer serves every program that reads either. */
+/** JSON, which is valid YAML too. */
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Certificates are embedded: the file works wherever it is copied to. */
+/** Embeds the certificates, so that the file works wherever it is copied. */
 function kubeconfig(user: string) {
   const embed = (file: string) => readFileSync(file).toString("base64");
   const name = cluster.context;
@@ -80,16 +81,16 @@ const kubelet = {
   cgroupDriver: "cgroupfs",
   failCgroupV1: false,
   failSwapOn: false,
-  // kube-proxy makes the chains that it needs; nobody would take the kubelet's away again.
+  // kube-proxy creates the chains that it needs; nothing would remove the kubelet's.
   makeIPTablesUtilChains: false,
-  // The machine may lack CAP_SYS_RESOURCE, without which no process may become harder to kill.
+  // The machine may lack CAP_SYS_RESOURCE, which any other score needs.
   oomScoreAdj: 0,
   clusterDNS: [cluster.dnsAddress],
   clusterDomain: cluster.dnsDomain,
   configMapAndSecretChangeDetectionStrategy: "Watch",
   serializeImagePulls: false,
   registryPullQPS: 0,
-  // A developer's disk is often nearly full: the sandbox neither evicts pods nor deletes images before it really is.
+  // A developer's disk is often nearly full; evict pods and delete images only when it really is.
   imageGCHighThresholdPercent: 100,
   evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
   podLogsDir: join(paths.log, "pods"),
@@ -102,14 +103,14 @@ const kubeProxy = {
   clientConnection: { kubeconfig: kubeconfigFor("kube-proxy") },
   mode: "iptables",
   clusterCIDR: cluster.podRange,
-  // Applications are served on this machine alone, not to its network.
+  // Applications are served on this machine only.
   nodePortAddresses: ["127.0.0.0/8", `${cluster.nodeAddress}/32`],
   healthzBindAddress: `127.0.0.1:${ports.proxyHealth}`,
   metricsBindAddress: `127.0.0.1:${ports.proxyMetrics}`,
   oomScoreAdj: 0,
-  // A rollout waits for the rules of the new pod; a second's delay would be felt in each.
+  // Each rollout waits for the rules of the new pod; the default is one second.
   iptables: { minSyncPeriod: "100ms", localhostNodePorts: true },
-  // The machine's own connection limits stay as they are.
+  // Zero keeps the machine's own limits.
   conntrack: { maxPerCore: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
 };
 
@@ -122,7 +123,7 @@ const podNetwork = {
       bridge: cluster.bridge,
       isGateway: true,
       hairpinMode: true,
-      // Masquerading is one rule of network.ts, which `down` can find again.
+      // network.ts masquerades, so that `down` can remove the rule.
       ipMasq: false,
       ipam: {
         type: "host-local",

@@ -7,13 +7,13 @@ import type { Service } from "./services.ts";
 
 const serviceAccountIssuer = `https://kubernetes.default.svc.${cluster.dnsDomain}`;
 
-/** What makes the cluster's decisions: one of each, without leader election, since nobody competes. */
+/** Services of the control plane: one of each, without leader election. */
 export function controlPlane(): Service[] {
   return [
     {
       name: "etcd",
       after: [],
-      // Without --unsafe-no-fsync a slow disk makes every write of the API server wait; a sandbox can lose the last second.
+      // --unsafe-no-fsync: every write of the API server would wait for a slow disk; a sandbox may lose the last second.
       argv: [
         "etcd",
         "--name=sandbox",
@@ -41,7 +41,7 @@ export function controlPlane(): Service[] {
       after: ["etcd"],
       argv: [
         "kube-apiserver",
-        // Pods reach it at the node's address, people at the loopback; nobody gets in without a certificate or token.
+        // Pods reach it at the node's address, people at the loopback; both need a certificate or token.
         "--bind-address=0.0.0.0",
         `--secure-port=${ports.apiServer}`,
         `--advertise-address=${cluster.nodeAddress}`,
@@ -61,7 +61,7 @@ export function controlPlane(): Service[] {
         `--kubelet-client-certificate=${certificateFile("admin", "crt")}`,
         `--kubelet-client-key=${certificateFile("admin", "key")}`,
         "--kubelet-preferred-address-types=InternalIP",
-        // Requests for metrics are passed on to metrics-server, which knows by this certificate alone that they come from here.
+        // metrics-server accepts forwarded requests only with this certificate.
         `--proxy-client-cert-file=${certificateFile("front-proxy", "crt")}`,
         `--proxy-client-key-file=${certificateFile("front-proxy", "key")}`,
         `--requestheader-client-ca-file=${certificateFile("ca", "crt")}`,
@@ -90,7 +90,7 @@ export function controlPlane(): Service[] {
         `--root-ca-file=${certificateFile("ca", "crt")}`,
         `--service-account-private-key-file=${certificateFile("service-accounts", "key")}`,
         "--use-service-account-credentials=true",
-        // Kubernetes' own five minutes before it takes pods away would be most of the time of a test.
+        // The default of five minutes would be most of the time of a test.
         "--horizontal-pod-autoscaler-downscale-stabilization=30s",
         "--profiling=false",
       ],
@@ -121,11 +121,11 @@ export function controlPlane(): Service[] {
         "--configmap-name=local-path-config",
         "--service-account-name=default",
         `--helper-pod-file=${join(paths.etc, "local-path-helper.yaml")}`,
-        // Asked for, but the image that counts is in the file.
+        // Required, but the image in the file is the one used.
         `--helper-image=${cluster.registry}/library/busybox:1`,
       ],
       configuration: [join(paths.etc, "local-path.json"), join(paths.etc, "local-path-helper.yaml")],
-      // It opens no port; that it keeps running is all that can be seen from outside.
+      // It opens no port, so all that can be checked is that it runs.
       ready: async () => {},
     },
   ];

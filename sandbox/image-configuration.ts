@@ -1,25 +1,25 @@
 import { join } from "node:path";
 import { cluster, paths, ports } from "./paths.ts";
 
-/** The programs that a configuration file has to name by their place. */
+/** Programs whose paths the configuration files contain. */
 export interface RuntimePrograms {
   readonly runc: string;
   /** Folder of the CNI plugins. */
   readonly cni: string;
 }
 
-/** The configuration files of what builds, keeps and runs images: their contents by path. */
+/** Contents of the configuration files of containerd, the registry and BuildKit, by path. */
 export function imageConfiguration(programs: RuntimePrograms): Record<string, string> {
   return {
     [join(paths.etc, "containerd.toml")]: containerd(programs),
     [join(paths.etc, "hosts", cluster.registry, "hosts.toml")]: `server = "http://${cluster.registry}"\n`,
-    // Official names are first looked up in the sandbox's own registry.
+    // Official names are looked up in the sandbox's registry first.
     [join(paths.etc, "hosts", "docker.io", "hosts.toml")]:
       `[host."http://${cluster.registry}"]\n  capabilities = ["pull", "resolve"]\n`,
     [join(paths.etc, "registry.yaml")]: JSON.stringify(registry, null, 2),
     [join(paths.etc, "buildkitd.toml")]: buildkit(programs),
     [join(paths.buildx, "instances", cluster.builder)]: JSON.stringify(builder, null, 2),
-    // The one that is used unless another is asked for, whatever Docker's own context is.
+    // The default builder, whatever Docker's context is.
     [join(paths.buildx, "current")]: JSON.stringify({ Key: "", Name: cluster.builder, Global: true }),
   };
 }
@@ -91,7 +91,7 @@ function buildkit({ runc }: RuntimePrograms): string {
 `;
 }
 
-/** The builder under which docker-build finds BuildKit: an entry in buildx's own list of builders. */
+/** Entry in buildx's list of builders, by which docker-build finds BuildKit. */
 const builder = {
   Name: cluster.builder,
   Driver: "remote",

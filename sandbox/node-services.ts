@@ -4,7 +4,7 @@ import { cluster, paths, ports } from "./paths.ts";
 import { answers, buildkitAnswers, containerdAnswers, nodeIsReady, policiesAreEnforced } from "./probes.ts";
 import type { Service } from "./services.ts";
 
-/** What images are built by and come from. */
+/** Services that build and serve images. */
 export function imageServices(): Service[] {
   return [
     {
@@ -24,7 +24,7 @@ export function imageServices(): Service[] {
   ];
 }
 
-/** What runs pods on this machine. */
+/** Services that run pods on this machine. */
 export function nodeServices(): Service[] {
   return [
     {
@@ -57,7 +57,7 @@ export function nodeServices(): Service[] {
     },
     {
       name: "kube-router",
-      // It asks for the node once, and ends if there is none.
+      // It reads the node once at its start, and ends if there is none.
       after: ["kubelet"],
       argv: [
         "kube-router",
@@ -68,10 +68,10 @@ export function nodeServices(): Service[] {
         "--run-router=false",
         "--run-service-proxy=false",
         `--service-cluster-ip-range=${cluster.serviceRange}`,
-        // It sees each change of a pod or policy at once. This is how long rules stay away that somebody else has removed.
+        // Changes of pods and policies apply at once; this interval restores rules that others have removed.
         "--iptables-sync-period=30s",
         `--run-folder=${join(paths.run, "kube-router")}`,
-        // The health port listens on all addresses, and says OK before the first policy is enforced. The metrics tell that.
+        // The health port listens on all addresses and says OK too early; the metrics show when policies are enforced.
         "--health-port=0",
         "--metrics-addr=127.0.0.1",
         `--metrics-port=${ports.policyMetrics}`,

@@ -1,13 +1,13 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BaseImage, ensureImage, recipeOf } from "../base-images.ts";
+import { type BaseImage, ensureImage, imageRecipeHash } from "../base-images.ts";
 import { cluster, paths } from "../paths.ts";
 
 /**
- * Makes the image of a compiled program and pushes it to the sandbox's registry, unless it is there already.
+ * Builds the image of a compiled program and pushes it to the sandbox's registry, unless it is there.
  *
  * @param program file name in the sandbox's bin folder
- * @returns its name, with a tag that changes with the program: a changed one rolls out
+ * @returns its name, with a tag that changes with the program, so that a changed one rolls out
  * @throws UserError with the end of the builder's log
  */
 export async function ensureProgramImage(program: string): Promise<string> {
@@ -20,5 +20,5 @@ export async function ensureProgramImage(program: string): Promise<string> {
     ingredients: [file],
   };
   await ensureImage(image);
-  return `${cluster.registry}/${image.repository}:recipe-${recipeOf(image)}`;
+  return `${cluster.registry}/${image.repository}:recipe-${imageRecipeHash(image)}`;
 }

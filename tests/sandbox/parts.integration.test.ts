@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { type BaseImage, recipeOf } from "../../sandbox/base-images.ts";
+import { type BaseImage, imageRecipeHash } from "../../sandbox/base-images.ts";
 import { syftPart } from "../../sandbox/compile.ts";
 import { findConfigured, findProgram, isStatic, missingPrograms } from "../../sandbox/debian-packages.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
@@ -127,7 +127,7 @@ describe("Where parts come from", () => {
     make("upper/Dockerfile", "FROM lower");
     const lower: BaseImage = { repository: "l", tag: "1", folder: "lower", ingredients: [ingredient] };
     const upper: BaseImage = { repository: "u", tag: "1", folder: "upper", from: "lower" };
-    const recipe = () => recipeOf(upper, [lower, upper], folder);
+    const recipe = () => imageRecipeHash(upper, [lower, upper], folder);
     const seen = [recipe()];
     assert.equal(recipe(), seen[0]);
     for (const file of ["authorities", "lower/Dockerfile", "upper/Dockerfile"]) {
