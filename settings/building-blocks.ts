@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { bytes } from "./quantity.ts";
 
-/** The building blocks of the settings. The first argument of each says what is allowed, in words. */
+// The building blocks of the settings. Each says what it allows, in words: errors and docs/settings.md show them.
 
-/** Text of a pattern. */
+/** Text that matches a pattern. */
 export const text = (allowed: string, pattern: RegExp, example?: string) =>
   z
     .string({ error: allowed })
@@ -20,13 +20,32 @@ export const whole = (min: number, max: number, example = min) => {
     .meta({ examples: [example] });
 };
 
-/** A mapping that takes no keys but its own. */
-export const group = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape, { error: groupError });
-const groupError: z.core.$ZodErrorMap = (issue) =>
-  issue.code === "unrecognized_keys" ? undefined : "a mapping with settings of its own";
+/** A boolean that is false by default. */
+export const flag = () =>
+  z
+    .boolean({ error: "true or false" })
+    .default(false)
+    .meta({ examples: [true] });
 
-/** Anything but space around it. */
-export const anything = /^[^\s](.*[^\s])?$/s;
+/** A list. A whole list as the example is for entries that nobody may copy unread, such as who has access. */
+export const list = <T extends z.core.$ZodType>(allowed: string, entry: T, example?: readonly string[]) =>
+  z.array(entry, { error: `a list of ${allowed}` }).meta(example ? { examples: [example] } : {});
+
+/** A list without duplicates. */
+export const uniqueList = <T extends z.core.$ZodType>(allowed: string, entry: T, example: readonly string[]) =>
+  list(allowed, entry, example).refine((entries) => new Set(entries).size === entries.length, {
+    error: `a list of ${allowed}, each of them once`,
+  });
+
+/** A mapping with a fixed set of keys. */
+export const group = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.strictObject(shape, {
+    // Settings that do not exist have a message of their own.
+    error: (issue) => (issue.code === "unrecognized_keys" ? undefined : "a mapping with settings of its own"),
+  });
+
+/** Text without space at its ends. */
+export const trimmed = /^[^\s](.*[^\s])?$/s;
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
 export const dnsLabel = (example: string) =>
@@ -37,50 +56,61 @@ export const dnsLabel = (example: string) =>
   );
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
-const isQuantity = /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/;
-export const quantity = (example: string) => text(`a Kubernetes quantity, as in ${example}`, isQuantity, example);
+const quantityPattern = /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/;
+export const quantity = (example: string) => text(`a Kubernetes quantity, as in ${example}`, quantityPattern, example);
 
-/** An IP address of either version. */
-export const ipAddress = (example: string) =>
-  z.union([z.ipv4(), z.ipv6()], { error: `an IP address, as in ${example}` }).meta({ examples: [example] });
-
-/** What one container gets, with defaults. */
+/** CPU and memory of a container. */
 export const resources = (cpu: string, cpuLimit: string, memory: string) =>
   group({
-    cpu: quantity("250m").default(cpu).describe("CPU that is set aside."),
-    cpuLimit: quantity("1").default(cpuLimit).describe("CPU at the most."),
+    cpu: quantity("250m").default(cpu).describe("CPU request."),
+    cpuLimit: quantity("1").default(cpuLimit).describe("CPU limit."),
     memory: quantity("512Mi")
-      .refine((memory) => !isQuantity.test(memory) || bytes(memory) >= 2 ** 24, {
+      .refine((memory) => !quantityPattern.test(memory) || bytes(memory) >= 2 ** 24, {
         error: "a Kubernetes quantity of at least 16Mi, as in 512Mi",
       })
       .default(memory)
-      .describe("Memory that is set aside, and the limit as well."),
+      .describe("Memory request, and its limit."),
   })
     .prefault({})
-    .describe("What one container gets.");
+    .describe("CPU and memory of one container.");
 
-/** A problem between settings. One whose text begins with `nothing` is mended by taking the setting out. */
-export const problemsOf = (ctx: z.RefinementCtx) => (path: string | string[], message: string) =>
+/** A command, word by word. */
+export const command = (...example: [string, ...string[]]) =>
+  z
+    .array(text("text", trimmed, example[0]), { error: `a list of words, as in [${example.join(", ")}]` })
+    .min(1, { error: "at least one word" })
+    .meta({ examples: [example] });
+
+/** Reports a conflict between settings. A message that begins with `nothing` means: remove the setting. */
+export const conflicts = (ctx: z.RefinementCtx) => (path: string | string[], message: string) =>
   ctx.addIssue({ code: "custom", path: [path].flat(), message });
 
-/** The path of a file or a folder. */
-export const path = (allowed: string, example: string) => text(allowed, anything, example);
-
 const valueError = "text, a number (of more than 15 digits: in quotes), true or false";
-/** A longer number has lost its last digits by now. */
-const exact = z
+/** A longer number has lost its last digits when it gets here. */
+const exactNumber = z
   .number()
   .refine((number) => !Number.isInteger(number) || Number.isSafeInteger(number), { error: valueError });
-const value = z.union([z.string(), exact, z.boolean()], { error: valueError }).transform(String);
-/** Name of an environment variable, or of a secret. */
-export const variable = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
-/** Names and what they stand for. */
-export const variables = z.record(variable, value, { error: "a mapping from names to values" });
+const value = z.union([z.string(), exactNumber, z.boolean()], { error: valueError }).transform(String);
+const variableName = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
+
+/** Variables by name. */
+export const variables = (example: Readonly<Record<string, string>>) =>
+  z.record(variableName, value, { error: "a mapping from names to values" }).meta({ examples: [example] });
+
+/** Secret variables by name. */
+export const secrets = (name: string) =>
+  z
+    .record(variableName, text("text", trimmed), { error: "a mapping from names to secret values" })
+    .meta({ examples: [{ [name]: "a secret" }] })
+    .default({});
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set */
-const annotation = text(
+const annotationName = text(
   "the name of an annotation, as in example.com/name",
   /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
 );
 /** Annotations of an object. */
-export const annotations = z.record(annotation, value, { error: "a mapping from names of annotations to text" });
+export const annotations = (example: Readonly<Record<string, string>>) =>
+  z
+    .record(annotationName, value, { error: "a mapping from names of annotations to text" })
+    .meta({ examples: [example] });

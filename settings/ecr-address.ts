@@ -7,10 +7,10 @@ export interface EcrAddress {
   readonly name: string;
 }
 
-/** An address outside of Amazon's public regions is no ECR address here: their names of things (ARNs) differ. */
+/** Amazon's public regions. ARNs of the others (China, GovCloud) differ, so they are not supported. */
 export const regionPattern = /^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-\d$/;
 
-/** What an image's address says of its repository in Amazon ECR; undefined for any other registry. */
+/** Parses an image's address. @returns undefined for other registries than Amazon ECR */
 export function ecrAddress(repository: string): EcrAddress | undefined {
   const [, account, region = "", name] =
     /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/(.+)$/.exec(repository) ?? [];

@@ -12,11 +12,8 @@ export function editorSchema(): object {
   const settings = Object.entries(properties).map(([key, setting]) => {
     const description = typeof setting === "object" ? setting.description : undefined;
     if (!secretKeys.includes(key)) return [`slipway:${key}`, setting];
-    const one = key === "databasePassword";
-    return [
-      `slipway:${key}`,
-      { description, ...(one ? encrypted : { type: "object", additionalProperties: encrypted }) },
-    ];
+    const value = key === "databasePassword" ? encrypted : { type: "object", additionalProperties: encrypted };
+    return [`slipway:${key}`, { description, ...value }];
   });
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

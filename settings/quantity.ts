@@ -11,10 +11,10 @@ const units: Record<string, number> = {
   Ti: 2 ** 40,
 };
 
-/** The number of bytes that a Kubernetes quantity stands for, as in `256Mi`. @throws Error if it is not a quantity */
+/** Converts a Kubernetes quantity, as in `256Mi`, to bytes. @throws Error if it is not a quantity */
 export function bytes(quantity: string): number {
   const [, number, unit = ""] = /^([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)$/.exec(quantity) ?? [];
   const factor = units[unit];
-  if (number === undefined || factor === undefined) throw new Error(`${quantity} is no Kubernetes quantity`);
+  if (number === undefined || factor === undefined) throw new Error(`${quantity} is not a Kubernetes quantity`);
   return Number(number) * factor;
 }

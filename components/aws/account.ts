@@ -1,7 +1,7 @@
 import { getCallerIdentity } from "@pulumi/aws/getCallerIdentity.js";
 import { Provider } from "@pulumi/aws/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Account } from "../../settings/aws.ts";
+import type { Account } from "../../settings/account.ts";
 import { UserError } from "../../settings/user-error.ts";
 
 /** An account whose credentials are at hand. */

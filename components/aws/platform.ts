@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../../cluster/provider.ts";
-import type { Account, Eks } from "../../settings/aws.ts";
+import type { Account } from "../../settings/account.ts";
+import type { Eks } from "../../settings/aws.ts";
 import { ecrAddress } from "../../settings/ecr-address.ts";
 import type { Settings } from "../../settings/schema.ts";
 import type { Platform } from "../platform.ts";

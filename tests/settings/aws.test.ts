@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { checkSettings, report } from "../../settings/load.ts";
+import { checkSettings } from "../../settings/load.ts";
+import { formatProblems } from "../../settings/problems.ts";
 
 const repository = "111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/shop";
+const web = { port: 8000, probes: { live: "/live", ready: "/ready" } };
 const good = {
   "aws:region": "eu-north-1",
   "slipway:owner": "team-shop",
@@ -9,7 +11,7 @@ const good = {
   "slipway:namespace": "shop",
   "slipway:release": { repository, build: { context: "app" } },
   "slipway:ecr": {},
-  "slipway:web": { port: 8000, probes: { live: "/live", ready: "/ready" } },
+  "slipway:web": web,
 };
 
 /** Checks the settings with some of them changed; undefined removes one. */
@@ -23,8 +25,8 @@ function check(changes: Record<string, unknown> = {}) {
 const refusedAt = (changes: Record<string, unknown>) =>
   check(changes).problems.map(({ setting, allowed }) => `${setting}: ${allowed}`);
 
-describe("Settings of AWS", () => {
-  it("name the account by the address of the repository", () => {
+describe("The settings of AWS", () => {
+  it("take the account from the address of the repository", () => {
     const { account, problems } = check();
     assert.deepEqual(problems, []);
     assert.deepEqual(account, {
@@ -35,23 +37,23 @@ describe("Settings of AWS", () => {
     });
   });
 
-  it("name none where nothing of AWS is made", () => {
+  it("need no account if the stack uses nothing of AWS", () => {
     const { account, settings } = check({ "slipway:ecr": undefined, "aws:region": undefined });
     assert.ok(settings);
     assert.equal(account, undefined);
   });
 
-  it("take an account that was set on the command line, which makes a number of it", () => {
+  it("accept an account as a number, as pulumi config set --path stores it", () => {
     const { settings } = check({ "slipway:ecr": { pullers: [222233334444, "012345678901", "333344445555"] } });
     assert.deepEqual(settings?.ecr, { pullers: ["222233334444", "012345678901", "333344445555"], keepDays: 30 });
   });
 
-  it("take none that lacks a digit: it would be somebody else's, or nobody's", () => {
+  it("refuse an account with too few or too many digits", () => {
     for (const account of ["22223333444", 12345678901, "2222333344445"])
       assert.match(refusedAt({ "slipway:ecr": { pullers: [account] } }).join(), /pullers\[0\].*the 12 digits/);
   });
 
-  it("are complete: region, owner and an address of Amazon's, all at once", () => {
+  it("report a missing region, owner and ECR address at once", () => {
     const changes = {
       "aws:region": undefined,
       "slipway:owner": undefined,
@@ -59,15 +61,15 @@ describe("Settings of AWS", () => {
     };
     const [region, owner, address, ...others] = refusedAt(changes);
     assert.match(region ?? "", /^aws:region: an AWS region, as in eu-north-1/);
-    assert.match(owner ?? "", /^slipway:owner: who answers/);
+    assert.match(owner ?? "", /^slipway:owner: who is responsible/);
     assert.match(address ?? "", /^slipway:release\.repository: an address in Amazon ECR/);
     assert.deepEqual(others, []);
   });
 
-  it("name one region, that of the repository which the stack owns", () => {
+  it("refuse another region than that of the repository", () => {
     const { problems } = check({ "aws:region": "eu-west-1" });
     assert.match(
-      report("test", problems),
+      formatProblems("test", problems),
       /aws:region is "eu-west-1"; allowed: eu-north-1, .*\n {4}pulumi config set --stack test aws:region VALUE/,
     );
   });
@@ -79,26 +81,26 @@ describe("Settings of AWS", () => {
     ...rest,
   });
 
-  it("fill in the defaults of a cluster", () => {
+  it("have defaults for a cluster", () => {
     const { settings, account } = check(cluster({}, { "slipway:ecr": undefined }));
     assert.deepEqual(settings?.cluster, {
-      ...{ context: undefined, kubeconfig: undefined, dns: [] },
+      context: undefined,
+      kubeconfig: undefined,
+      dns: [],
       eks: {
         account: "111122223333",
         admins: ["arn:aws:iam::111122223333:role/deploy"],
-        ...{
-          accessFrom: [],
-          instanceTypes: [],
-          cidr: "10.0.0.0/16",
-          natGateways: 1,
-          snapshots: { everyHours: 24, keep: 14 },
-        },
+        accessFrom: [],
+        instanceTypes: [],
+        cidr: "10.0.0.0/16",
+        natGateways: 1,
+        snapshots: { everyHours: 24, keep: 14 },
       },
     });
     assert.equal(account?.setting, "slipway:cluster.eks.account");
   });
 
-  it("name one account for cluster and repository, where the stack owns both", () => {
+  it("refuse different accounts for a cluster and a repository of the same stack", () => {
     assert.match(
       refusedAt(cluster({ account: "999922223333" })).join(),
       /eks\.account: 111122223333, as in slipway:rel/,
@@ -106,33 +108,34 @@ describe("Settings of AWS", () => {
     assert.deepEqual(refusedAt(cluster({ account: "999922223333" }, { "slipway:ecr": undefined })), []);
   });
 
-  it("leave the rest out where the cluster is there already", () => {
+  it("refuse settings of a cluster to create next to an existing one", () => {
     const existing = { account: "111122223333", existing: "shared" };
     assert.deepEqual(refusedAt({ "slipway:cluster": { eks: existing } }), []);
     const both = refusedAt({ "slipway:cluster": { eks: { ...existing, version: "1.34", domain: "example.com" } } });
     assert.match(both.join("\n"), /eks\.version: nothing.*\n.*eks\.domain: nothing/);
-    for (const unheeded of [
-      ...[{ name: "shop" }, { zones: ["eu-north-1a", "eu-north-1b", "eu-north-1c"] }, { natGateways: 3 }],
-      ...[{ accessFrom: ["203.0.113.0/24"] }, { cidr: "10.1.0.0/16" }, { instanceTypes: ["m7i.large"] }],
-      ...[{ admins: ["arn:aws:iam::111122223333:role/deploy"] }, { snapshots: { keep: 3 } }],
-    ]) {
-      const [problem, ...others] = refusedAt({ "slipway:cluster": { eks: { ...existing, ...unheeded } } });
-      assert.equal(
-        problem,
-        `slipway:cluster.eks.${Object.keys(unheeded)[0]}: nothing, where slipway:cluster.eks.existing is set`,
-      );
-      assert.deepEqual(others, []);
-    }
+    const withoutEffect = {
+      name: "shop",
+      zones: ["eu-north-1a", "eu-north-1b", "eu-north-1c"],
+      natGateways: 3,
+      accessFrom: ["203.0.113.0/24"],
+      cidr: "10.1.0.0/16",
+      instanceTypes: ["m7i.large"],
+      admins: ["arn:aws:iam::111122223333:role/deploy"],
+      snapshots: { keep: 3 },
+    };
+    for (const [key, value] of Object.entries(withoutEffect))
+      assert.deepEqual(refusedAt({ "slipway:cluster": { eks: { ...existing, [key]: value } } }), [
+        `slipway:cluster.eks.${key}: nothing, if slipway:cluster.eks.existing is set`,
+      ]);
   });
 
-  it("take addresses of every private network but that of the Services, and of the internet for access", () => {
+  it("accept private networks for the cluster, and addresses of the internet for access", () => {
     for (const cidr of ["10.255.0.0/16", "172.16.0.0/16", "172.21.0.0/16", "172.31.0.0/16", "192.168.0.0/16"])
       assert.deepEqual(refusedAt(cluster({ cidr })), []);
     assert.deepEqual(refusedAt(cluster({ accessFrom: ["203.0.113.255/32", "172.32.0.0/16", "9.0.0.0/8"] })), []);
   });
 
-  it("want a host in the domain that is answered for", () => {
-    const web = { port: 8000, probes: { live: "/live", ready: "/ready" } };
+  it("refuse a host outside the domain of the hosted zone", () => {
     const at = (host?: string) => refusedAt(cluster({ domain: "example.com" }, { "slipway:web": { ...web, host } }));
     assert.deepEqual(at("example.com"), []);
     assert.deepEqual(at("shop.example.com"), []);
@@ -140,16 +143,11 @@ describe("Settings of AWS", () => {
       assert.match(at(host).join(), /slipway:web\.host: a name in example\.com/);
   });
 
-  it("take no certificate from elsewhere where Amazon's load balancer has its own", () => {
-    const web = {
-      port: 8000,
-      probes: { live: "/live", ready: "/ready" },
-      host: "example.com",
-      tls: { issuer: "ours" },
-    };
-    assert.deepEqual(refusedAt(cluster({}, { "slipway:web": web })), []);
-    assert.deepEqual(refusedAt(cluster({ domain: "example.com" }, { "slipway:web": web })), [
-      "slipway:web.tls: nothing, where slipway:cluster.eks.domain is set",
+  it("refuse a certificate of another issuer if the load balancer has its own", () => {
+    const changes = { "slipway:web": { ...web, host: "example.com", tls: { issuer: "ours" } } };
+    assert.deepEqual(refusedAt(cluster({}, changes)), []);
+    assert.deepEqual(refusedAt(cluster({ domain: "example.com" }, changes)), [
+      "slipway:web.tls: nothing, if slipway:cluster.eks.domain is set",
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { type CapturedResource, captureResources } from "../../../commands/environments/capture-resources.ts";
 import { openAccount } from "../../../components/aws/account.ts";
-import type { Account } from "../../../settings/aws.ts";
+import type { Account } from "../../../settings/account.ts";
 import { UserError } from "../../../settings/user-error.ts";
 
 /** The account of the tests. */

@@ -13,7 +13,7 @@ describe("Memory settings", () => {
     assert.equal(bytes("1.5Gi"), 1.5 * 2 ** 30);
     assert.equal(bytes("1500m"), 1.5);
     assert.equal(bytes("7"), 7);
-    assert.throws(() => bytes("much"), /much is no Kubernetes quantity/);
-    assert.throws(() => bytes("1Xi"), /no Kubernetes quantity/);
+    assert.throws(() => bytes("much"), /much is not a Kubernetes quantity/);
+    assert.throws(() => bytes("1Xi"), /not a Kubernetes quantity/);
   });
 });

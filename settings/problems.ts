@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import { remedy } from "./remedy.ts";
+import { secretKeys } from "./schema.ts";
+
+/** A problem with one setting. */
+export interface Problem {
+  /** Path for `pulumi config --path`, as in `slipway:web.port`. */
+  setting: string;
+  /** Current value, as JSON. @default not set, or not to be shown */
+  found?: string;
+  /** Allowed values, in words. @default there is no such setting */
+  allowed?: string;
+  /** Fix it by removing the setting. @default true if nothing is allowed */
+  remove?: boolean;
+  /** Setting to set instead. */
+  instead?: string;
+}
+
+/** Formats one message with every problem, what is allowed, and what to type. */
+export function formatProblems(stack: string, problems: Problem[]): string {
+  const lines = problems.flatMap((problem) => [
+    problem.allowed === undefined
+      ? `  ${problem.setting}: there is no such setting`
+      : `  ${problem.setting}${problem.found === undefined ? "" : ` is ${problem.found}`}; allowed: ${problem.allowed}`,
+    `    ${remedy(stack, problem)}`,
+  ]);
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return `${count} in Pulumi.${stack}.yaml; nothing was contacted and nothing changed.\n\n${lines.join("\n")}\n`;
+}
+
+/** Turns an issue of the schema into problems. */
+export function problemsOf(issue: z.core.$ZodIssue, parents: readonly PropertyKey[] = []): Problem[] {
+  const path = [...parents, ...issue.path];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ setting: settingAt([...path, key]) }));
+  // A union fails as a whole. If one of its branches takes an object, the problems of that object say more.
+  if (issue.code === "invalid_union" && isMapping(issue.input)) {
+    const branch = issue.errors.find((problems) =>
+      problems.every((problem) => problem.path.length > 0 || problem.code !== "invalid_type"),
+    );
+    if (branch) return branch.flatMap((problem) => problemsOf(problem, path));
+  }
+  const setting = settingAt(path);
+  if (issue.code === "invalid_key")
+    return issue.issues.map((problem) => ({ setting, allowed: problem.message, remove: true }));
+  const hidden = secretKeys.includes(String(path[0])) || issue.input === undefined || isMapping(issue.input);
+  return [{ setting, found: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message }];
+}
+
+function settingAt([key, ...rest]: readonly PropertyKey[]): string {
+  const steps = rest.map((step) => {
+    if (typeof step === "number") return `[${step}]`;
+    return /^[A-Za-z_][\w-]*$/.test(String(step)) ? `.${String(step)}` : `["${String(step)}"]`;
+  });
+  return `slipway:${String(key)}${steps.join("")}`;
+}
+
+export const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { Problem } from "./problems.ts";
+import { schema, secretKeys } from "./schema.ts";
+
+/** The command that fixes a setting. */
+export function remedy(stack: string, problem: Problem): string {
+  const { allowed = "nothing", remove = allowed.startsWith("nothing") } = problem;
+  const setting = problem.instead ?? problem.setting;
+  if (!setting.startsWith("slipway:")) return `pulumi config set --stack ${stack} ${setting} VALUE`;
+  if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
+  const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);
+  const secret = secretKeys.includes(key) ? " --secret" : "";
+  const { below, example } = exampleOf(setting);
+  const set = `pulumi config set --stack ${stack}${secret} --path '${setting}${below}' ${quoted(example)}`;
+  // Pulumi sets nothing below a value that is neither a list nor a mapping.
+  const blocked = below !== "" && problem.found !== undefined && !problem.found.startsWith("[");
+  return blocked ? `pulumi config rm --stack ${stack} --path '${setting}' && ${set}` : set;
+}
+
+/** Quotes a word of a command line if a shell would change it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
+
+interface SchemaNode {
+  properties?: Record<string, SchemaNode>;
+  required?: string[];
+  additionalProperties?: unknown;
+  items?: SchemaNode;
+  anyOf?: SchemaNode[];
+  examples?: unknown[];
+}
+
+/**
+ * Finds an example to type. A list or a mapping is not set as a whole: then `below` leads to its first entry, or to its
+ * first required key.
+ */
+function exampleOf(setting: string): { below: string; example: string } {
+  const options = (node?: SchemaNode): SchemaNode[] => (node ? [node, ...(node.anyOf ?? [])] : []);
+  let node: SchemaNode | undefined = z.toJSONSchema(schema, { io: "input" }) as SchemaNode;
+  for (const step of setting.slice("slipway:".length).split(/[.[]/))
+    node = options(node)
+      .map(({ items, properties }) => (/^\d+\]$/.test(step) ? items : properties?.[step]))
+      .find(Boolean);
+  for (let below = ""; ; ) {
+    const all = options(node);
+    const example = all.flatMap(({ examples = [] }) => examples).find((each) => typeof each !== "object");
+    if (example !== undefined) return { below, example: String(example) };
+    const [entry] = all.flatMap(({ items = [] }) => items);
+    const mapping = all.find(({ properties, additionalProperties }) => properties ?? additionalProperties);
+    if (!entry && !mapping) return { below, example: "VALUE" };
+    const [name = "NAME"] = [...(mapping?.required ?? []), ...Object.keys(mapping?.properties ?? {})];
+    below += entry ? "[0]" : `.${name}`;
+    node = entry ?? mapping?.properties?.[name];
+  }
+}
