@@ -1,9 +1,9 @@
 import { runProgram } from "../settings/run-program.ts";
 
 /**
- * The commit that last changed a folder, with `-dirty` behind it where the folder has changes that are not committed.
+ * Finds the commit that last changed a folder, with the suffix `-dirty` if the folder has uncommitted changes.
  *
- * @returns undefined outside git, and in a clone too shallow to know
+ * @returns undefined outside git, and in a clone that is too shallow
  */
 export async function lastCommit(folder: string): Promise<string | undefined> {
   const git = async (...args: string[]) => (await runProgram("git", ["-C", folder, ...args])).trim();
@@ -13,7 +13,7 @@ export async function lastCommit(folder: string): Promise<string | undefined> {
       git("status", "--porcelain", "--", "."),
     ]);
     const [commit, ...decorations] = log.split(/,? /);
-    // Where a clone was cut off, git takes the commit for one that changed everything.
+    // At the end of a shallow clone, git reports a commit that changed everything.
     if (!commit || decorations.includes("grafted")) return undefined;
     return changes ? `${commit}-dirty` : commit;
   } catch {

@@ -12,51 +12,51 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { UserError } from "../settings/user-error.ts";
-import { type ContextFile, contextFiles, keyOf, readable, sha256 } from "./build-context.ts";
+import { type ContextFile, contextFiles, explainingErrors, keyOf, sha256 } from "./build-context.ts";
 
-/** What decides the bytes of an image, besides the files of the build context. */
+/** Inputs of a build, besides the files of the build context. */
 export interface ContentArgs {
-  /** Folder that is sent to the build. */
+  /** Folder with the build context. */
   context: string;
-  /** Path of the Dockerfile inside the context. Default `Dockerfile`. */
+  /** Path of the Dockerfile inside the context. @default Dockerfile */
   dockerfile?: string;
-  /** Build stage to stop at. Default: the last. */
+  /** Build stage to stop at. @default the last */
   target?: string;
-  /** Build arguments; readable in the image. */
+  /** Build arguments; readable in the image. @default none */
   args?: Record<string, string>;
-  /** Platforms. Default linux/amd64. */
+  /** @default linux/amd64 */
   platforms?: string[];
-  /** OCI labels of the image, such as `org.opencontainers.image.title`. Default: none. */
+  /** OCI labels, such as `org.opencontainers.image.title`. @default none */
   labels?: Record<string, string>;
   /**
-   * Whether the files keep the times that the Dockerfile gives them, which then has to see to it by itself that the same source is the
-   * same image. Default: the builder sets all times, and for that compresses all layers over the base again with every build.
+   * Whether the files keep their timestamps; the Dockerfile then has to normalise them, so that the same source gives the same image.
+   *
+   * @default false: the builder sets all timestamps, and compresses all layers above the base again with every build
    */
   keepTimes?: boolean;
-  /** Which files and folders of the context are the database's migrations. Default: it is not known. */
+  /** Files and folders of the context that are the database's migrations. @default unknown */
   migrations?: string[];
 }
 
-/** A build context as it is on disk: its key, and what it consists of. */
+/** A build context as it is on disk: its key and its files. */
 export interface Content extends Required<Omit<ContentArgs, "target" | "migrations">> {
   target?: string;
   /** 32 hexadecimal digits; equal on every machine for equal content. */
   key: string;
-  /** The same of the migrations alone, where it is known which files they are. */
+  /** Key of only the migrations, if their files are known. */
   migrations?: string;
-  /** Bytes of the Dockerfile. */
-  recipe: Buffer;
+  dockerfileBytes: Buffer;
   files: ContextFile[];
 }
 
 /**
- * Reads a build context and computes its content key: a SHA-256 over the paths, bytes and executable bits of what
- * .dockerignore lets through, the Dockerfile, target, build arguments, platforms, labels, and whether times are kept.
- * Owner, umask, times, file order and the place of the checkout make no difference. A folder counts where nothing in it
- * does: builds see it too.
+ * Reads a build context and computes its content key: a SHA-256 over the paths, bytes and executable bits of all files
+ * that .dockerignore does not exclude, the Dockerfile, target, build arguments, platforms, labels and `keepTimes`.
+ * Owner, umask, timestamps, file order and the checkout's path make no difference. Empty folders count, because builds
+ * see them.
  *
- * @throws Error where the context or the Dockerfile is missing or can't be read, .dockerignore says what BuildKit
- *   refuses, or the context holds what an image can't (a socket, a device)
+ * @throws UserError if the context or the Dockerfile is missing or can't be read, BuildKit would refuse .dockerignore,
+ *   or the context contains what an image can't (a socket, a device)
  */
 export function readContent({
   context,
@@ -68,41 +68,52 @@ export function readContent({
   keepTimes = false,
   migrations,
 }: ContentArgs): Content {
-  const recipe = readRecipe(context, dockerfile);
+  const dockerfileBytes = readDockerfile(context, dockerfile);
   const files = contextFiles(context, dockerfile);
-  const content = {
+  const key = keyOf({
     format: 1,
-    dockerfile: sha256(recipe),
+    dockerfile: sha256(dockerfileBytes),
     target: target ?? null,
     args: Object.entries(args).sort(byName),
     platforms: [...platforms].sort(),
     labels: Object.entries(labels).sort(byName),
     ...(keepTimes && { keepTimes }),
     entries: files.map(entry),
+  });
+  return {
+    context,
+    dockerfile,
+    target,
+    args,
+    platforms,
+    labels,
+    keepTimes,
+    files,
+    dockerfileBytes,
+    key,
+    migrations:
+      migrations && keyOf(migrations.flatMap((path, index) => filesAt(files, path, index, context)).map(entry)),
   };
-  const key = keyOf(content);
-  const part = migrations && keyOf(migrations.flatMap((path, place) => within(files, path, place, context)).map(entry));
-  return { context, dockerfile, target, args, platforms, labels, keepTimes, files, recipe, key, migrations: part };
 }
 
-const entry = ({ path, kind, holds }: ContextFile) => [path, kind, holds];
+const entry = ({ path, kind, content }: ContextFile) => [path, kind, content];
 
-/** The file of that path, or all that is in the folder of that path. */
-function within(files: ContextFile[], path: string, place: number, context: string): ContextFile[] {
-  const found = files.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
-  if (found.length > 0) return found;
+/** The file at a path, or all files in the folder at that path. */
+function filesAt(files: ContextFile[], path: string, index: number, context: string): ContextFile[] {
+  const matches = files.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
+  if (matches.length > 0) return matches;
   throw new UserError(
     `slipway:release.build.migrations has ${path}, but nothing of that name goes into the image; ` +
       `name files and folders in the context ${context}, which .dockerignore lets through`,
-    { [`migrations[${place}]`]: "migrations" },
+    { [`migrations[${index}]`]: "migrations" },
   );
 }
 
 /**
- * Copies a build context to `FOLDER/KEY`, with the same modes whatever the checkout's, so that the build sees nothing
- * that the key does not cover. A copy that is there already is used as it is.
+ * Copies a build context to `FOLDER/KEY`, with fixed file modes, so that the build sees nothing that the key does not
+ * cover. Uses an existing copy as it is.
  *
- * @returns the folder to build from and the Dockerfile, which lies outside it
+ * @returns the folder to build from, and the Dockerfile outside it
  */
 export function stageContent(content: Content, folder: string): { context: string; dockerfile: string } {
   const staged = join(folder, content.key);
@@ -110,7 +121,7 @@ export function stageContent(content: Content, folder: string): { context: strin
     mkdirSync(folder, { recursive: true });
     removeAbandoned(folder);
     const unfinished = mkdtempSync(join(folder, "unfinished-"));
-    const umask = process.umask(0o022); // the modes of folders end up in the image as well
+    const umask = process.umask(0o022); // the image contains the modes of folders too
     try {
       copy(content, unfinished);
     } finally {
@@ -121,7 +132,7 @@ export function stageContent(content: Content, folder: string): { context: strin
   return { context: join(staged, "context"), dockerfile: join(staged, "Dockerfile") };
 }
 
-/** Removes what killed programs left behind; an hour is longer than any copy takes. */
+/** Removes unfinished copies of killed programs; an hour is longer than any copy takes. */
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder).filter((entry) => entry.startsWith("unfinished-"))) {
     const status = statSync(join(folder, name), { throwIfNoEntry: false });
@@ -131,23 +142,23 @@ function removeAbandoned(folder: string): void {
 
 function copy(content: Content, folder: string): void {
   mkdirSync(join(folder, "context"));
-  for (const { path, kind, holds } of content.files) {
+  for (const { path, kind, content: expected } of content.files) {
     const to = join(folder, "context", path);
     mkdirSync(kind === "folder" ? to : dirname(to), { recursive: true });
-    if (kind === "link") symlinkSync(holds, to);
+    if (kind === "link") symlinkSync(expected, to);
     if (kind === "link" || kind === "folder") continue;
     const bytes = readFileSync(join(content.context, path));
-    if (sha256(bytes) !== holds) {
+    if (sha256(bytes) !== expected) {
       throw new UserError(`${join(content.context, path)} was changed while the build was prepared; run it again`);
     }
     writeFileSync(to, bytes, { mode: kind === "executable" ? 0o755 : 0o644 });
   }
-  writeFileSync(join(folder, "Dockerfile"), content.recipe, { mode: 0o644 });
-  // Beside the Dockerfile it wins over a .dockerignore in the context, whose patterns are applied already.
+  writeFileSync(join(folder, "Dockerfile"), content.dockerfileBytes, { mode: 0o644 });
+  // Overrides a .dockerignore in the context, whose patterns must not be applied again.
   writeFileSync(join(folder, "Dockerfile.dockerignore"), "", { mode: 0o644 });
 }
 
-/** Renames a finished copy into place; another program may have been first, with the same content. */
+/** Renames a finished copy to its final name; another program may have made the same copy meanwhile. */
 function publish(unfinished: string, staged: string): void {
   try {
     renameSync(unfinished, staged);
@@ -157,24 +168,24 @@ function publish(unfinished: string, staged: string): void {
   }
 }
 
-function readRecipe(context: string, dockerfile: string): Buffer {
-  const recipe = join(context, dockerfile);
+function readDockerfile(context: string, dockerfile: string): Buffer {
+  const path = join(context, dockerfile);
   const named = `slipway:release.build.dockerfile is ${dockerfile}`;
-  if (isAbsolute(dockerfile) || relative(context, recipe).split("/")[0] === "..") {
+  if (isAbsolute(dockerfile) || relative(context, path).split("/")[0] === "..") {
     throw new UserError(
       `${named}, which is outside the context ${context}; name a file inside it, as in docker/Dockerfile`,
       { dockerfile: "Dockerfile" },
     );
   }
-  const status = statSync(recipe, { throwIfNoEntry: false });
-  const wrong = (what: string) =>
-    new UserError(`${recipe} ${what}; ${named}, in the context ${context}`, {
+  const status = statSync(path, { throwIfNoEntry: false });
+  const problem = (what: string) =>
+    new UserError(`${path} ${what}; ${named}, in the context ${context}`, {
       context: "app",
       dockerfile: "Dockerfile",
     });
-  if (!status) throw wrong("does not exist");
-  if (!status.isFile()) throw wrong("is not a file");
-  return readable(recipe, () => readFileSync(recipe));
+  if (!status) throw problem("does not exist");
+  if (!status.isFile()) throw problem("is not a file");
+  return explainingErrors(path, () => readFileSync(path));
 }
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1);

@@ -1,22 +1,22 @@
 import { DockerfileParser, type Instruction, type ModifiableInstruction } from "dockerfile-ast";
 
-/** An image that a Dockerfile takes something from. */
+/** An image that a Dockerfile uses. */
 export interface BaseImage {
-  /** As the Dockerfile names it, with its variables filled in: `python:3.13-slim`. */
+  /** Name with its variables expanded, as in `python:3.13-slim`. */
   readonly name: string;
-  /** Whether what is built begins with its layers; otherwise files are copied from it, or it serves the build alone. */
-  readonly underneath: boolean;
+  /** Whether the built image begins with its layers; otherwise the build only copies or mounts files from it. */
+  readonly providesLayers: boolean;
 }
 
 interface Stage {
   readonly name?: string;
   readonly from: string;
-  /** What its instructions copy or mount from. */
-  readonly others: string[];
+  /** Images and stages that its instructions copy or mount from. */
+  readonly sources: string[];
 }
 
 /**
- * Every image that goes into a build: those that its last stage, or the one that it stops at, is made from.
+ * Lists the images that a build uses: those that its target stage depends on.
  *
  * @see https://docs.docker.com/reference/dockerfile/#from
  */
@@ -25,23 +25,23 @@ export function baseImages(
   { args = {}, target }: { readonly args?: Record<string, string>; readonly target?: string } = {},
 ): BaseImage[] {
   const stages = stagesOf(text, args);
-  const found = new Map<string, BaseImage>();
-  const visit = (name: string, before: number, underneath: boolean) => {
-    const place = placeOf(name, stages.slice(0, before));
-    const stage = stages[place];
+  const images = new Map<string, BaseImage>();
+  const visit = (name: string, before: number, providesLayers: boolean) => {
+    const index = stageIndex(name, stages.slice(0, before));
+    const stage = stages[index];
     if (!stage) {
-      if (name !== "scratch" && !found.get(name)?.underneath) found.set(name, { name, underneath });
+      if (name !== "scratch" && !images.get(name)?.providesLayers) images.set(name, { name, providesLayers });
       return;
     }
-    visit(stage.from, place, underneath);
-    for (const other of stage.others) visit(other, place, false);
+    visit(stage.from, index, providesLayers);
+    for (const source of stage.sources) visit(source, index, false);
   };
   visit(target ?? String(stages.length - 1), stages.length, true);
-  return [...found.values()];
+  return [...images.values()];
 }
 
-/** A stage is known by its name, whatever the case, or by its number; -1 for what is none. */
-function placeOf(name: string, stages: Stage[]): number {
+/** Finds a stage by its name, in any case, or by its number; -1 if there is none. */
+function stageIndex(name: string, stages: Stage[]): number {
   if (/^\d+$/.test(name)) return Number(name) < stages.length ? Number(name) : -1;
   return stages.findLastIndex((stage) => stage.name?.toLowerCase() === name.toLowerCase());
 }
@@ -59,13 +59,13 @@ function stagesOf(text: string, args: Record<string, string>): Stage[] {
     const from = instruction.getKeyword() === "FROM" ? froms[stages.length] : undefined;
     if (from) {
       const name = from.getBuildStage() ?? undefined;
-      stages.push({ name, from: expand(from.getImage() ?? "", values), others: [] });
-    } else stages.at(-1)?.others.push(...sourcesOf(instruction));
+      stages.push({ name, from: expand(from.getImage() ?? "", values), sources: [] });
+    } else stages.at(-1)?.sources.push(...sourcesOf(instruction));
   }
   return stages;
 }
 
-/** As in `COPY --from=NAME` and `RUN --mount=type=bind,from=NAME`. */
+/** Names in `COPY --from=NAME` and `RUN --mount=type=bind,from=NAME`. */
 function sourcesOf(instruction: Instruction): string[] {
   const flags = "getFlags" in instruction ? (instruction as ModifiableInstruction).getFlags() : [];
   const options = flags.filter((flag) => flag.getName() === "mount").flatMap((flag) => flag.getOptions());

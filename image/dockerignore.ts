@@ -1,7 +1,7 @@
 import { normalize } from "node:path/posix";
 import { UserError } from "../settings/user-error.ts";
 
-/** What is known of a path: whether it is left out, and which patterns hold for it or for a folder above it. */
+/** Whether a path is ignored, and which patterns match it or a folder above it. */
 export interface Verdict {
   readonly ignored: boolean;
   readonly matches: readonly boolean[];
@@ -9,61 +9,61 @@ export interface Verdict {
 
 interface Pattern {
   readonly text: string;
-  /** Takes back what earlier patterns leave out: `!text`. */
+  /** Includes again what earlier patterns ignore: `!text`. */
   readonly exception: boolean;
   matches(path: string): boolean;
 }
 
 /**
- * The patterns of a .dockerignore file, read as BuildKit reads them, surprises included: the same order of steps as in
- * github.com/moby/patternmatcher (which patterns hold) and github.com/tonistiigi/fsutil (which folders are entered).
+ * The patterns of a .dockerignore file, with BuildKit's own surprises: the same steps in the same order as in
+ * github.com/moby/patternmatcher (which patterns match) and github.com/tonistiigi/fsutil (which folders are entered).
  */
 export class Dockerignore {
   readonly #patterns: readonly Pattern[];
 
   /**
    * @param name of the file, for errors
-   * @throws Error for what BuildKit refuses as well, such as a bracket that is never closed
+   * @throws UserError for a pattern that BuildKit refuses too, such as one with an unclosed bracket
    */
   constructor(text: string, name = ".dockerignore") {
     this.#patterns = patternLines(text, name).map((line) => parse(line, name));
   }
 
   /**
-   * Judges a path; the one above it must have been judged before.
+   * Judges a path.
    *
    * @param path relative to the context, with forward slashes
-   * @param above verdict on the folder that it lies in; none at the top
-   * @throws Error where a pattern turns out not to be a valid one
+   * @param parent verdict on the folder that contains it; none at the top
+   * @throws UserError if a pattern is not valid
    */
-  judge(path: string, above?: Verdict): Verdict {
+  judge(path: string, parent?: Verdict): Verdict {
     let ignored = false;
     const matches = this.#patterns.map((pattern, index) => {
-      const inherited = above?.matches[index] ?? false;
-      // A pattern that could change nothing is not looked at, and so not inherited by what lies below either.
-      const holds = inherited || (pattern.exception === ignored && pattern.matches(path));
-      if (holds) ignored = !pattern.exception;
-      return holds;
+      const inherited = parent?.matches[index] ?? false;
+      // A pattern that could change nothing is not evaluated, so paths below do not inherit it either.
+      const isMatch = inherited || (pattern.exception === ignored && pattern.matches(path));
+      if (isMatch) ignored = !pattern.exception;
+      return isMatch;
     });
     return { ignored, matches };
   }
 
-  /** Whether some of what lies in an ignored folder may be taken back; if not, the folder is not even entered. */
-  reaches(folder: string): boolean {
+  /** Whether an exception may match inside an ignored folder; if not, the folder is not entered. */
+  mayInclude(folder: string): boolean {
     const exceptions = this.#patterns.filter(({ exception }) => exception).map(({ text }) => withoutTrailingStar(text));
     const plain = exceptions.every((text) => !/[*[\]?^\\]/.test(text));
     return !plain || exceptions.some((text) => `${text}/`.startsWith(`${folder}/`));
   }
 }
 
-/** The patterns as they are written, without comments, blanks and leading slashes. */
+/** Reads the patterns, without comments, blanks and leading slashes. */
 function patternLines(text: string, name: string): string[] {
   return text
     .replace(/^\uFEFF/, "")
     .split(/\r?\n/)
     .filter((line) => !line.startsWith("#"))
     .map((line) => {
-      // The same limit as BuildKit's; what is so long is no list of patterns.
+      // BuildKit's own limit.
       if (Buffer.byteLength(line) >= 65536)
         throw new UserError(`${name} has a line of 64 KiB or more: ${line.slice(0, 40)}…`);
       return trim(line);
@@ -72,7 +72,7 @@ function patternLines(text: string, name: string): string[] {
     .map((line) => (line.startsWith("!") ? `!${fromTop(trim(line.slice(1)))}` : fromTop(line)));
 }
 
-/** Without white space around: what Unicode calls so, which is not quite what String.trim takes away. */
+/** Removes surrounding white space as Unicode defines it, which differs from `String.trim`. */
 function trim(text: string): string {
   return text.replace(/^(?:(?!\uFEFF)[\s\u0085])+|(?:(?!\uFEFF)[\s\u0085])+$/g, "");
 }
@@ -94,9 +94,9 @@ function parse(line: string, name: string): Pattern {
   const clean = cleaned(line);
   const exception = clean.startsWith("!");
   const text = exception ? clean.slice(1) : clean;
-  if (text === "") throw new UserError(`${name} has an exclamation mark with no pattern behind it`);
+  if (text === "") throw new UserError(`${name} has an exclamation mark with no pattern after it`);
   if (!wellFormed.test(text))
-    throw new UserError(`${name}: the pattern ${line} is not complete; see to its brackets and backslashes`);
+    throw new UserError(`${name}: the pattern ${line} is not complete; check its brackets and backslashes`);
   let matcher: Pattern["matches"] | undefined;
   return {
     text,
@@ -108,14 +108,14 @@ function parse(line: string, name: string): Pattern {
   };
 }
 
-/** Go's filepath.Match: brackets hold characters and ranges, at least one; a backslash has a character behind it. */
+/** Syntax of Go's filepath.Match: brackets contain characters and ranges, at least one; a character follows a backslash. */
 const wellFormed = (() => {
   const character = String.raw`(?:\\.|[^\\\]-])`;
   const brackets = String.raw`\[(?:\^|(?!\^))(?:${character}(?:-${character})?)+\]`;
   return new RegExp(String.raw`^(?:\\.|${brackets}|[^\\[])*$`, "su");
 })();
 
-/** Turns a pattern into a test of whole paths. @throws Error where it can't be one */
+/** Turns a pattern into a test of whole paths. @throws UserError if it is not valid */
 function compile(text: string, name: string): Pattern["matches"] {
   let kind: "exact" | "start" | "end" | "expression" = "exact";
   let expression = "";
@@ -130,7 +130,7 @@ function compile(text: string, name: string): Pattern["matches"] {
       expression += token === "*" ? "[^/]*" : "[^/]";
       kind = "expression";
     } else if (/^[.+()$]$/.test(token)) {
-      // Not so | and {}: BuildKit means to take them literally, but leaves them to the regular expression.
+      // BuildKit means to escape | and {} too, but leaves them to the regular expression.
       expression += `\\${token}`;
     } else {
       expression += token;
@@ -144,7 +144,7 @@ function compile(text: string, name: string): Pattern["matches"] {
   return (path) => regexp.test(path);
 }
 
-/** Gives an expression that is written for Go's regular expressions the same meaning here. */
+/** Translates a regular expression from Go's syntax. */
 function toRegExp(expression: string, pattern: string): RegExp {
   const escaped = (token: string) => {
     const character = token.slice(1);
@@ -155,16 +155,16 @@ function toRegExp(expression: string, pattern: string): RegExp {
     return /[\^$\\.*+?()[\]{}|/-]/.test(character) ? token : character;
   };
   const pieces = /(\[\^?)(\]?(?:\\.|[^\\\]])*)\]|\\.|\{(?:0|[1-9]\d*)(?:,(?:0|[1-9]\d*)?)?\}|[\]{}]/gsu;
-  const source = expression.replace(pieces, (token, start?: string, held = "") => {
+  const source = expression.replace(pieces, (token, start?: string, members = "") => {
     if (/^[\]{}]$/.test(token)) return `\\${token}`;
     if (token.startsWith("{")) return token;
     if (start === undefined) return token === "\\-" ? "-" : escaped(token);
-    if (held.includes("[:")) throw new UserError(`${pattern} names a class of characters; list them instead`);
-    return `${start}${held.replace(/^\]/, "\\]").replace(/\\./gsu, escaped)}]`;
+    if (members.includes("[:")) throw new UserError(`${pattern} names a class of characters; list them instead`);
+    return `${start}${members.replace(/^\]/, "\\]").replace(/\\./gsu, escaped)}]`;
   });
   try {
     return new RegExp(`^${source}$`, "u");
   } catch {
-    throw new UserError(`${pattern} is not a valid one; see to its brackets`);
+    throw new UserError(`${pattern} is not valid; check its brackets`);
   }
 }

@@ -3,24 +3,23 @@ import { UserError } from "../settings/user-error.ts";
 import { lastCommit } from "./commit.ts";
 import { type Content, type ContentArgs, readContent } from "./content-key.ts";
 
-/** An image that is built here. */
+/** Source of an image that this stack builds. */
 export interface Source {
-  /** What it is built from; `readContent` reads it. */
   readonly content: Content;
-  /** Commit of that source. Default: unknown. */
+  /** Commit of the source. @default unknown */
   readonly commit?: string;
-  /** Name of a buildx builder. Default: the selected one. */
+  /** Name of a buildx builder. @default the selected one */
   readonly builder?: string;
-  /** Secrets that BuildKit mounts under `/run/secrets`; never part of the image. */
+  /** Secrets that BuildKit mounts under `/run/secrets`; never part of the image. @default none */
   readonly secrets?: Record<string, pulumi.Input<string>>;
 }
 
 /**
- * Reads what is to be built.
+ * Reads the source of an image.
  *
- * @param source address under which it is kept, for people; shown on the image
- * @param stack whose settings say what is read, for the error. Default: the one that is running
- * @throws UserError where it is not complete, see `readContent`
+ * @param source address of its repository, for people; becomes a label of the image
+ * @param stack named in the error's commands. Default: the one that is running
+ * @throws UserError if the source is not complete, see {@link readContent}
  */
 export async function readSource(
   build: ContentArgs & Pick<Source, "builder">,
@@ -28,14 +27,14 @@ export async function readSource(
   secrets?: Source["secrets"],
   stack = pulumi.getStack(),
 ): Promise<Source> {
-  const commit = lastCommit(build.context); // git has its time while the content is read
+  const commit = lastCommit(build.context); // git runs while the content is read
   const labels = source ? { "org.opencontainers.image.source": source } : undefined;
-  const content = told(() => readContent({ ...build, labels }), stack);
+  const content = asUserError(() => readContent({ ...build, labels }), stack);
   return { content, commit: await commit, builder: build.builder, secrets };
 }
 
-/** Tells what is wrong with the source, and which setting to look at; what is wrong with the program keeps its trace. */
-export function told<T>(work: () => T, stack = pulumi.getStack()): T {
+/** Adds the stack and the commands for the settings to correct. @throws UserError if `work` does */
+export function asUserError<T>(work: () => T, stack = pulumi.getStack()): T {
   try {
     return work();
   } catch (error) {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { addressOf, clusterEntry, inSandbox } from "../cluster/kubeconfig.ts";
-import { isLocal } from "../registry/repository.ts";
-import { howToInstall } from "../registry/sbom.ts";
+import { dockerFolder } from "../registry/login.ts";
+import { ImageRepository } from "../registry/repository.ts";
+import { installSyft } from "../registry/sbom.ts";
 import type { Settings } from "../settings/schema.ts";
 import { UserError } from "../settings/user-error.ts";
 
@@ -50,7 +50,7 @@ export async function checkReachable(
     ({ what, address, reason, remedy }) => `  ${what} at ${address}: ${reason}
     ${remedy}`,
   );
-  if (unlisted) lines.push(`  syft, which lists what is in ${name}: not on the PATH\n    ${howToInstall}`);
+  if (unlisted) lines.push(`  syft, which lists what is in ${name}: not on the PATH\n    ${installSyft}`);
   if (lines.length === 0) return;
   throw new UserError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
 }
@@ -61,22 +61,12 @@ function registryOf(repository: string): Needed {
   return { what: "registry", address, remedy: `start it, or name another in slipway:release.repository; ${inSandbox}` };
 }
 
-/** Whether the registry has an image with that tag; no where it can't be told without credentials. */
-async function isPushed(repository: string, tag: string): Promise<boolean> {
-  const [host = "", ...path] = repository.split("/");
-  const scheme = isLocal(host) ? "http" : "https";
-  const accept = ["application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json"];
-  try {
-    const response = await fetch(`${scheme}://${host}/v2/${path.join("/")}/manifests/${tag}`, {
-      method: "HEAD",
-      headers: { accept: accept.join(", ") },
-      signal: AbortSignal.timeout(5000),
-    });
-    return response.ok;
-  } catch {
-    return false;
-  }
-}
+/** Whether the registry has an image with that tag; false if that is not known. */
+const isPushed = (repository: string, tag: string): Promise<boolean> =>
+  new ImageRepository(repository).manifest(tag).then(
+    (manifest) => manifest !== undefined,
+    () => false,
+  );
 
 const isOnPath = (program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean =>
   PATH.split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
@@ -94,7 +84,7 @@ function clusterOf(cluster: { context: string; kubeconfig?: string }, env: NodeJ
 
 /** A remote BuildKit may have an address of its own; any other builder is the container engine's or the cluster's to start. */
 function builderOf(name: string | undefined, env: NodeJS.ProcessEnv): Needed | undefined {
-  const folder = env.BUILDX_CONFIG ?? join(env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "buildx");
+  const folder = env.BUILDX_CONFIG ?? join(dockerFolder(env), "buildx");
   const selected = readJson<{ Name?: string }>(join(folder, "current"))?.Name;
   const instance = readJson<{ Driver?: string; Nodes?: { Endpoint?: string }[] }>(
     join(folder, "instances", name ?? selected ?? ""),

@@ -1,88 +1,90 @@
 import type { Content } from "../image/content-key.ts";
 import { UserError } from "../settings/user-error.ts";
 import type { Login } from "./login.ts";
-import type { Making } from "./provenance.ts";
-import { attach, attached } from "./referrers.ts";
+import type { BuildFacts } from "./provenance.ts";
+import { attach, attachments } from "./referrers.ts";
 import { ImageRepository, sha256 } from "./repository.ts";
 
-/** The records that are kept beside an image, by their digests. */
-export interface Records {
-  /** What is in the image. */
+/** Digests of the attestations beside an image. */
+export interface Attestations {
+  /** Lists the packages in the image. */
   readonly sbom: string;
-  /** What it was made from, and how. */
+  /** Says from what and how the image was built. */
   readonly provenance: string;
 }
 
 /** An image that was just built and pushed. */
-export interface PushedImage extends Omit<Making, "content" | "bases"> {
+export interface PushedImage extends Omit<BuildFacts, "content" | "bases"> {
   readonly content: Content;
-  /** Default: as `docker login` left it. */
+  /** @default the one that `docker login` stored */
   readonly login?: Login;
-  /** Records that earlier updates kept of this very image; what else is in the registry is believed nothing. Default: none. */
-  readonly known?: readonly Records[];
+  /** Attestations that earlier updates recorded for this image; only these are trusted. @default none */
+  readonly recorded?: readonly Attestations[];
 }
 
 /**
- * Keeps two records in the registry beside an image: what is in it (an SBOM), and how it was made (its provenance). What an
- * earlier update has kept is left as it is, and nothing of the image is read again.
+ * Attaches an SBOM and a provenance to an image in the registry. Reuses those that an earlier update recorded, without
+ * reading the image again.
  *
- * @throws UserError where that fails
+ * @throws UserError if that fails
  */
-export async function attest(image: PushedImage): Promise<Records> {
+export async function attest(image: PushedImage): Promise<Attestations> {
   const repository = new ImageRepository(image.repository, image.login);
   try {
-    // One after the other: both may have to be written into the same list.
-    return { sbom: await keepSbom(image, repository), provenance: await keepProvenance(image, repository) };
+    // One after the other: both may change the same fallback tag.
+    return { sbom: await attachSbom(image, repository), provenance: await attachProvenance(image, repository) };
   } catch (error) {
     throw new UserError(
-      `${image.repository}@${image.digest} was pushed, but its records could not be kept beside it: it is not rolled out, and not recorded as verified; the running version stays.\n` +
+      `${image.repository}@${image.digest} was pushed, but its attestations could not be attached: it is not rolled out, and not recorded as verified; the running version stays.\n` +
         `  ${(error as Error).message}\n` +
-        "  Put that right, then run pulumi up again.\n",
+        "  Correct that, then run pulumi up again.\n",
     );
   }
 }
 
-async function keepSbom({ digest, content, login, known }: PushedImage, repository: ImageRepository): Promise<string> {
-  const { sbomOf, sbomType } = await import("./sbom.ts");
-  const kept = await digestsOf(repository, digest, sbomType);
-  const ours = known?.find(({ sbom }) => kept.includes(sbom));
-  if (ours) return ours.sbom;
-  const text = await sbomOf(`${repository.name}@${digest}`, platformOf(content), login);
-  return attach(repository, digest, { type: sbomType, content: text });
+async function attachSbom(image: PushedImage, repository: ImageRepository): Promise<string> {
+  const { createSbom, sbomType } = await import("./sbom.ts");
+  const { digest, content, login, recorded } = image;
+  const attached = await attachedDigests(repository, digest, sbomType);
+  const trusted = recorded?.find(({ sbom }) => attached.includes(sbom));
+  if (trusted) return trusted.sbom;
+  const sbom = await createSbom(`${repository.name}@${digest}`, platformOf(content), login);
+  return attach(repository, digest, { type: sbomType, content: sbom });
 }
 
-/** Each commit that comes to the same image has a record of its own, on the base images that the first one found. */
-async function keepProvenance(image: PushedImage, repository: ImageRepository): Promise<string> {
-  const { provenanceOf, provenanceType, readProvenance } = await import("./provenance.ts");
-  const { digest, known = [] } = image;
-  const listed = await digestsOf(repository, digest, provenanceType);
-  const kept = listed.filter((each) => known.some(({ provenance }) => provenance === each));
-  const read = async (document: string) => readProvenance((await repository.document(document)) ?? "")?.bases ?? [];
-  const recorded = kept[0] ? await read(kept[0]) : [];
-  // What no update has recorded is a hint where to look, and no more.
-  const hints = async () => (await Promise.all(listed.map(read))).flat();
-  const bases = recorded.length > 0 ? recorded : await findBases(image, repository, await hints());
-  const text = provenanceOf({ ...image, bases });
-  if (kept.includes(sha256(text))) return sha256(text);
-  return attach(repository, digest, { type: provenanceType, content: text });
+/** Attaches one provenance for each commit that builds the same image, with the base images of the first one. */
+async function attachProvenance(image: PushedImage, repository: ImageRepository): Promise<string> {
+  const { createProvenance, provenanceType, readProvenance } = await import("./provenance.ts");
+  const { digest, recorded = [] } = image;
+  const attached = await attachedDigests(repository, digest, provenanceType);
+  const trusted = attached.filter((each) => recorded.some(({ provenance }) => provenance === each));
+  const basesIn = async (document: string) =>
+    readProvenance((await repository.blob(document))?.toString() ?? "")?.bases ?? [];
+  const earlier = trusted[0] ? await basesIn(trusted[0]) : [];
+  // Untrusted documents only say where to look.
+  const hints = async () => (await Promise.all(attached.map(basesIn))).flat();
+  const bases = earlier.length > 0 ? earlier : await resolveBases(image, repository, await hints());
+  const content = createProvenance({ ...image, bases });
+  if (trusted.includes(sha256(content))) return sha256(content);
+  return attach(repository, digest, { type: provenanceType, content });
 }
 
-async function findBases(
+async function resolveBases(
   { digest, content }: PushedImage,
   repository: ImageRepository,
-  hints: Making["bases"],
-): Promise<Making["bases"]> {
-  const [{ baseDependencies }, { baseImages }] = await Promise.all([
+  hints: BuildFacts["bases"],
+): Promise<BuildFacts["bases"]> {
+  const [{ resolveBaseImages }, { baseImages }] = await Promise.all([
     import("./base-images.ts"),
     import("../image/dockerfile.ts"),
   ]);
-  const bases = baseImages(content.recipe.toString(), content);
-  return baseDependencies({ repository, digest, platform: platformOf(content) }, bases, hints);
+  const bases = baseImages(content.dockerfileBytes.toString(), content);
+  return resolveBaseImages({ repository, digest, platform: platformOf(content) }, bases, hints);
 }
 
-/** Documents of a type that are kept of an image, by their digests. */
-const digestsOf = async (repository: ImageRepository, image: string, type: string): Promise<string[]> =>
-  (await attached(repository, image, type)).filter(({ subject }) => subject === image).map(({ digest }) => digest);
+/** Digests of an image's attached documents of a type. */
+const attachedDigests = async (repository: ImageRepository, image: string, type: string): Promise<string[]> =>
+  (await attachments(repository, image, type)).filter(({ subject }) => subject === image).map(({ digest }) => digest);
 
-/** Of an image for several platforms, the first one's packages and layers stand for all. */
+/** Platform that represents all platforms of an image: the first. */
 const platformOf = ({ platforms }: Content): string => platforms[0] ?? "linux/amd64";

@@ -1,27 +1,27 @@
 import type { BaseImage } from "../image/dockerfile.ts";
+import { type ImageReference, parseReference } from "../image/reference.ts";
 import { type Descriptor, ImageRepository } from "./repository.ts";
 
-/** Something that an image was made from, as a provenance record lists it. */
+/** An input of a build, as a provenance lists it. */
 export interface Dependency {
   readonly name: string;
   /** https://github.com/package-url/purl-spec for images, `git+https://…` for source. */
   readonly uri?: string;
   readonly digest?: Readonly<Record<string, string>>;
-  /** Where it was found. */
   readonly downloadLocation?: string;
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
-/** What the digest of a base image rests on. */
+/** How the digest of a base image was determined. */
 export type Evidence =
-  /** The Dockerfile itself names it. */
+  /** The Dockerfile names it. */
   | "pinned"
   /** The built image begins with its layers. */
   | "layers"
-  /** The name pointed to it right after the build; nothing of it is left in the image that could prove more. */
+  /** The name pointed to it right after the build; the image holds no layers that could prove it. */
   | "name";
 
-/** The image that was built on them. */
+/** The image that was built on the base images. */
 export interface BuiltImage {
   readonly repository: ImageRepository;
   readonly digest: string;
@@ -30,111 +30,112 @@ export interface BuiltImage {
 }
 
 /**
- * Finds base images by their digests. A builder does not tell which ones it took, and may have them from a mirror; so the
- * name is looked up in its own registry and in the one that the image is pushed to, and where the image begins with its
- * layers, only the digest that has just those counts. That may be an earlier one, where the name has moved since.
+ * Finds the digests of base images. A builder does not say which ones it used, and may have pulled them from a mirror.
+ * So each name is looked up in its own registry and in the image's registry. If the image begins with the base's layers,
+ * only a digest with these layers counts; it may be an earlier one, if the tag has moved since.
  *
- * @param hints what others have found; looked at, and not believed
- * @throws Error where a digest can't be found or is not the one that was built on, with what to write into the Dockerfile
+ * @param hints bases from untrusted provenance; they are verified
+ * @throws Error if a digest can't be found or is not the one that was built on, with the line for the Dockerfile
  */
-export async function baseDependencies(
+export async function resolveBaseImages(
   built: BuiltImage,
   bases: readonly BaseImage[],
   hints: readonly Dependency[] = [],
 ): Promise<Dependency[]> {
-  const layers = await layersOf(built.repository, built.digest, built.platform);
+  const image = await layersOf(built.repository, built.digest, built.platform);
   return Promise.all(
     bases.map((base) => {
-      const earlier = base.underneath ? hints.filter(({ name }) => name === base.name) : [];
+      const earlier = base.providesLayers ? hints.filter(({ name }) => name === base.name) : [];
       const digests = earlier.flatMap(({ digest }) => (digest?.sha256 ? [`sha256:${digest.sha256}`] : []));
-      return dependency(base, built, layers?.layers ?? [], [...new Set(digests)]);
+      return resolve(base, built, image?.layers ?? [], [...new Set(digests)]);
     }),
   );
 }
 
-interface Found {
-  readonly place: string;
+/** Result of one lookup. */
+interface Candidate {
+  readonly repository: string;
   readonly digest?: string;
   readonly layers: readonly string[];
   readonly problem?: string;
 }
 
-async function dependency(
-  base: BaseImage,
+async function resolve(
+  { name, providesLayers }: BaseImage,
   built: BuiltImage,
   layers: readonly string[],
-  earlier: readonly string[],
+  earlierDigests: readonly string[],
 ): Promise<Dependency> {
-  const { host, path, tag, digest } = parseReference(base.name);
-  const named = { name: base.name, uri: `pkg:docker/${familiar(host, path)}@${tag ?? digest}` };
-  const said = (evidence: Evidence) => ({ annotations: { evidence } });
-  if (digest) return { ...named, digest: { sha256: digest.replace("sha256:", "") }, ...said("pinned") };
+  const reference = parseReference(name);
+  const { host, path, tag, digest } = reference;
+  const dependency = { name, uri: `pkg:docker/${familiarName(reference)}@${tag ?? digest}` };
+  if (digest) return { ...dependency, digest: digestSet(digest), ...evidence("pinned") };
   const repositories = [...new Set([`${host}/${path}`, `${built.repository.host}/${path}`])];
-  const references = [tag ?? "latest", ...earlier];
-  const found = await Promise.all(
-    references.flatMap((reference) => repositories.map((place) => lookUp(place, reference, built))),
+  const candidates = await Promise.all(
+    [tag ?? "latest", ...earlierDigests].flatMap((version) =>
+      repositories.map((repository) => lookUp(repository, version, built)),
+    ),
   );
-  const one = found.find((each) => each.digest && (!base.underneath || beginsWith(layers, each.layers)));
-  if (!one?.digest) throw new Error(unknown(base.name, found));
+  const match = candidates.find((each) => each.digest && (!providesLayers || beginsWith(layers, each.layers)));
+  if (!match?.digest) throw new Error(unresolved(name, candidates));
   return {
-    ...named,
-    digest: { sha256: one.digest.replace("sha256:", "") },
-    downloadLocation: `${one.place}@${one.digest}`,
-    ...said(base.underneath ? "layers" : "name"),
+    ...dependency,
+    digest: digestSet(match.digest),
+    downloadLocation: `${match.repository}@${match.digest}`,
+    ...evidence(providesLayers ? "layers" : "name"),
   };
 }
 
-async function lookUp(place: string, reference: string, { repository, platform }: BuiltImage): Promise<Found> {
-  const there = repository.host === place.split("/")[0] ? repository.beside(place) : new ImageRepository(place);
+const evidence = (evidence: Evidence) => ({ annotations: { evidence } });
+
+const digestSet = (digest: string) => ({ sha256: digest.replace("sha256:", "") });
+
+async function lookUp(name: string, version: string, { repository, platform }: BuiltImage): Promise<Candidate> {
+  const source = parseReference(name).host === repository.host ? repository.sibling(name) : new ImageRepository(name);
   try {
-    const found = await layersOf(there, reference, platform);
-    if (!found) return { place, layers: [], problem: `there is no ${reference} for ${platform}` };
-    return { place, ...found, problem: `${found.digest}, but the image does not begin with its layers` };
+    const image = await layersOf(source, version, platform);
+    if (!image) return { repository: name, layers: [], problem: `there is no ${version} for ${platform}` };
+    const problem = `${image.digest}, but the image does not begin with its layers`;
+    return { repository: name, ...image, problem };
   } catch (error) {
-    return { place, layers: [], problem: (error as Error).message };
+    return { repository: name, layers: [], problem: (error as Error).message };
   }
 }
 
 const beginsWith = (layers: readonly string[], first: readonly string[]): boolean =>
-  first.length > 0 && first.every((layer, place) => layers[place] === layer);
+  first.length > 0 && first.every((layer, index) => layers[index] === layer);
 
-/** The layers of an image for a platform, by the digests that they have unpacked: compressing them anew changes nothing. */
+/** An image's digest and its layers for a platform, by their uncompressed digests: another compression changes nothing. */
 async function layersOf(
   repository: ImageRepository,
   reference: string,
   platform: string,
 ): Promise<{ digest: string; layers: string[] } | undefined> {
-  const found = await repository.manifest(reference);
-  const top: { manifests?: (Descriptor & { platform?: Record<string, string> })[]; config?: Descriptor } = JSON.parse(
-    found?.body ?? "{}",
+  const manifest = await repository.manifest(reference);
+  const { manifests, config }: { manifests?: PlatformManifest[]; config?: Descriptor } = JSON.parse(
+    manifest?.body ?? "{}",
   );
   const [os, architecture, variant] = platform.split("/");
-  const one = top.manifests?.find(
+  const matching = manifests?.find(
     ({ platform: its }) =>
       its?.os === os && its?.architecture === architecture && (variant ?? its?.variant) === its?.variant,
   );
-  const config: Descriptor | undefined = one
-    ? JSON.parse((await repository.manifest(one.digest))?.body ?? "{}").config
-    : top.config;
-  const text = config && (await repository.document(config.digest));
-  if (!found || !text) return undefined;
-  return { digest: found.digest, layers: JSON.parse(text).rootfs?.diff_ids ?? [] };
+  const imageConfig: Descriptor | undefined = matching
+    ? JSON.parse((await repository.manifest(matching.digest))?.body ?? "{}").config
+    : config;
+  const text = imageConfig && (await repository.blob(imageConfig.digest))?.toString();
+  if (!manifest || !text) return undefined;
+  return { digest: manifest.digest, layers: JSON.parse(text).rootfs?.diff_ids ?? [] };
 }
 
-const unknown = (name: string, found: readonly Found[]): string =>
-  `the digest of the base image ${name} can't be told:\n` +
-  found.map(({ place, problem }) => `    ${place}: ${problem}\n`).join("") +
+/** Entry of an image index. */
+type PlatformManifest = Descriptor & { platform?: Record<string, string> };
+
+const unresolved = (name: string, candidates: readonly Candidate[]): string =>
+  `the digest of the base image ${name} can't be determined:\n` +
+  candidates.map(({ repository, problem }) => `    ${repository}: ${problem}\n`).join("") +
   `    Name it by its digest in the Dockerfile, FROM ${name}@sha256:…, and release that under a new name`;
 
-/** https://github.com/distribution/reference: the first part is a registry where it could not be a folder. */
-function parseReference(name: string): { host: string; path: string; tag?: string; digest?: string } {
-  const [, tagged = "", digest] = /^([^@]*)(?:@(.*))?$/.exec(name) ?? [];
-  const [, rest = "", tag] = /^(.*?)(?::([^/:]*))?$/.exec(tagged) ?? [];
-  const [first = "", ...others] = rest.split("/");
-  if (others.length > 0 && (/[.:]/.test(first) || first === "localhost"))
-    return { host: first, path: others.join("/"), tag, digest };
-  return { host: "docker.io", path: others.length > 0 ? rest : `library/${rest}`, tag, digest };
-}
-
-const familiar = (host: string, path: string): string =>
+/** Name as people write it: without Docker Hub's host. */
+const familiarName = ({ host, path }: ImageReference): string =>
   host === "docker.io" ? path.replace(/^library\//, "") : `${host}/${path}`;

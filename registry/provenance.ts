@@ -2,21 +2,21 @@ import { z } from "zod";
 import type { Content } from "../image/content-key.ts";
 import type { Dependency } from "./base-images.ts";
 
-/** Media type of a record of how an image was made: https://github.com/in-toto/attestation */
+/** Media type of a provenance: https://github.com/in-toto/attestation */
 export const provenanceType = "application/vnd.in-toto+json";
 
-/** How an image was made. */
-export interface Making {
+/** Facts about one build. */
+export interface BuildFacts {
   readonly repository: string;
   readonly digest: string;
   readonly content: Pick<Content, "key" | "dockerfile" | "target" | "args" | "platforms" | "labels" | "keepTimes">;
-  /** Of the source, with `-dirty` behind it where that had changes that were not committed. Default: unknown. */
+  /** Commit of the source, with the suffix `-dirty` if it had uncommitted changes. @default unknown */
   readonly commit?: string;
-  /** Names of the secrets that the build was handed. */
+  /** Names of the build secrets. */
   readonly secrets: readonly string[];
-  /** The stack whose `pulumi up` built it, as organization/project/name. */
+  /** Stack that built it, as organization/project/name. */
   readonly stack: string;
-  /** Name of the buildx builder. Default: the one that was selected. */
+  /** Name of the buildx builder. @default the selected one */
   readonly builder?: string;
   readonly bases: readonly Dependency[];
 }
@@ -25,14 +25,17 @@ const stackPrefix = "urn:slipway:stack:";
 const sourceName = "source";
 
 /**
- * Says how an image was made: https://slsa.dev/spec/v1.0/provenance. The same for the same image, commit and stack: no time
- * is in it, and of secrets only the names.
+ * Writes a provenance. It is the same for the same image, commit and stack: it has no timestamp, and of secrets only the
+ * names.
+ *
+ * @see https://slsa.dev/spec/v1.0/provenance
  */
-export function provenanceOf({ repository, digest, content, commit, secrets, stack, builder, bases }: Making): string {
+export function createProvenance(facts: BuildFacts): string {
+  const { repository, digest, content, commit, secrets, stack, builder, bases } = facts;
   const { key, dockerfile, target, args, platforms, labels, keepTimes } = content;
   return JSON.stringify({
     _type: "https://in-toto.io/Statement/v1",
-    subject: [{ name: repository, digest: { sha256: hexadecimal(digest) } }],
+    subject: [{ name: repository, digest: { sha256: digest.replace("sha256:", "") } }],
     predicateType: "https://slsa.dev/provenance/v1",
     predicate: {
       buildDefinition: {
@@ -48,33 +51,37 @@ export function provenanceOf({ repository, digest, content, commit, secrets, sta
           secrets: [...secrets].sort(),
         },
         internalParameters: { builder },
-        resolvedDependencies: [...sourceOf(commit, labels["org.opencontainers.image.source"]), ...bases].map(inOrder),
+        resolvedDependencies: [...source(commit, labels["org.opencontainers.image.source"]), ...bases].map(
+          withOrderedKeys,
+        ),
       },
       runDetails: { builder: { id: stackPrefix + stack } },
     },
   });
 }
 
-/** The same text for what was read again. */
-const inOrder = ({ name, uri, digest, downloadLocation, annotations }: Dependency): Dependency => ({
-  ...{ name, uri, digest, downloadLocation, annotations },
+/** Makes the text of a dependency that was read from a provenance the same again. */
+const withOrderedKeys = ({ name, uri, digest, downloadLocation, annotations }: Dependency): Dependency => ({
+  name,
+  uri,
+  digest,
+  downloadLocation,
+  annotations,
 });
 
-/** The commit, where it is known; without it there is nothing that could be resolved. */
-function sourceOf(commit: string | undefined, source: string | undefined): Dependency[] {
+/** The source, if its commit is known; otherwise there is nothing to resolve. */
+function source(commit: string | undefined, address: string | undefined): Dependency[] {
   const [gitCommit, uncommitted] = commit?.split("-") ?? [];
   if (!gitCommit || gitCommit === "unknown") return [];
   return [
     {
       name: sourceName,
-      uri: source && `git+${source}`,
+      uri: address && `git+${address}`,
       digest: { gitCommit },
       ...(uncommitted && { annotations: { uncommittedChanges: true } }),
     },
   ];
 }
-
-const hexadecimal = (digest: string): string => digest.replace("sha256:", "");
 
 const dependency = z.looseObject({
   name: z.string(),
@@ -94,19 +101,19 @@ const statement = z.looseObject({
   }),
 });
 
-/** What a record says of an image. */
+/** Content of a provenance. */
 export interface Provenance {
-  /** Digests of the images that it is about. */
+  /** Digests of the images that it describes. */
   readonly subjects: readonly string[];
   readonly key: string;
-  /** As `Making` has it; `unknown` where it says none. */
+  /** As in {@link BuildFacts}; `unknown` if it names none. */
   readonly commit: string;
   readonly bases: readonly Dependency[];
 }
 
-/** Reads a record; undefined where it is not as `provenanceOf` writes it. */
+/** Reads a provenance; undefined if it is not as {@link createProvenance} writes it. */
 export function readProvenance(text: string): Provenance | undefined {
-  const { data } = statement.safeParse(parsed(text));
+  const { data } = statement.safeParse(parseJson(text));
   if (!data) return undefined;
   const { externalParameters, resolvedDependencies } = data.predicate.buildDefinition;
   const source = resolvedDependencies.find(({ name }) => name === sourceName);
@@ -118,7 +125,7 @@ export function readProvenance(text: string): Provenance | undefined {
   };
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

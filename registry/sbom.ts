@@ -1,48 +1,49 @@
+import { parseReference } from "../image/reference.ts";
 import { attemptProgram } from "../settings/run-program.ts";
 import type { Login } from "./login.ts";
 import { isLocal } from "./repository.ts";
 
-/** Media type of a list of what is in an image: https://cyclonedx.org/specification/overview */
+/** Media type of an SBOM: https://cyclonedx.org/specification/overview */
 export const sbomType = "application/vnd.cyclonedx+json";
 
 /**
- * Lists what is in an image, as syft finds it: the packages of its distribution, and those of the languages in it. Without
- * the time and the random number that syft puts in: the same image has the same list.
+ * Lists the packages in an image with syft: those of its distribution, and those of its languages. Leaves out the
+ * timestamp and the random number that syft adds, so that the same image has the same SBOM.
  *
  * @param image by digest, with its repository in front
- * @param login default: as `docker login` left it
- * @throws Error with what syft said
+ * @param login default: the one that `docker login` stored
+ * @throws Error with syft's message if it fails
  */
-export async function sbomOf(image: string, platform: string, login?: Login): Promise<string> {
-  const [host = ""] = image.split("/");
+export async function createSbom(image: string, platform: string, login?: Login): Promise<string> {
+  const { host } = parseReference(image);
   const env = {
     ...process.env,
     SYFT_CHECK_FOR_APP_UPDATE: "false",
-    // Packages alone: with every file's hash the sample application's list is 1.4 MB instead of 0.3.
+    // Only packages: with every file's hash the sample application's SBOM is 1.4 MB instead of 0.3.
     SYFT_FILE_METADATA_SELECTION: "none",
     SYFT_REGISTRY_INSECURE_USE_HTTP: String(isLocal(host)),
-    // Not on the command line, where everybody on the machine could read it.
+    // Not on the command line, which every process on the machine can read.
     ...(login && {
       SYFT_REGISTRY_AUTH_AUTHORITY: host,
       SYFT_REGISTRY_AUTH_USERNAME: login.username,
       SYFT_REGISTRY_AUTH_PASSWORD: login.password,
     }),
   };
-  const scan = ["scan", `registry:${image}`, "--platform", platform, "--output", "cyclonedx-json"];
-  const { code, stdout, stderr } = await attemptProgram("syft", scan, { env }).catch((error) => {
-    throw error.code === "ENOENT" ? new Error(`syft is not on the PATH; ${howToInstall}`) : error;
+  const args = ["scan", `registry:${image}`, "--platform", platform, "--output", "cyclonedx-json"];
+  const { code, stdout, stderr } = await attemptProgram("syft", args, { env }).catch((error) => {
+    throw error.code === "ENOENT" ? new Error(`syft is not on the PATH; ${installSyft}`) : error;
   });
   if (code !== 0) throw new Error(`syft could not list what is in the image: ${stderr.trim()}`);
-  const { serialNumber: _, ...list } = JSON.parse(stdout);
-  delete list.metadata.timestamp;
-  return JSON.stringify(list);
+  const { serialNumber: _, ...sbom } = JSON.parse(stdout);
+  delete sbom.metadata.timestamp;
+  return JSON.stringify(sbom);
 }
 
-/** What to do where syft is missing. */
-export const howToInstall = "install it (https://github.com/anchore/syft#installation); in the sandbox: npm run syft";
+/** How to install syft, for error messages. */
+export const installSyft = "install it (https://github.com/anchore/syft#installation); in the sandbox: npm run syft";
 
-/** The image that a list says that it is of, by its digest; undefined where it is no such list. */
-export function describedBy(sbom: string): string | undefined {
+/** Digest of the image that an SBOM describes; undefined if it is not an SBOM. */
+export function describedImage(sbom: string): string | undefined {
   try {
     return JSON.parse(sbom).metadata?.component?.version;
   } catch {

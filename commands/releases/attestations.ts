@@ -1,8 +1,8 @@
 import type { Verified } from "../../components/release/verified.ts";
 import { provenanceType, readProvenance } from "../../registry/provenance.ts";
-import { type Attached, attached } from "../../registry/referrers.ts";
+import { attachments } from "../../registry/referrers.ts";
 import { ImageRepository } from "../../registry/repository.ts";
-import { describedBy, sbomType } from "../../registry/sbom.ts";
+import { describedImage, sbomType } from "../../registry/sbom.ts";
 import type { Deployed } from "./release-table.ts";
 
 /** Problems of the releases that run somewhere, by release; an empty list if everything is as recorded. */
@@ -56,7 +56,7 @@ async function problemsOf(release: Release, repository: ImageRepository): Promis
   const { sbom, provenance } = recorded?.records ?? {};
   problems.push(
     ...(await attestationProblems("SBOM", sbomType, sbom, (text) => {
-      const described = describedBy(text);
+      const described = describedImage(text);
       return described === digest ? [] : [`describes another image: ${described ?? "it does not say which"}`];
     })),
     ...(await attestationProblems("provenance", provenanceType, provenance, (text) => contradictions(text, release))),
@@ -70,16 +70,16 @@ async function problemsOf(release: Release, repository: ImageRepository): Promis
     wanted: string | undefined,
     check: (text: string) => string[],
   ): Promise<string[]> {
-    const listed = await attached(repository, digest, type);
+    const listed = await attachments(repository, digest, type);
     if (listed.length === 0) return [`the registry has no ${kind} of it`];
     const candidates = listed.filter((each) => wanted === undefined || each.digest === wanted);
     if (candidates.length === 0) {
-      const digests = listed.map((each: Attached) => each.digest).join(", ");
+      const digests = listed.map((each) => each.digest).join(", ");
       return [`its ${kind} is not the one that was recorded: ${digests}, recorded is ${wanted}`];
     }
     const checked = await Promise.all(
       candidates.map(async ({ subject, digest: document }) => {
-        const text = await repository.document(document);
+        const text = (await repository.blob(document))?.toString();
         if (text === undefined) return [`${document} is gone, or no longer what its digest says`];
         return [...(subject === digest ? [] : [`is attached to another image: ${subject}`]), ...check(text)];
       }),

@@ -184,14 +184,14 @@ describe("Release", () => {
     assert.equal(await resolved(result.image), `${repository}@${digest}`);
     assert.deepEqual(kept, [
       {
-        ...{ repository, digest, content, commit, builder: "remote", secrets: ["TOKEN"], known: [] },
+        ...{ repository, digest, content, commit, builder: "remote", secrets: ["TOKEN"], recorded: [] },
         ...{ stack: "organization/slipway/dev", login: { username: "user", password: "s3cret" } },
       },
     ]);
   });
 
   it("says which records of the same image it has kept before, the newest first", async () => {
-    const known: PushedImage["known"][] = [];
+    const known: PushedImage["recorded"][] = [];
     const older = { ...records, provenance: other };
     const earlier = {
       "v1.9": { digest, commit: "a".repeat(40), records: older },
@@ -200,7 +200,7 @@ describe("Release", () => {
       "v1.12": { digest, commit },
     };
     const attest = async (image: PushedImage) => {
-      known.push(image.known);
+      known.push(image.recorded);
       return records;
     };
     const { result } = await released({ name: "v1.13", earlier, attest });

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Verified } from "../../components/release/verified.ts";
 import { provenanceType, readProvenance } from "../../registry/provenance.ts";
-import { attach, attached } from "../../registry/referrers.ts";
+import { attach, attachments } from "../../registry/referrers.ts";
 import { ImageRepository } from "../../registry/repository.ts";
 import { sbomType } from "../../registry/sbom.ts";
 import { attempt, type RunResult, run } from "../../sandbox/command.ts";
@@ -22,10 +22,10 @@ describe("Records of a release, end to end", () => {
   const verified = async (): Promise<Verified> =>
     JSON.parse(await test.ok("stack", "output", "verified", "--json", "--stack", "test"));
   const documents = async () => [
-    ...(await attached(images, digest, sbomType)),
-    ...(await attached(images, digest, provenanceType)),
+    ...(await attachments(images, digest, sbomType)),
+    ...(await attachments(images, digest, provenanceType)),
   ];
-  const text = async (document = "") => (await images.document(document)) ?? "";
+  const text = async (document = "") => (await images.blob(document))?.toString() ?? "";
   /** npm run releases, as in a checkout with this one stack. */
   const releases = (): Promise<RunResult> =>
     attempt(["node", join(repository, "commands/releases/releases.ts")], { cwd: test.folder, env: test.env });
@@ -54,7 +54,7 @@ describe("Records of a release, end to end", () => {
     assert.notEqual(code, 0);
     const output = stdout + stderr;
     const [, diagnostics = ""] = output.split("\nDiagnostics:\n");
-    assert.equal(diagnostics.match(/its records could not be kept beside it/g)?.length, 1, output);
+    assert.equal(diagnostics.match(/its attestations could not be attached/g)?.length, 1, output);
     assert.match(diagnostics, /syft could not list what is in the image: no room for the layers/);
     assert.equal(await test.kubectl("get", "deployments,pods", "--selector", web, "--output", "name"), "");
     await assert.rejects(verified(), /does not have output property 'verified'/);

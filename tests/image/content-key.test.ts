@@ -138,8 +138,8 @@ describe("Content key", () => {
     assert.deepEqual(
       read(checkout(tree)).files.filter(({ kind }) => kind === "folder"),
       [
-        { path: "empty", kind: "folder", holds: "" },
-        { path: "lib", kind: "folder", holds: "" },
+        { path: "empty", kind: "folder", content: "" },
+        { path: "lib", kind: "folder", content: "" },
       ],
     );
   });

@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { baseImages } from "../../image/dockerfile.ts";
 
 const names = (text: string, options?: Parameters<typeof baseImages>[1]) =>
-  baseImages(text, options).map(({ name, underneath }) => (underneath ? `${name} (underneath)` : name));
+  baseImages(text, options).map(({ name, providesLayers }) => (providesLayers ? `${name} (layers)` : name));
 
 describe("The images that go into a build", () => {
   it("are one for the sample application, whose two stages have the same", () => {
-    assert.deepEqual(names(readFileSync("app/Dockerfile", "utf8")), ["python:3.13-slim (underneath)"]);
+    assert.deepEqual(names(readFileSync("app/Dockerfile", "utf8")), ["python:3.13-slim (layers)"]);
   });
 
   it("are those that stages are made from, files are copied from and mounts come from", () => {
@@ -19,7 +19,7 @@ describe("The images that go into a build", () => {
       FROM runtime
       COPY --from=BUILD /a /a`;
     assert.deepEqual(names(text), [
-      "debian:trixie-slim (underneath)",
+      "debian:trixie-slim (layers)",
       "golang:1.26",
       "ghcr.io/astral-sh/uv:0.9",
       "busybox@sha256:abc",
@@ -28,9 +28,9 @@ describe("The images that go into a build", () => {
 
   it("are none of a stage that nothing is taken from, nor of one behind the target", () => {
     const text = "FROM node:24 AS docs\nFROM python:3.13 AS run\nFROM python:3.14\nCOPY --from=run /a /a";
-    assert.deepEqual(names(text), ["python:3.14 (underneath)", "python:3.13"]);
-    assert.deepEqual(names(text, { target: "run" }), ["python:3.13 (underneath)"]);
-    assert.deepEqual(names(text, { target: "0" }), ["node:24 (underneath)"]);
+    assert.deepEqual(names(text), ["python:3.14 (layers)", "python:3.13"]);
+    assert.deepEqual(names(text, { target: "run" }), ["python:3.13 (layers)"]);
+    assert.deepEqual(names(text, { target: "0" }), ["node:24 (layers)"]);
   });
 
   it("are named with the build's arguments, else with their defaults", () => {
@@ -41,9 +41,9 @@ describe("The images that go into a build", () => {
       FROM --platform=$BUILDPLATFORM \${R:-docker.io}/library/python:\${TAG} AS b
       ARG V=9
       FROM \${R:+b}\${R:-scratch}`;
-    assert.deepEqual(names(text, { target: "b" }), ["docker.io/library/python:3.13-slim (underneath)"]);
+    assert.deepEqual(names(text, { target: "b" }), ["docker.io/library/python:3.13-slim (layers)"]);
     const args = { V: "3.14", R: "mirror.example.com" };
-    assert.deepEqual(names(text, { target: "b", args }), ["mirror.example.com/library/python:3.14-slim (underneath)"]);
+    assert.deepEqual(names(text, { target: "b", args }), ["mirror.example.com/library/python:3.14-slim (layers)"]);
   });
 
   it("are none where nothing is underneath", () => {
@@ -51,6 +51,6 @@ describe("The images that go into a build", () => {
   });
 
   it("are not taken for a later stage of the same name", () => {
-    assert.deepEqual(names("FROM python AS python\nFROM python\nCOPY --from=0 /a /a"), ["python (underneath)"]);
+    assert.deepEqual(names("FROM python AS python\nFROM python\nCOPY --from=0 /a /a"), ["python (layers)"]);
   });
 });

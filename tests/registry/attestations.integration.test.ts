@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readContent } from "../../image/content-key.ts";
-import { attest, type PushedImage, type Records } from "../../registry/attestations.ts";
+import { type Attestations, attest, type PushedImage } from "../../registry/attestations.ts";
 import { provenanceType, readProvenance } from "../../registry/provenance.ts";
-import { attach, attached } from "../../registry/referrers.ts";
+import { attach, attachments } from "../../registry/referrers.ts";
 import { ImageRepository, imageIndex } from "../../registry/repository.ts";
 import { sbomType } from "../../registry/sbom.ts";
 import { searchPath } from "../../sandbox/paths.ts";
@@ -80,8 +80,8 @@ describe("Records of an image", function () {
     process.env.PATH = programs = [bin, programs].join(delimiter);
   };
   const documents = async (type: string) =>
-    (await attached(repository, image.digest, type)).map(({ digest }) => digest).sort();
-  const text = async (digest: string) => (await repository.document(digest)) ?? "";
+    (await attachments(repository, image.digest, type)).map(({ digest }) => digest).sort();
+  const text = async (digest: string) => (await repository.blob(digest))?.toString() ?? "";
   /** What the registry lists with an image. */
   const listed = async (digest: string): Promise<object[]> =>
     JSON.parse((await repository.manifest(digest.replace(":", "-")))?.body ?? '{"manifests":[]}').manifests;
@@ -90,7 +90,7 @@ describe("Records of an image", function () {
     const list = JSON.stringify({ schemaVersion: 2, mediaType: imageIndex, manifests });
     await repository.pushManifest(image.digest.replace(":", "-"), imageIndex, list);
   };
-  let first: Records;
+  let first: Attestations;
 
   it("say what is in it, and what it was made from", async () => {
     first = await attest(image);
@@ -115,7 +115,7 @@ describe("Records of an image", function () {
 
   it("are left as they are where an update has recorded them, with nothing read again: also without syft", async () => {
     await withoutSyft(async () => {
-      assert.deepEqual(await attest({ ...image, known: [first] }), first);
+      assert.deepEqual(await attest({ ...image, recorded: [first] }), first);
     });
   });
 
@@ -136,7 +136,7 @@ describe("Records of an image", function () {
 
   it("have one more where another commit comes to the same image, on the base image that it was built on", async () => {
     await registry.delete("library/base", base);
-    const second = await attest({ ...image, commit: "a".repeat(40), known: [first] });
+    const second = await attest({ ...image, commit: "a".repeat(40), recorded: [first] });
     await push("library/base", "1", [debian]);
     assert.equal(second.sbom, first.sbom);
     const provenance = readProvenance(await text(second.provenance));
@@ -148,11 +148,11 @@ describe("Records of an image", function () {
 
   it("are not what others attach in their place", async () => {
     const forged = await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
-    assert.equal((await attest({ ...image, known: [first] })).sbom, first.sbom);
+    assert.equal((await attest({ ...image, recorded: [first] })).sbom, first.sbom);
     await nothingBut();
     await attach(repository, image.digest, { type: sbomType, content: '{"forged":true}' });
     assert.deepEqual(await documents(sbomType), [forged]);
-    assert.equal((await attest({ ...image, known: [first] })).sbom, first.sbom);
+    assert.equal((await attest({ ...image, recorded: [first] })).sbom, first.sbom);
     assert.deepEqual(await documents(sbomType), [forged, first.sbom].sort());
   });
 
@@ -160,8 +160,8 @@ describe("Records of an image", function () {
     const other = await push("team/shop", undefined, [layer("a", "of another")]);
     await attach(repository, other, { type: sbomType, content: await text(first.sbom) });
     await nothingBut(...(await listed(other)));
-    await attest({ ...image, known: [first] });
-    const subjects = (await attached(repository, image.digest, sbomType)).map(({ subject }) => subject);
+    await attest({ ...image, recorded: [first] });
+    const subjects = (await attachments(repository, image.digest, sbomType)).map(({ subject }) => subject);
     assert.deepEqual(subjects.sort(), [image.digest, other].sort());
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { baseDependencies } from "../../registry/base-images.ts";
+import { resolveBaseImages } from "../../registry/base-images.ts";
 import { ImageRepository, imageIndex } from "../../registry/repository.ts";
 import { RegistryProcess } from "./registry-process.ts";
 
@@ -11,7 +11,7 @@ describe("A base image's digest", () => {
   const registry = new RegistryProcess();
   let base: string;
   let other: string;
-  let built: Parameters<typeof baseDependencies>[0];
+  let built: Parameters<typeof resolveBaseImages>[0];
 
   before(async () => {
     await registry.start();
@@ -26,8 +26,8 @@ describe("A base image's digest", () => {
   });
   after(() => registry.stop());
 
-  const find = async (name: string, underneath = true, platform = "linux/amd64") =>
-    (await baseDependencies({ ...built, platform }, [{ name, underneath }]))[0];
+  const find = async (name: string, providesLayers = true, platform = "linux/amd64") =>
+    (await resolveBaseImages({ ...built, platform }, [{ name, providesLayers }]))[0];
 
   it("is the one whose layers the image begins with", async () => {
     const name = `${registry.address}/library/base:1`;
@@ -50,7 +50,7 @@ describe("A base image's digest", () => {
   it("is not what the name points to now, when the image was built on something else: told with both, and what to do", async () => {
     await assert.rejects(find("127.0.0.1:1/library/other:1"), (error: Error) => {
       const lines = error.message.split("\n");
-      assert.equal(lines[0], "the digest of the base image 127.0.0.1:1/library/other:1 can't be told:");
+      assert.equal(lines[0], "the digest of the base image 127.0.0.1:1/library/other:1 can't be determined:");
       assert.match(
         lines[1] ?? "",
         /^ {4}127\.0\.0\.1:1\/library\/other: the registry 127\.0\.0\.1:1 can't be reached: /,

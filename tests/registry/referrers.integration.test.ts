@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { attach, attached } from "../../registry/referrers.ts";
+import { attach, attachments } from "../../registry/referrers.ts";
 import { ImageRepository } from "../../registry/repository.ts";
 import { RegistryProcess } from "./registry-process.ts";
 
@@ -23,10 +23,10 @@ describe("Documents attached to an image", () => {
   it("can be read again, each by its media type, and say which image they belong to", async () => {
     const digest = await attach(repository, image, { type, content: '{"a":1}' });
     await attach(repository, image, { type: "text/plain", content: "b" });
-    assert.deepEqual(await attached(repository, image, type), [{ subject: image, digest }]);
-    assert.equal(await repository.document(digest), '{"a":1}');
-    const [other] = await attached(repository, image, "text/plain");
-    assert.equal(await repository.document(other?.digest ?? ""), "b");
+    assert.deepEqual(await attachments(repository, image, type), [{ subject: image, digest }]);
+    assert.equal((await repository.blob(digest))?.toString(), '{"a":1}');
+    const [other] = await attachments(repository, image, "text/plain");
+    assert.equal((await repository.blob(other?.digest ?? ""))?.toString(), "b");
   });
 
   it("leave the image as it is", async () => {
@@ -49,21 +49,21 @@ describe("Documents attached to an image", () => {
       ({ artifactType }: { artifactType: string }) => artifactType === "application/vnd.lost",
     );
     await registry.delete("team/shop", digest);
-    assert.deepEqual(await attached(repository, image, "application/vnd.lost"), []);
+    assert.deepEqual(await attachments(repository, image, "application/vnd.lost"), []);
     await attach(repository, image, { type: "application/vnd.next", content });
-    assert.equal((await attached(repository, image, "application/vnd.next")).length, 1);
+    assert.equal((await attachments(repository, image, "application/vnd.next")).length, 1);
     await attach(repository, image, { type: "application/vnd.lost", content });
-    assert.equal((await attached(repository, image, "application/vnd.lost")).length, 1);
+    assert.equal((await attachments(repository, image, "application/vnd.lost")).length, 1);
   });
 
   it("are none where the registry holds something else under their digest", async () => {
     const digest = await attach(repository, image, { type: "application/vnd.other", content: "as it was" });
     registry.overwrite(digest, "as it is");
-    assert.equal(await repository.document(digest), undefined);
+    assert.equal((await repository.blob(digest))?.toString(), undefined);
     const { digest: manifest } = (await listed(image)).at(-1);
     const { body = "{}" } = (await repository.manifest(manifest)) ?? {};
     registry.overwrite(manifest, JSON.stringify({ ...JSON.parse(body), annotations: { forged: "yes" } }));
-    assert.deepEqual(await attached(repository, image, "application/vnd.other"), []);
+    assert.deepEqual(await attachments(repository, image, "application/vnd.other"), []);
   });
 
   it("need an image that is there", async () => {
@@ -75,6 +75,6 @@ describe("Documents attached to an image", () => {
 
   it("can't be read from a registry that is not there", async () => {
     const nowhere = new ImageRepository("127.0.0.1:1/team/shop");
-    await assert.rejects(attached(nowhere, image, type), /^Error: the registry 127\.0\.0\.1:1 can't be reached: .*/);
+    await assert.rejects(attachments(nowhere, image, type), /^Error: the registry 127\.0\.0\.1:1 can't be reached: .*/);
   });
 });

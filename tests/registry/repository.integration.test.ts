@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dockerLogin } from "../../registry/login.ts";
-import { attach, attached } from "../../registry/referrers.ts";
+import { attach, attachments } from "../../registry/referrers.ts";
 import { ImageRepository, sha256 } from "../../registry/repository.ts";
 
 const login = { username: "user", password: "pa:ss" };
@@ -52,7 +52,7 @@ describe("A registry that asks for a login and keeps its own list of referrers",
   for (const demand of ["basic", "bearer"] as const)
     it(`is given the ${demand === "basic" ? "password" : "token that the password buys"}`, async () => {
       demands = demand;
-      assert.deepEqual(await attached(new ImageRepository(`${host}/app`, login), image, "a/a"), []);
+      assert.deepEqual(await attachments(new ImageRepository(`${host}/app`, login), image, "a/a"), []);
     });
 
   it("is asked for the right to push where a token is bought", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkAttestations } from "../../../commands/releases/attestations.ts";
 import type { Deployed } from "../../../commands/releases/release-table.ts";
-import { provenanceOf, provenanceType } from "../../../registry/provenance.ts";
+import { createProvenance, provenanceType } from "../../../registry/provenance.ts";
 import { attach } from "../../../registry/referrers.ts";
 import { ImageRepository, imageManifest } from "../../../registry/repository.ts";
 import { sbomType } from "../../../registry/sbom.ts";
@@ -24,7 +24,7 @@ describe("What the registry has of what runs", () => {
 
   const list = (described: string) => JSON.stringify({ metadata: { component: { version: described } } });
   const making = (change: { digest?: string; key?: string; commit?: string } = {}) =>
-    provenanceOf({
+    createProvenance({
       ...{ repository: repository.name, digest, commit, secrets: [], stack: "organization/slipway/test", ...change },
       content: {
         key: change.key ?? key,
