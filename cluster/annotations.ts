@@ -1,20 +1,19 @@
-/** Annotations by which the Kubernetes provider is told what to do with an object: https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/ */
+/** Annotations for the Kubernetes provider: https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/ */
 
 /**
- * For an object whose name is fixed. An `up` that was killed may have created it without recording that; the
- * next one takes it over under its name. Both apply it as the same field manager: otherwise the fields would belong to
- * the killed one as well, for ever, and none that the program leaves out later would go away.
+ * For an object with a fixed name. A killed `up` may have created it without recording that; the next `up` adopts it.
+ * With two field managers, the killed one would own its fields for ever, and a field that the program drops would stay.
  */
 export const sameFieldManager = { "pulumi.com/patchFieldManager": "slipway" };
 
 /**
- * For what something else waits for. A claim of a class that binds with the first pod is waited for until it is unbound, in
- * vain once it is bound: every change of it, growing too, would fail after five minutes.
+ * For an object that something else waits for. The provider waits for a claim that binds with its first pod to be unbound.
+ * Once it is bound, every change of it, even a larger size, would fail after five minutes.
  */
 export const skipAwait = { "pulumi.com/skipAwait": "true" };
 
-/** For all objects: takes back fields that somebody changed by hand. A conflict about them would stop an urgent deployment. */
+/** For all objects: overwrites fields that somebody changed by hand. A conflict would stop an urgent deployment. */
 export const patchForce = { "pulumi.com/patchForce": "true" };
 
-/** For a Job: made again after it has failed. Otherwise an `up` would repeat the verdict of the last one for ever. */
+/** For a Job: replaces it after it failed. Otherwise each `up` would repeat the verdict of the last one. */
 export const replaceUnready = { "pulumi.com/replaceUnready": "true" };

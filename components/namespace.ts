@@ -3,24 +3,26 @@ import * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager } from "../cluster/annotations.ts";
 import { dnsServers } from "./pods/dns-servers.ts";
 
+/** Arguments of {@link AppNamespace}. */
 export interface AppNamespaceArgs {
   /** Name of the namespace. */
   readonly name: string;
-  /** Refuse to delete it, with everything in it. Default false. */
+  /** Refuses to delete it, and everything in it. @default false */
   readonly protect?: boolean;
-  /** IP addresses of DNS servers besides the pods of kube-system. Default: none. */
+  /** IP addresses of DNS servers besides the pods of kube-system. @default none */
   readonly dns?: readonly pulumi.Input<string>[];
-  /** Labels besides its own. Default: none. */
+  /** Labels besides its own. @default none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A namespace that admits only restricted pods, and no traffic but what a policy in it allows. */
+/** A namespace that admits only restricted pods, and only traffic that a policy in it allows. */
 export class AppNamespace extends pulumi.ComponentResource {
   /** Name of the namespace, known once it exists. */
   readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: AppNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:AppNamespace", name, {}, opts);
+    const { protect } = args;
     const namespace = new k8s.core.v1.Namespace(
       name,
       {
@@ -35,8 +37,8 @@ export class AppNamespace extends pulumi.ComponentResource {
           },
         },
       },
-      // The rest of the environment waits for the namespace, and so for whatever the namespace is told to wait for.
-      { parent: this, dependsOn: opts?.dependsOn, protect: args.protect, retainOnDelete: args.protect },
+      // Everything else in the environment waits for the namespace, and so for its dependencies.
+      { parent: this, dependsOn: opts?.dependsOn, protect, retainOnDelete: protect },
     );
     this.name = namespace.metadata.name;
     new k8s.networking.v1.NetworkPolicy(
@@ -48,11 +50,7 @@ export class AppNamespace extends pulumi.ComponentResource {
       `${name}-dns`,
       {
         metadata: { namespace: this.name },
-        spec: {
-          podSelector: {},
-          policyTypes: ["Egress"],
-          egress: dnsServers(args.dns),
-        },
+        spec: { podSelector: {}, policyTypes: ["Egress"], egress: dnsServers(args.dns) },
       },
       { parent: this },
     );

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { qualifiedStackName } from "../components/release/stack-name.ts";
-import { record, type Verified } from "../components/release/verified.ts";
+import { verifiedSchema, type Verified } from "../components/release/verified.ts";
 import { UserError } from "../settings/user-error.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function stackOutputs(stack: string): Promise<Readonly<Record<strin
  * @throws UserError where the record is not as an `up` writes it
  */
 export function parseVerified(stack: string, output: unknown): Verified {
-  const { data, error } = record.safeParse(output ?? {});
+  const { data, error } = verifiedSchema.safeParse(output ?? {});
   if (data) return data;
   const problems = error.issues.map(({ path, message }) => `  ${["verified", ...path].join(".")}: ${message}`);
   throw new UserError(

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { record } from "../../components/release/verified.ts";
+import { verifiedSchema } from "../../components/release/verified.ts";
 import { attemptProgram } from "../../settings/run-program.ts";
 import { UserError } from "../../settings/user-error.ts";
 
 const outputs = z.object({
   image: z.string().optional(),
   running: z.object({ name: z.string().optional(), commit: z.string(), breakGlass: z.string().optional() }).optional(),
-  verified: record.default({}),
+  verified: verifiedSchema.default({}),
 });
 
 /** Outputs of a stack's last finished update. */

@@ -1,46 +1,50 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { jobDeadline } from "../pods/job-deadline.ts";
-import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
+import { type Resources, requestsAndLimits, restrictedContainer } from "../pods/restricted.ts";
 
-/** What a client needs to reach a database. */
+/** Connection of a client to a database. */
 export interface DatabaseConnection {
   /** Name of its Service. */
   readonly host: pulumi.Output<string>;
   readonly port: number;
   /** Name of the database, and of the role that owns everything in it. */
   readonly name: string;
-  /** Role to log in as, known once the server lets it in; every password has one of its own. */
+  /** Role to log in as, known once the server accepts it. Every password has a role of its own. */
   readonly user: pulumi.Output<string>;
-  /** Secret that holds that role's password under the key `password`. */
+  /** Secret with the role's password under the key `password`. */
   readonly secret: pulumi.Output<string>;
   /** Image with PostgreSQL's client programs. */
   readonly image: pulumi.Input<string>;
-  /**
-   * Labels that a pod needs to be let in. With them, the database's own policy lets the pod out to it and to DNS, and keeps it from
-   * all else that no other policy allows.
-   */
+  /** Labels of a client's pod. The database's policies allow such a pod to reach the database and DNS, and nothing else. */
   readonly clientLabels: Record<string, string>;
 }
 
-/** The user of the official image: https://github.com/docker-library/postgres/blob/master/Dockerfile-debian.template */
+/** User of the official image: https://github.com/docker-library/postgres/blob/master/Dockerfile-debian.template */
 export const postgresUser = 999;
 
-/** Where the server listens. */
+/** Port of the server. */
 export const databasePort = 5432;
 
-/** Where the scripts are in every container that runs one. */
+/** Folder of the scripts in every container that runs one. */
 export const scriptFolder = "/etc/slipway";
 
-/** The text of a script or query that runs inside the database's own image. */
-export const script = (file: string): string => readFileSync(join(import.meta.dirname, "scripts", file), "utf8");
+/** Data of a ConfigMap: scripts and queries for containers of the database's image, by file name. */
+export const scriptFiles = (...files: string[]): Record<string, string> =>
+  Object.fromEntries(files.map((file) => [file, readFileSync(join(import.meta.dirname, "scripts", file), "utf8")]));
 
-/** Enough for a shell and a query. */
-export const littleResources: Resources = { cpu: "10m", cpuLimit: "250m", memory: "64Mi" };
+/** Volume and mount of a ConfigMap with scripts. */
+export const scriptVolume = (configMap: pulumi.Input<string>) => ({
+  name: "scripts",
+  configMap: { name: configMap, defaultMode: 0o555 },
+});
+export const scriptMount = { name: "scripts", mountPath: scriptFolder, readOnly: true };
 
-/** A database's address and login as libpq's variables (https://www.postgresql.org/docs/current/libpq-envars.html). */
+/** Resources for a shell and a query. */
+export const smallResources: Resources = { cpu: "10m", cpuLimit: "250m", memory: "64Mi" };
+
+/** Environment variables of libpq: https://www.postgresql.org/docs/current/libpq-envars.html */
 export const libpqVariables = (database: DatabaseConnection): k8s.types.input.core.v1.EnvVar[] => [
   { name: "PGHOST", value: database.host },
   { name: "PGPORT", value: String(database.port) },
@@ -50,8 +54,8 @@ export const libpqVariables = (database: DatabaseConnection): k8s.types.input.co
 ];
 
 /**
- * Container that ends once its pod reaches the database. A pod's first packets may come before the network policies know its address: a
- * Job that does not try again would fail in each of its pods.
+ * Init container that waits until its pod reaches the database. A pod's first packets may come before the network
+ * policies include its address; a Job that does not retry would fail in each of its pods.
  */
 export const awaitDatabase = (database: DatabaseConnection) => ({
   ...restrictedContainer,
@@ -59,63 +63,5 @@ export const awaitDatabase = (database: DatabaseConnection) => ({
   image: database.image,
   command: ["sh", "-c", "until pg_isready --quiet --timeout=1; do sleep 0.2; done"],
   env: libpqVariables(database).filter(({ name }) => name !== "PGPASSWORD"),
-  resources: requestsAndLimits(littleResources),
+  resources: requestsAndLimits(smallResources),
 });
-
-/** Arguments of {@link scriptJob}. */
-export interface ScriptJobArgs {
-  readonly namespace: pulumi.Input<string>;
-  /** The database's image. */
-  readonly image: pulumi.Input<string>;
-  /** Name of the service account. */
-  readonly account: pulumi.Input<string>;
-  /** ConfigMap that has the scripts. */
-  readonly scripts: pulumi.Input<string>;
-  /** File name of the script to run. */
-  readonly script: string;
-  /** What the script speaks to. */
-  readonly connection: DatabaseConnection;
-  readonly env?: k8s.types.input.core.v1.EnvVar[];
-  /** Seconds that it may take. */
-  readonly seconds: number;
-}
-
-/** A Job that runs one script against the database, as one of its clients. */
-export function scriptJob(name: string, args: ScriptJobArgs, opts: pulumi.CustomResourceOptions): k8s.batch.v1.Job {
-  const deadline = jobDeadline(args.seconds);
-  return new k8s.batch.v1.Job(
-    name,
-    {
-      metadata: { namespace: args.namespace, annotations: deadline.annotations },
-      spec: {
-        backoffLimit: 3,
-        ...deadline.job,
-        template: {
-          metadata: { labels: { ...args.connection.clientLabels, "app.kubernetes.io/component": name } },
-          spec: {
-            ...restrictedPod(postgresUser),
-            serviceAccountName: args.account,
-            ...deadline.pod,
-            containers: [
-              {
-                ...restrictedContainer,
-                name: "psql",
-                image: args.image,
-                command: [`${scriptFolder}/${args.script}`],
-                env: [
-                  ...libpqVariables(args.connection),
-                  { name: "PGCONNECT_TIMEOUT", value: "5" },
-                  ...(args.env ?? []),
-                ],
-                resources: requestsAndLimits(littleResources),
-                volumeMounts: [{ name: "scripts", mountPath: scriptFolder, readOnly: true }],
-              },
-            ],
-            volumes: [{ name: "scripts", configMap: { name: args.scripts, defaultMode: 0o555 } }],
-          },
-        },
-      },
-    },
-    { ...opts, ...deadline.options },
-  );
-}

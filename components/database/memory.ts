@@ -1,9 +1,8 @@
 import { bytes } from "../../settings/quantity.ts";
 
 /**
- * PostgreSQL's arguments that fit a container's memory: a quarter for the shared buffers, as the manual advises
- * (https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS), half is expected to be the
- * kernel's cache.
+ * PostgreSQL arguments for a container's memory: a quarter for shared buffers, half expected as the kernel's cache
+ * (https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS).
  *
  * @param memory a Kubernetes quantity, as in `256Mi`
  */

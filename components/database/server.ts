@@ -1,13 +1,13 @@
-import type * as k8s from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { sameFieldManager } from "../../cluster/annotations.ts";
 import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
-import { databasePort, littleResources, postgresUser, scriptFolder } from "./client.ts";
+import { databasePort, postgresUser, scriptFolder, scriptMount, scriptVolume, smallResources } from "./client.ts";
 import { memorySettings } from "./memory.ts";
 
 /**
- * Who may connect, instead of what initdb writes: the superuser over the socket alone, and over the network nobody but
- * the owner's logins, to no other databases than they need (`postgres` has the functions that close earlier logins,
- * `…_restoring` is what a backup is brought back into).
+ * Text of pg_hba.conf. The superuser connects over the socket only, the owner's logins over the network, and only to
+ * the databases that they need: their own, `postgres` with the functions that close logins, and `…_restoring`.
  */
 export const hostBasedAuthentication = (database: string): string =>
   [
@@ -16,33 +16,56 @@ export const hostBasedAuthentication = (database: string): string =>
     "",
   ].join("\n");
 
-/** Arguments of {@link serverPod}. */
-export interface ServerPodArgs {
+/** Arguments of {@link databaseServer}. */
+export interface ServerArgs {
+  readonly namespace: pulumi.Input<string>;
   readonly image: pulumi.Input<string>;
   /** Name of the database, and of the role that owns it. */
   readonly database: string;
   readonly resources: Resources;
   /** Name of the service account. */
   readonly account: pulumi.Input<string>;
-  /** Claim that has the data. */
+  /** Name of the claim with the data. */
   readonly claim: pulumi.Input<string>;
-  /** ConfigMap that has the scripts. */
+  /** Name of the ConfigMap with the scripts. */
   readonly scripts: pulumi.Input<string>;
-  /** Secret that has the login to let in, as `user` and `password`. */
+  /** Name of the Secret with the current login, as `user` and `password`. */
   readonly login: string;
 }
 
-/** The server's pod: PostgreSQL, and beside it what lets the clients' login in. */
-export const serverPod = (args: ServerPodArgs): k8s.types.input.core.v1.PodSpec => ({
+/** Creates the StatefulSet of one pod: PostgreSQL, and a container that opens the clients' login. */
+export const databaseServer = (
+  name: string,
+  args: ServerArgs,
+  labels: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.apps.v1.StatefulSet =>
+  new k8s.apps.v1.StatefulSet(
+    name,
+    {
+      metadata: { name, namespace: args.namespace, labels, annotations: sameFieldManager },
+      spec: {
+        replicas: 1,
+        // With the default, a corrected pod never replaces one that is not ready: https://github.com/kubernetes/kubernetes/issues/67250
+        podManagementPolicy: "Parallel",
+        serviceName: name,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: podSpec(args) },
+      },
+    },
+    opts,
+  );
+
+const podSpec = (args: ServerArgs): k8s.types.input.core.v1.PodSpec => ({
   ...restrictedPod(postgresUser),
   serviceAccountName: args.account,
   // SIGINT, the image's stop signal, is a fast shutdown: it writes a checkpoint, then exits.
   terminationGracePeriodSeconds: 60,
-  containers: [server(args), loginKeeper(args)],
+  containers: [postgres(args), loginOpener(args)],
   volumes: [
     { name: "data", persistentVolumeClaim: { claimName: args.claim } },
-    { name: "scripts", configMap: { name: args.scripts, defaultMode: 0o555 } },
-    // Optional: it is missing for a moment while it is exchanged, and the server must be able to start even then.
+    scriptVolume(args.scripts),
+    // Optional: the server must be able to start in the moment in which the Secret is replaced.
     { name: "login", secret: { secretName: args.login, defaultMode: 0o440, optional: true } },
     { name: "sockets", emptyDir: { sizeLimit: "16Mi" } },
     { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
@@ -50,42 +73,42 @@ export const serverPod = (args: ServerPodArgs): k8s.types.input.core.v1.PodSpec 
   ],
 });
 
-const server = (args: ServerPodArgs): k8s.types.input.core.v1.Container => ({
+const postgres = ({ image, database, resources }: ServerArgs): k8s.types.input.core.v1.Container => ({
   ...restrictedContainer,
   name: "postgres",
-  image: args.image,
-  // The image insists on a password for the superuser: a random one, which logins.sql then takes away.
+  image,
+  // The image insists on a password for the superuser: a random one, which logins.sql then removes.
   command: [
-    ...["bash", "-c", 'POSTGRES_PASSWORD=$(head -c 32 /dev/urandom | base64) exec "$@"', "bash"],
+    "bash",
+    "-c",
+    'POSTGRES_PASSWORD=$(head -c 32 /dev/urandom | base64) exec "$@"',
+    "bash",
     "docker-entrypoint.sh",
   ],
-  args: [...["postgres", "-c", `hba_file=${scriptFolder}/pg_hba.conf`], ...memorySettings(args.resources.memory)],
+  args: ["postgres", "-c", `hba_file=${scriptFolder}/pg_hba.conf`, ...memorySettings(resources.memory)],
   ports: [{ name: "postgres", containerPort: databasePort }],
   env: [
-    { name: "POSTGRES_DB", value: args.database },
-    {
-      name: "POSTGRES_INITDB_ARGS",
-      value: "--data-checksums --auth-local=peer --auth-host=scram-sha-256",
-    },
-    // A folder below the mount point: the volume's own root may hold a lost+found.
+    { name: "POSTGRES_DB", value: database },
+    { name: "POSTGRES_INITDB_ARGS", value: "--data-checksums --auth-local=peer --auth-host=scram-sha-256" },
+    // A folder below the mount point: the volume's root may contain lost+found.
     { name: "PGDATA", value: "/var/lib/postgresql/data/pgdata" },
   ],
-  resources: requestsAndLimits(args.resources),
-  // Over TCP: the server that runs while the volume is first filled listens on its socket alone.
-  startupProbe: { ...readyForConnections(args.database), periodSeconds: 1, failureThreshold: 300 },
-  readinessProbe: { ...readyForConnections(args.database), periodSeconds: 5 },
-  livenessProbe: { ...readyForConnections(args.database), periodSeconds: 10, failureThreshold: 6 },
+  resources: requestsAndLimits(resources),
+  // Over TCP: the temporary server that fills a new volume listens on its socket only.
+  startupProbe: { ...acceptsConnections(database), periodSeconds: 1, failureThreshold: 300 },
+  readinessProbe: { ...acceptsConnections(database), periodSeconds: 5 },
+  livenessProbe: { ...acceptsConnections(database), periodSeconds: 10, failureThreshold: 6 },
   volumeMounts: [
     { name: "data", mountPath: "/var/lib/postgresql/data" },
-    { name: "scripts", mountPath: scriptFolder, readOnly: true },
+    scriptMount,
     { name: "sockets", mountPath: "/var/run/postgresql" },
     { name: "tmp", mountPath: "/tmp" },
     { name: "shared-memory", mountPath: "/dev/shm" },
   ],
 });
 
-/** Lets the mounted login in: see database/scripts/logins.sh. */
-const loginKeeper = ({ image, database }: ServerPodArgs): k8s.types.input.core.v1.Container => ({
+/** Container that opens the mounted login: see scripts/logins.sh. */
+const loginOpener = ({ image, database }: ServerArgs): k8s.types.input.core.v1.Container => ({
   ...restrictedContainer,
   name: "logins",
   image,
@@ -98,15 +121,15 @@ const loginKeeper = ({ image, database }: ServerPodArgs): k8s.types.input.core.v
     { name: "PGUSER", value: "postgres" },
     { name: "PGDATABASE", value: "postgres" },
   ],
-  resources: requestsAndLimits(littleResources),
+  resources: requestsAndLimits(smallResources),
   volumeMounts: [
     { name: "login", mountPath: "/run/login", readOnly: true },
-    { name: "scripts", mountPath: scriptFolder, readOnly: true },
+    scriptMount,
     { name: "sockets", mountPath: "/var/run/postgresql" },
   ],
 });
 
-const readyForConnections = (database: string) => ({
+const acceptsConnections = (database: string) => ({
   exec: { command: ["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${database}`, `--dbname=${database}`] },
   timeoutSeconds: 3,
 });

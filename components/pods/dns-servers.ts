@@ -1,14 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-/** The range that has one address and no other. */
-const only = (address: pulumi.Input<string>): pulumi.Output<string> =>
-  pulumi.output(address).apply((address) => `${address}/${address.includes(":") ? 128 : 32}`);
-
 /**
- * Rules that let pods out to the cluster's DNS servers.
+ * Network policy rules that let pods query the cluster's DNS servers.
  *
- * @param addresses of servers besides the pods of kube-system. Default: none
+ * @param addresses IP addresses of servers besides the pods of kube-system @default none
  */
 export function dnsServers(
   addresses: readonly pulumi.Input<string>[] = [],
@@ -18,6 +14,10 @@ export function dnsServers(
     { protocol: "TCP", port: 53 },
   ];
   const pods = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
-  const others = addresses.map((address) => ({ ipBlock: { cidr: only(address) } }));
+  const others = addresses.map((address) => ({ ipBlock: { cidr: singleAddress(address) } }));
+  // An empty `to` would allow every destination.
   return [{ to: [pods], ports }, ...(others.length > 0 ? [{ to: others, ports }] : [])];
 }
+
+const singleAddress = (address: pulumi.Input<string>): pulumi.Output<string> =>
+  pulumi.output(address).apply((address) => `${address}/${address.includes(":") ? 128 : 32}`);

@@ -1,22 +1,22 @@
 import { replaceUnready } from "../../cluster/annotations.ts";
 
-/** Seconds that a stopped pod has to end, and a Job then leaves it alone. */
-const lastWordsSeconds = 20;
+/** Seconds between the pod's deadline and its Job's. */
+const graceSeconds = 20;
 
 /**
- * How long a Job's pod may take. The pod's own deadline ends it and keeps its log; the Job's would delete the pod with
- * its log, comes later, and is for a pod that never starts. The engine waits longest, so that Kubernetes' verdict
- * arrives first. A failed Job is made again by the next `up`.
+ * Deadlines of a Job. The pod's own comes first and keeps the pod with its log. The Job's would delete both, so it comes
+ * later and serves a pod that never starts. The engine waits longest, so that it reports what Kubernetes decided.
  *
+ * @param seconds that the pod may take
  * @returns parts of the Job's metadata, of its spec, of its pod's spec, and of the resource's options
  */
 export const jobDeadline = (seconds: number) => ({
   annotations: replaceUnready,
-  job: { activeDeadlineSeconds: seconds + lastWordsSeconds },
+  job: { activeDeadlineSeconds: seconds + graceSeconds },
   pod: {
     activeDeadlineSeconds: seconds,
-    terminationGracePeriodSeconds: lastWordsSeconds / 2,
+    terminationGracePeriodSeconds: graceSeconds / 2,
     restartPolicy: "Never",
   },
-  options: { customTimeouts: { create: `${seconds + lastWordsSeconds + 30}s` } },
+  options: { customTimeouts: { create: `${seconds + graceSeconds + 30}s` } },
 });

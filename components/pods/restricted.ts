@@ -1,9 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 /**
- * What a pod and its containers need to pass the Pod Security level "restricted"
- * (https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted), and nothing of their own to lose:
- * no service account token, a read-only root filesystem, one user and group.
+ * Pod fields that the Pod Security level "restricted" asks for, and no service account token
+ * (https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted).
+ *
+ * @param user numeric id of the user and group
  */
 export const restrictedPod = (user: number) =>
   ({
@@ -19,6 +20,7 @@ export const restrictedPod = (user: number) =>
     },
   }) satisfies Partial<k8s.types.input.core.v1.PodSpec>;
 
+/** Container fields that the same level asks for, and a read-only root filesystem. */
 export const restrictedContainer = {
   securityContext: {
     allowPrivilegeEscalation: false,
@@ -27,17 +29,17 @@ export const restrictedContainer = {
   },
 } satisfies Partial<k8s.types.input.core.v1.Container>;
 
-/** What one container gets; Kubernetes quantities. */
+/** Compute resources of one container, as Kubernetes quantities. */
 export interface Resources {
-  /** CPU that is set aside, as in `100m`. */
+  /** CPU request, as in `100m`. */
   readonly cpu: string;
-  /** CPU at the most. */
+  /** CPU limit. */
   readonly cpuLimit: string;
-  /** Memory that is set aside, and the limit as well: what is promised is there, and nothing more is taken. */
+  /** Memory request and limit: equal, so that a container never depends on memory that it was not promised. */
   readonly memory: string;
 }
 
-/** Requests and limits as Kubernetes writes them. */
+/** Requests and limits of a container. */
 export const requestsAndLimits = ({ cpu, cpuLimit, memory }: Resources) => ({
   requests: { cpu, memory },
   limits: { cpu: cpuLimit, memory },

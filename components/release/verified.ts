@@ -2,38 +2,39 @@ import { z } from "zod";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const commit = z.string().regex(/^([0-9a-f]{40,64}(-dirty)?|unknown)$/);
-/** Content key, where the stack built the image itself; key of its migrations, where that stack knows which files they are. */
-const key = z
-  .string()
-  .regex(/^[0-9a-f]{32}$/)
-  .optional();
-/** Digests of the records that the registry keeps beside the image, where the stack built it itself. */
-const records = z.strictObject({ sbom: digest, provenance: digest });
-/** The record as an update writes it. */
-export const record = z.record(
+const contentKey = z.string().regex(/^[0-9a-f]{32}$/);
+
+/** Schema of the stack output `verified`. */
+export const verifiedSchema = z.record(
   z.string().regex(/^v\d+\.\d+$/),
-  z.strictObject({ digest, commit, key, migrations: key, records: records.optional() }),
+  z.strictObject({
+    digest,
+    commit,
+    /** Content key. Only a stack that builds knows it. */
+    key: contentKey.optional(),
+    /** Content key of the migrations, if the settings name their files. */
+    migrations: contentKey.optional(),
+    /** Digests of the attestations. Only a stack that builds attaches any. */
+    records: z.strictObject({ sbom: digest, provenance: digest }).optional(),
+  }),
 );
 
-/** The releases that were healthy on a stack, by name: its output `verified`. */
-export type Verified = z.infer<typeof record>;
+/** Releases that were healthy on a stack, by name. */
+export type Verified = z.infer<typeof verifiedSchema>;
 
-/** How many of them a stack remembers. */
-const remembered = 50;
+/** Number of releases that a stack keeps. */
+const limit = 50;
 
-/** The record with one more release; the oldest go where it gets longer than a stack remembers. */
+/** Adds a release, and drops the oldest beyond the limit. */
 export function addVerified(earlier: Verified, name: string, release: Verified[string]): Verified {
   const all = { ...earlier, [name]: release };
-  return Object.fromEntries(
-    newestFirst(all)
-      .slice(0, remembered)
-      .map((kept) => [kept, all[kept] as Verified[string]]),
-  );
+  const names = newestFirst(all).slice(0, limit);
+  return Object.fromEntries(names.map((each) => [each, all[each] as Verified[string]]));
 }
 
-/** Names of the releases, the newest first: by their numbers, since the engine keeps the names in no other order. */
+/** Names of releases, the newest first: by their numbers, as the engine sorts the names by letters. */
 export const newestFirst = (releases: Readonly<Record<string, unknown>>): string[] =>
   Object.keys(releases).sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
 
-/** The name with the next number. */
+/** Name of the next release, as `v1.18` after `v1.17`. */
 export const nextAfter = (name: string): string => name.replace(/\d+$/, (number) => String(Number(number) + 1));

@@ -93,14 +93,14 @@ describe("The data of an environment, end to end", () => {
       assert.match(stdout + stderr, /pulumi destroy --stack guards, then pulumi up --stack guards/);
     }
     // A program that calls it something else, or makes it otherwise.
-    const changes: [reason: string, from: string, to: string][] = [
-      ["replaced", '"ReadWriteOnce"', '"ReadWriteMany"'],
-      ["deleted", "name}-data`", "name}-volume`"],
+    const changes: [reason: string, file: string, from: string, to: string][] = [
+      ["replaced", "components/database/claim.ts", '"ReadWriteOnce"', '"ReadWriteMany"'],
+      ["deleted", "components/database.ts", "name}-data`", "name}-volume`"],
     ];
-    for (const [what, from, to] of changes) {
-      project.edit("components/database.ts", (text) => text.replaceAll(from, to));
+    for (const [what, file, from, to] of changes) {
+      project.edit(file, (text) => text.replaceAll(from, to));
       const { code, stdout, stderr } = await project.preview();
-      project.edit("components/database.ts", (text) => text.replaceAll(to, from));
+      project.edit(file, (text) => text.replaceAll(to, from));
       assert.notEqual(code, 0, stdout);
       assert.match(stdout + stderr, new RegExp(`would lose what it keeps.*claim database-data would be ${what}`, "s"));
     }

@@ -1,0 +1,40 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { dnsServers } from "../pods/dns-servers.ts";
+import { databasePort } from "./client.ts";
+
+/** Creates the network policies of the server (reached by its clients only) and of its clients (reach it and DNS). */
+export function accessPolicies(
+  name: string,
+  { namespace, dns }: { readonly namespace: pulumi.Input<string>; readonly dns?: readonly pulumi.Input<string>[] },
+  { server, client }: { readonly server: Record<string, string>; readonly client: Record<string, string> },
+  opts: pulumi.CustomResourceOptions,
+): k8s.networking.v1.NetworkPolicy[] {
+  const ports = [{ protocol: "TCP", port: databasePort }];
+  const ofServer = new k8s.networking.v1.NetworkPolicy(
+    `${name}-clients`,
+    {
+      metadata: { namespace },
+      spec: {
+        podSelector: { matchLabels: server },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [{ from: [{ podSelector: { matchLabels: client } }], ports }],
+      },
+    },
+    opts,
+  );
+  const ofClients = new k8s.networking.v1.NetworkPolicy(
+    `${name}-access`,
+    {
+      metadata: { namespace },
+      spec: {
+        podSelector: { matchLabels: client },
+        policyTypes: ["Egress"],
+        // Clients know the database by its name, so they need DNS as well.
+        egress: [{ to: [{ podSelector: { matchLabels: server } }], ports }, ...dnsServers(dns)],
+      },
+    },
+    opts,
+  );
+  return [ofServer, ofClients];
+}
