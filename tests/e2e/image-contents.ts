@@ -1,5 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { Repository } from "./registry.ts";
+import { ImageRepository } from "../../registry/repository.ts";
+import { pull, tags } from "./registry.ts";
 
 interface Descriptor {
   readonly mediaType: string;
@@ -19,20 +20,20 @@ interface Manifest {
  * @param name of the repository, with the registry's address in front
  */
 export async function* imageContents(name: string): AsyncGenerator<[what: string, content: Buffer]> {
-  const repository = new Repository(name);
+  const repository = new ImageRepository(name);
   const seen = new Set<string>();
-  const open = Object.entries(await repository.tags()).map(([tag, digest]) => ({ what: tag, digest }));
+  const open = Object.entries(await tags(repository)).map(([tag, digest]) => ({ what: tag, digest }));
   for (let next = open.pop(); next; next = open.pop()) {
     if (seen.has(next.digest)) continue;
     seen.add(next.digest);
-    const { body } = await repository.pull(next.digest);
+    const { body } = await pull(repository, next.digest);
     yield [`manifest ${next.what}`, Buffer.from(body)];
     const { manifests = [], config, layers = [] } = JSON.parse(body) as Manifest;
     for (const { digest } of manifests) open.push({ what: digest, digest });
     for (const { mediaType, digest } of [...(config ? [config] : []), ...layers]) {
       if (seen.has(digest)) continue;
       seen.add(digest);
-      yield [`${mediaType} ${digest}`, unpacked(await repository.blob(digest), mediaType)];
+      yield [`${mediaType} ${digest}`, unpacked((await repository.blob(digest)) ?? Buffer.alloc(0), mediaType)];
     }
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, cpSync } from "node:fs";
 import { join } from "node:path";
+import { ImageRepository } from "../../registry/repository.ts";
 import { attempt } from "../../sandbox/command.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { environment } from "../../sandbox/paths.ts";
@@ -242,11 +243,8 @@ describe("An application and its database, end to end", () => {
     await project.ok("destroy", "--yes", "--skip-preview", "--stack", project.stack);
     const namespaces = await attempt(["kubectl", "get", "namespace", project.namespace], { env: environment() });
     assert.match(namespaces.stderr, /not found/);
-    const digest = image.split("@")[1] ?? "";
-    const manifest = await fetch(`http://localhost:5000/v2/noticeboard/manifests/${digest}`, {
-      headers: { accept: "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json" },
-    });
-    assert.equal(manifest.status, 200);
+    const [repository = "", digest = ""] = image.split("@");
+    assert.ok(await new ImageRepository(repository).manifest(digest));
     const phase = await project.kubectl("get", "persistentvolume", volume, "--output", "jsonpath={.status.phase}");
     assert.equal(phase, "Released");
   });
