@@ -1,58 +1,50 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { runVisibly } from "../../settings/run-program.ts";
 import { UserError } from "../../settings/user-error.ts";
+import { readArguments, required, stackOption } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import { policyOptions } from "../preview/policies.ts";
-import { type Preview, readPreview } from "../preview/preview.ts";
-import { previewOf } from "../preview/run-previews.ts";
-import { differencesFromReview } from "./assert-matches-review.ts";
+import type { Preview } from "../preview/preview.ts";
+import { readPreview } from "../preview/read-preview.ts";
+import { previewStack } from "../preview/run-previews.ts";
+import { assertMatchesReview } from "./assert-matches-review.ts";
 
 const usage = `npm run apply -- -s STACK --reviewed FILE.json
   FILE.json   the reviewed preview: what pulumi preview --json --show-replacement-steps --stack STACK printed`;
 
-/** What `npm run apply` was asked for. */
+/** Arguments of `npm run apply`. */
 export interface Request {
   readonly stack: string;
-  /** The reviewed preview's file. */
+  /** Path of the reviewed preview. */
   readonly reviewed: string;
 }
 
-/** Reads the command line. @throws UserError with the usage where something is missing or unknown */
+/** Reads the command line. @throws UserError if an argument is missing or unknown */
 export function readRequest(args: readonly string[]): Request {
-  const { stack, reviewed } = parsed(args);
-  if (!stack) throw new UserError(`-s is missing: the stack to update.\n${usage}`);
-  if (!reviewed)
-    throw new UserError(`--reviewed is missing: the reviewed preview of ${stack}; nothing was changed.\n${usage}`);
-  return { stack, reviewed };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    const options = { stack: { type: "string", short: "s" }, reviewed: { type: "string" } } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n${usage}`);
-  }
+  const options = { stack: stackOption, reviewed: { type: "string" } } as const;
+  const { stack, reviewed } = readArguments(usage, args, { options, most: 0 }).values;
+  return {
+    stack: required(usage, "-s", stack, "the name of a stack"),
+    reviewed: required(usage, "--reviewed", reviewed, "the path of the reviewed preview"),
+  };
 }
 
 /**
- * Updates a stack, if that does what was reviewed and no policy refuses it. The update itself is held to the preview that
- * was compared, by its plan, and to the policies once more, for what a preview can't know: what changes in between stops
- * it. The plan is a file for this process's user alone, and removed afterwards.
+ * Updates a stack if a fresh preview matches the reviewed one and no policy refuses it. The plan of that preview limits
+ * the update, so a change in between stops it. Policies check the update again, for values that no preview knows. Only
+ * this process's user can read the plan's file, which is deleted afterwards.
  *
  * @returns the exit code of `pulumi up`
- * @throws UserError before anything is changed, where the fresh preview fails or differs from the reviewed one
+ * @throws UserError before anything is changed, if the fresh preview fails or differs from the reviewed one
  */
 export async function apply({ stack, reviewed }: Request): Promise<number> {
   const before = readReviewed(reviewed, stack);
   const folder = mkdtempSync(join(tmpdir(), "slipway-plan-")); // mode 0700
   try {
     const plan = join(folder, "plan.json");
-    const fresh = await previewOf(stack, ["--save-plan", plan]);
-    hold(before, fresh, stack);
+    assertMatchesReview(before, await previewStack(stack, ["--save-plan", plan]), stack);
     console.log(`${stack}: the preview is the reviewed one.`);
     return await update(stack, "--plan", plan);
   } finally {
@@ -60,20 +52,7 @@ export async function apply({ stack, reviewed }: Request): Promise<number> {
   }
 }
 
-/** Stops whatever was not reviewed. @throws UserError with each difference */
-export function hold(reviewed: Preview, fresh: Preview, stack: string): void {
-  if (fresh.failures.length > 0)
-    throw new UserError(`The preview of ${stack} fails; nothing was changed.\n${fresh.failures.join("\n")}`);
-  const found = differencesFromReview(reviewed, fresh);
-  if (found.length === 0) return;
-  const list = found.map((each) => `  - ${each.replaceAll("\n", "\n    ")}`).join("\n");
-  throw new UserError(
-    `${stack} would not get what was reviewed; nothing was changed.\n${list}\n` +
-      "  Review what it is now: bring the pull request up to date, or open another one.",
-  );
-}
-
-/** Reads the reviewed preview. @throws UserError where it is not one of that stack, or failed itself */
+/** Reads the reviewed preview. @throws UserError if it failed, or is a preview of another stack */
 function readReviewed(path: string, stack: string): Preview {
   const preview = readPreview(read(path), stack);
   if (preview.failures.length > 0)
@@ -95,18 +74,12 @@ function read(path: string): string {
   }
 }
 
-/** Updates a stack in front of the user, held to the policies. @param more options of `pulumi up` @returns its exit code */
+/** Options of `pulumi` for an operation without questions. */
+export const unattended = ["--yes", "--skip-preview", "--non-interactive"];
+
+/** Updates a stack and shows the output; policies apply. @param more options of `pulumi up` @returns its exit code */
 export const update = (stack: string, ...more: readonly string[]): Promise<number> =>
-  runVisibly("pulumi", [
-    "up",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-    "--stack",
-    stack,
-    ...more,
-    ...policyOptions(),
-  ]);
+  runVisibly("pulumi", ["up", ...unattended, "--stack", stack, ...more, ...policyOptions()]);
 
 if (import.meta.main)
   await runMain(async () => {

@@ -1,75 +1,88 @@
-import { changedFields, withoutSuffix } from "../preview/changed-fields.ts";
+import { UserError } from "../../settings/user-error.ts";
+import { changedFields } from "../preview/changed-fields.ts";
+import { withoutSuffix } from "../preview/generated-names.ts";
 import type { Preview, State, Step } from "../preview/preview.ts";
 import { diffOf } from "../review/diff.ts";
 
+/** Compares a fresh preview with the reviewed one. @throws UserError if it fails or differs; it lists each difference */
+export function assertMatchesReview(reviewed: Preview, fresh: Preview, stack: string): void {
+  if (fresh.failures.length > 0)
+    throw new UserError(`The preview of ${stack} fails; nothing was changed.\n${fresh.failures.join("\n")}`);
+  const differences = differencesFromReview(reviewed, fresh);
+  if (differences.length === 0) return;
+  const list = differences.map((each) => `  - ${each.replaceAll("\n", "\n    ")}`).join("\n");
+  throw new UserError(
+    `The plan for ${stack} differs from the reviewed one; nothing was changed.\n${list}\n` +
+      "  Review the current plan: bring the pull request up to date, or open another one.",
+  );
+}
+
 /**
- * What a fresh preview would do that the reviewed one did not say, and the other way round, in words: a sentence for each
- * resource. None where both say the same. What is secret is hidden in both, so that one new value of a secret is like another.
+ * Describes the differences between two previews, in both directions: a sentence for each resource. Secrets are hidden in
+ * both, so two new values of a secret count as equal.
  */
-export function differencesFromReview(reviewed: Preview, fresh: Preview): string[] {
-  const before = byResource(reviewed);
-  const after = byResource(fresh);
-  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((key) => {
-    const left = before.get(key);
-    const right = after.get(key);
-    if (!left) return [`${title(right)}: not in the review; now ${told(right)}`];
-    if (!right) return [`${title(left)}: reviewed was ${told(left)}; now nothing would be done to it`];
-    if (left.all === right.all) return [];
-    const gone = left.lines.filter((line) => !right.lines.includes(line));
-    const come = right.lines.filter((line) => !left.lines.includes(line));
-    if (gone.length + come.length === 0) return [`${title(left)}: differs in a value that is too long to show`];
-    return [[`${title(left)}:`, `  reviewed: ${told(left, gone)}`, `  now:      ${told(right, come)}`].join("\n")];
+function differencesFromReview(reviewed: Preview, fresh: Preview): string[] {
+  const before = byUrn(reviewed);
+  const after = byUrn(fresh);
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((urn) => {
+    const left = before.get(urn);
+    const right = after.get(urn);
+    if (!left) return [`${title(right)}: not in the review; now ${summary(right)}`];
+    if (!right) return [`${title(left)}: reviewed was ${summary(left)}; now nothing would be done to it`];
+    if (left.complete === right.complete) return [];
+    const removed = left.lines.filter((line) => !right.lines.includes(line));
+    const added = right.lines.filter((line) => !left.lines.includes(line));
+    if (removed.length + added.length === 0) return [`${title(left)}: differs in a value that is too long to show`];
+    return [`${title(left)}:\n  reviewed: ${summary(left, removed)}\n  now:      ${summary(right, added)}`];
   });
 }
 
-interface Held {
+interface PlannedStep {
   readonly step: Step;
-  /** All that decides what happens, as text: nothing in it is cut. */
-  readonly all: string;
-  /** The same as people read it. */
+  /** Everything that decides what happens, as text; never shortened. */
+  readonly complete: string;
+  /** The same, as readers see it. */
   readonly lines: readonly string[];
 }
 
-function byResource({ steps }: Preview): Map<string, Held> {
-  const names = madeUpNames(steps);
-  const plainly = (text: string) => names.reduce((rest, name) => rest.replaceAll(name, withoutSuffix(name)), text);
+function byUrn({ steps }: Preview): Map<string, PlannedStep> {
+  const names = generatedNames(steps);
+  const normalised = (text: string) => names.reduce((rest, name) => rest.replaceAll(name, withoutSuffix(name)), text);
   return new Map(
     steps.map((step) => {
-      const all = plainly(JSON.stringify(decisive(step)));
-      const lines = diffOf(step).map(plainly);
-      return [step.urn, { step, all, lines }];
+      const complete = normalised(JSON.stringify(decisiveParts(step)));
+      return [step.urn, { step, complete, lines: diffOf(step).map(normalised) }];
     }),
   );
 }
 
-function decisive(step: Step): unknown {
+function decisiveParts(step: Step): unknown {
   const { op, deleteFirst, missing, before, after, changedPaths } = step;
   const options = (state?: State) => [state?.protect, state?.retainOnDelete];
-  const values = before && after ? changedFields(step) : (after ?? before)?.inputs;
   return {
     op,
     deleteFirst,
     missing,
     options: [options(before), options(after)],
-    values,
+    values: before && after ? changedFields(step) : (after ?? before)?.inputs,
     paths: changedPaths.toSorted(),
   };
 }
 
-/** Names that the provider made up for what is new: others in each preview. */
-function madeUpNames(steps: readonly Step[]): string[] {
+/** Names that the provider generated for new objects; they differ between previews. */
+function generatedNames(steps: readonly Step[]): string[] {
   return steps.flatMap(({ after }) => {
     const { name, annotations } = (after?.inputs.metadata ?? {}) as { name?: unknown; annotations?: object };
     return typeof name === "string" && annotations && "pulumi.com/autonamed" in annotations ? [name] : [];
   });
 }
 
-const title = (held?: Held): string => `${held?.step.kind} ${held?.step.name}`;
+const title = (planned?: PlannedStep): string => `${planned?.step.kind} ${planned?.step.name}`;
 
-/** The operation, and some of its lines. */
-function told(held?: Held, lines: readonly string[] = held?.lines.slice(1) ?? []): string {
+/** The operation and the first of its changed lines. */
+function summary(planned?: PlannedStep, lines: readonly string[] = planned?.lines.slice(1) ?? []): string {
   const fields = lines.filter((line) => !line.startsWith("@@"));
   const shown = fields.slice(0, 6).map((line) => line.replace(/\s+/g, " "));
   const more = fields.length > shown.length ? [`${fields.length - shown.length} more`] : [];
-  return [held?.step.op, ...shown, ...more].join("; ");
+  return [planned?.step.op, ...shown, ...more].join("; ");
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { UserError } from "../../settings/user-error.ts";
+import { readArguments, required } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import { type Repository, repositoryOf } from "./github.ts";
 
@@ -8,13 +7,12 @@ const usage = `npm run comment -- PULL FILE
   PULL   number of the pull request
   FILE   the comment, as npm run review -- --output FILE writes it`;
 
-/** Starts the comment, and is not shown: what the next one finds it by. */
+/** First line of the comment, by which the next run finds it; GitHub does not show it. */
 export const marker = "<!-- slipway: review -->";
 
 /**
- * Shows a review in a pull request: the first time as a new comment, from then on in the same one.
- * Only a comment of a program's, or by hand one of whose token it is, is taken for ours: whoever else writes the marker
- * keeps theirs.
+ * Shows a review in a pull request: creates a comment the first time, and updates it from then on. Updates only comments
+ * of a bot, or, if the token is a person's, of that person: others may write the marker too.
  *
  * @returns the comment's address
  */
@@ -30,19 +28,20 @@ export async function showReview({ api, at }: Repository, pull: number, text: st
   return data.html_url;
 }
 
-/** Whose token it is; undefined for a job's, which is nobody's. */
+/** Owner of the token; undefined for a job's token, which belongs to nobody. */
 const userOf = (api: Repository["api"]): Promise<string | undefined> =>
   api.users.getAuthenticated().then(
     ({ data }) => data.login,
     () => undefined,
   );
 
-/** Reads the command line. @throws UserError with the usage where it is not as it should be */
+/** Reads the command line. @throws UserError if it does not match the usage */
 export function readRequest(args: readonly string[]): { readonly pull: number; readonly file: string } {
-  const [pull = "", file, ...more] = parseArgs({ args: [...args], allowPositionals: true, strict: false }).positionals;
-  if (!/^[1-9]\d*$/.test(pull)) throw new UserError(`PULL is ${pull || "missing"}; allowed: a number\n${usage}`);
-  if (!file || more.length > 0) throw new UserError(`One FILE is needed.\n${usage}`);
-  return { pull: Number(pull), file };
+  const [pull, file] = readArguments(usage, args, { options: {}, most: 2 }).positionals;
+  return {
+    pull: Number(required(usage, "PULL", pull, "a number", /^[1-9]\d*$/)),
+    file: required(usage, "FILE", file, "the path of a file"),
+  };
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,6 @@
 import { stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
+import { readArguments, required } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import { readPreviewFile } from "../preview/preview-file.ts";
 import { commitsIn } from "../review/commits.ts";
@@ -8,22 +9,22 @@ import { type Review, reviewOf } from "../review/review.ts";
 import { type Repository, repositoryOf } from "./github.ts";
 
 const usage = `npm run drift -- FILE.json …
-  FILE.json   what npm run preview -- -s STACK --drift --output FILE.json wrote; one that is not there counts as failed`;
+  FILE.json   what npm run preview -- -s STACK --drift --output FILE.json wrote; a missing file counts as failed`;
 
 /** Label of the issue. */
 export const label = "drift";
 
-/** Starts the issue, and is not shown. */
+/** First line of the issue, by which the next run finds it; GitHub does not show it. */
 export const marker = "<!-- slipway: drift -->";
 
 /**
- * Keeps one issue open for as long as what runs is not what was deployed, or that can't be told: opens it, brings it up
- * to date, and closes it once all is well.
+ * Keeps one issue open while environments differ from what was deployed, or can't be checked. Opens the issue, updates it,
+ * and closes it once nothing differs.
  *
- * @returns a sentence
- * @throws UserError where the repository has no label of that name
+ * @returns a sentence about what was done
+ * @throws UserError if the repository lacks the label
  */
-export async function tellDrift({ api, at }: Repository, review: Review): Promise<string> {
+export async function reportDrift({ api, at }: Repository, review: Review): Promise<string> {
   const labels = await api.paginate(api.issues.listLabelsForRepo, { ...at, per_page: 100 });
   if (!labels.some(({ name }) => name === label))
     throw new UserError(
@@ -35,20 +36,20 @@ export async function tellDrift({ api, at }: Repository, review: Review): Promis
   if (fine && !open) return `Nothing has changed outside Pulumi in ${review.environments.join(", ")}.`;
   if (fine && open) {
     await api.issues.update({ ...at, issue_number: open.number, state: "closed", state_reason: "completed" });
-    return `Nothing is changed outside Pulumi any more: closed ${open.html_url}.`;
+    return `Nothing differs from what was deployed any more: closed ${open.html_url}.`;
   }
-  const issue = { ...at, title: "What runs is not what was deployed", body: `${marker}\n${asMarkdown(review)}` };
+  const issue = { ...at, title: "What runs differs from what was deployed", body: `${marker}\n${asMarkdown(review)}` };
   const { data } = open
     ? await api.issues.update({ ...issue, issue_number: open.number })
     : await api.issues.create({ ...issue, labels: [label] });
-  return `What runs is not what was deployed, or could not be told: ${data.html_url}`;
+  return `What runs differs from what was deployed, or could not be checked: ${data.html_url}`;
 }
 
 async function main(): Promise<void> {
-  const files = process.argv.slice(2);
-  if (files.length === 0) throw new UserError(`Which files?\n${usage}`);
+  const { positionals: files } = readArguments(usage, process.argv.slice(2), { options: {}, most: Infinity });
+  required(usage, "FILE.json", files[0], "paths of previews");
   const stacks = stackFiles().map(({ stack }) => stack);
-  console.log(await tellDrift(repositoryOf(), await reviewOf(files.map(readPreviewFile), stacks, commitsIn())));
+  console.log(await reportDrift(repositoryOf(), await reviewOf(files.map(readPreviewFile), stacks, commitsIn())));
 }
 
 if (import.meta.main) await runMain(main);

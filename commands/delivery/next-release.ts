@@ -4,13 +4,13 @@ import { readSource } from "../../image/source.ts";
 import { checkSettings } from "../../settings/load.ts";
 import type { StackFile } from "../../settings/stack-files.ts";
 import { engineConfig } from "../environments/render.ts";
-import { withRelease } from "../releases/promote.ts";
+import { writeRelease } from "../releases/promote.ts";
 
 /**
- * The name under which what a stack builds is previewed; a merge gives it one that is not known yet. The newest verified
- * release stands for its own source; other source, which can't have a name that was given, has the next number.
+ * Chooses the release name for the preview of a stack that builds; only a merge chooses the final one. The newest verified
+ * release keeps its name if the source is the same, other source gets the next number.
  *
- * @returns undefined where the file's own name will do: the stack promotes, names no release, or has verified none
+ * @returns undefined if the stack file's own name applies: the stack promotes, names no release, or has verified none
  */
 export async function previewName(file: StackFile, verified: Verified): Promise<string | undefined> {
   const [newest] = newestFirst(verified);
@@ -22,12 +22,12 @@ export async function previewName(file: StackFile, verified: Verified): Promise<
   return verified[newest]?.key === content.key ? newest : nextAfter(newest);
 }
 
-/** Works while a stack file names another release, and puts the file back. */
-export async function named<T>(file: StackFile, name: string | undefined, work: () => Promise<T>): Promise<T> {
+/** Does some work while the stack file names another release; restores the file afterwards. */
+export async function withName<T>(file: StackFile, name: string | undefined, work: () => Promise<T>): Promise<T> {
   if (name === undefined) return work();
   const before = readFileSync(file.path, "utf8");
   try {
-    writeFileSync(file.path, withRelease(before, name));
+    writeRelease(file, name);
     return await work();
   } finally {
     writeFileSync(file.path, before);

@@ -1,60 +1,49 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { previousOf, stackFiles } from "../../settings/stack-files.ts";
-import { UserError } from "../../settings/user-error.ts";
+import { readArguments, required, stackOption } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
-import { type Printed, runDriftCheck, runPreview, understood } from "../preview/run-previews.ts";
+import { type PulumiOutput, readOutput, runDriftCheck, runPreview } from "../preview/run-previews.ts";
 import { hideSecrets } from "../preview/secrets.ts";
 import { stackOutputs } from "../releases/stack-outputs.ts";
 
 const usage = `npm run preview -- -s STACK --output FILE.json [--drift]
   FILE.json   what npm run review, npm run apply and npm run drift read
-  --drift     what was changed outside Pulumi, instead of what an update would do`;
+  --drift     changes outside Pulumi, instead of the changes that an update would make`;
 
-/** What `npm run preview` was asked for. */
+/** Arguments of `npm run preview`. */
 export interface Request {
   readonly stack: string;
   readonly output: string;
   readonly drift: boolean;
 }
 
-/** Reads the command line. @throws UserError with the usage where something is missing or unknown */
+/** Reads the command line. @throws UserError if an argument is missing or unknown */
 export function readRequest(args: readonly string[]): Request {
-  const { stack, output, drift = false } = parsed(args);
-  if (!stack) throw new UserError(`-s is missing: the stack to preview.\n${usage}`);
-  if (!output) throw new UserError(`--output is missing: the file to write.\n${usage}`);
-  return { stack, output, drift };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    const options = {
-      stack: { type: "string", short: "s" },
-      output: { type: "string" },
-      drift: { type: "boolean" },
-    } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n${usage}`);
-  }
+  const options = { stack: stackOption, output: { type: "string" }, drift: { type: "boolean" } } as const;
+  const { stack, output, drift = false } = readArguments(usage, args, { options, most: 0 }).values;
+  return {
+    stack: required(usage, "-s", stack, "the name of a stack"),
+    output: required(usage, "--output", output, "the path of a file"),
+    drift,
+  };
 }
 
 /**
- * A preview as it may be kept where others read it: no secret is in it, whatever its place. What a review reads in it is
- * the same as in what was printed; what policies said and a failure that stands beside the JSON are put into it.
+ * Makes a preview that others may read: without any secret, and otherwise the same for a review. Adds policy violations
+ * and failures that `pulumi` printed outside of the JSON.
  */
-export function keepable(stack: string, printed: Printed): string {
+export function withoutSecrets(stack: string, printed: PulumiOutput): string {
   const json = jsonOf(printed.stdout);
   if (!json) return hideSecrets(printed.stdout + printed.stderr);
   const { diagnostics = [], ...rest } = json;
-  // Those of the JSON once more, and what stands beside it: a review says each of them once.
-  const added = understood(stack, printed).failures.map((message) => ({ severity: "error", message }));
+  // Some of these are in the JSON already; a review shows each failure once.
+  const added = readOutput(stack, printed).failures.map((message) => ({ severity: "error", message }));
   const { policyEvents } = printed;
   return `${JSON.stringify(hideSecrets({ ...rest, policyEvents, diagnostics: [...diagnostics, ...added] }))}\n`;
 }
 
-/** Before the JSON a program's own output may stand. */
+/** Parses the JSON; the program's own output may precede it. */
 function jsonOf(text: string): { readonly diagnostics?: readonly unknown[] } | undefined {
   try {
     return JSON.parse(text.slice(Math.max(0, text.search(/^\{/m))));
@@ -63,26 +52,26 @@ function jsonOf(text: string): { readonly diagnostics?: readonly unknown[] } | u
   }
 }
 
-/** Runs the preview, of a stack that builds releases under the name of one. */
-async function previewed(stack: string): Promise<Printed> {
+/** Runs the preview; if the stack builds releases, under the name of a release. */
+async function runNamedPreview(stack: string): Promise<PulumiOutput> {
   const file = stackFiles().find((each) => each.stack === stack);
   if (!file || previousOf(file)) return runPreview(stack);
-  // Loaded where source is read: the program's settings and the SDK come with it.
-  const { named, previewName } = await import("./next-release.ts");
-  // Where that can't be told, the preview can't be had either, and says why.
+  // Loaded late, because it loads the whole program and the SDK.
+  const { withName, previewName } = await import("./next-release.ts");
+  // If the outputs can't be read, the preview fails too, and says why.
   const name = await stackOutputs(stack)
     .then((outputs) => previewName(file, outputs?.verified ?? {}))
     .catch(() => undefined);
-  return named(file, name, () => runPreview(stack));
+  return withName(file, name, () => runPreview(stack));
 }
 
-/** A preview that fails is kept like any other: the review says why. */
+/** Writes the preview's file, also if the preview fails: the review shows the reason. */
 async function main(): Promise<void> {
   const { stack, output, drift } = readRequest(process.argv.slice(2));
-  const printed = await (drift ? runDriftCheck(stack) : previewed(stack));
+  const printed = await (drift ? runDriftCheck(stack) : runNamedPreview(stack));
   mkdirSync(dirname(output), { recursive: true });
-  writeFileSync(output, keepable(stack, printed));
-  const { failures } = understood(stack, printed);
+  writeFileSync(output, withoutSecrets(stack, printed));
+  const { failures } = readOutput(stack, printed);
   console.log(failures.length > 0 ? `${stack}: the preview fails.\n${failures.join("\n")}` : `${stack}: ${output}`);
 }
 

@@ -1,23 +1,22 @@
-import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { newestFirst } from "../../components/release/verified.ts";
 import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
-import { UserError } from "../../settings/user-error.ts";
+import { readArguments, required } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import { withRelease } from "../releases/promote.ts";
 import { type Repository, repositoryOf } from "./github.ts";
 
 const usage = `npm run propose -- STACK [RELEASE]
-  STACK     the stack in which the release serves: it is proposed to each that promotes from there
-  RELEASE   default: what the checked out Pulumi.STACK.yaml names`;
+  STACK     the stack that runs the release; it is proposed to each stack that promotes from there
+  RELEASE   default: the release that the checked out Pulumi.STACK.yaml names`;
 
-/** Workflows that a pull request needs. What a job's own token does starts none by itself, except by being asked. */
+/** Workflows that a pull request needs, and whether they take its number. A job's own token does not start them. */
 const workflows = { "tests.yml": false, "previews.yml": true } as const;
 
 /**
- * Proposes a release to every stack that promotes from another: a pull request that changes one line of its stack file,
- * the same one again for each later release, with its tests and previews started. Older than what is there already,
- * it is not proposed; what is proposed then, is no more.
+ * Proposes a release to every stack that promotes from another one. Opens a pull request that changes one line of the stack
+ * file, or updates the one that is open, and starts its tests and previews. If the stack has that release or a newer one,
+ * closes the open pull request instead.
  *
  * @returns a sentence for each stack
  */
@@ -27,16 +26,16 @@ export async function propose(
   from: string,
   release: string,
 ): Promise<string[]> {
-  const said: string[] = [];
+  const sentences: string[] = [];
   for (const file of files.filter((each) => previousOf(each) === from))
-    said.push(await proposeTo(repository, file, from, release));
-  return said.length > 0 ? said : [`No stack promotes from ${from}: ${release} has arrived.`];
+    sentences.push(await proposeTo(repository, file, from, release));
+  return sentences.length > 0 ? sentences : [`No stack promotes from ${from}; ${release} is proposed to none.`];
 }
 
 async function proposeTo({ api, at }: Repository, { stack, path }: StackFile, from: string, release: string) {
   const { default_branch: base } = (await api.repos.get(at)).data;
   const { sha } = (await api.git.getRef({ ...at, ref: `heads/${base}` })).data.object;
-  // As it is now: the checkout may be older than what was merged since.
+  // The checkout may be older than the default branch.
   const raw = await api.repos.getContent({ ...at, path, ref: sha, mediaType: { format: "raw" } });
   const text = String(raw.data);
   const before: string | undefined = parse(text)?.config?.["slipway:release"]?.name;
@@ -49,7 +48,7 @@ async function proposeTo({ api, at }: Repository, { stack, path }: StackFile, fr
   }
 
   const title = `Promote ${release} to ${stack}`;
-  // In one step: a branch without a commit of its own would close its pull request.
+  // The branch moves in one step, because GitHub closes the pull request of a branch without a commit of its own.
   const head = await commit({ api, at }, sha, path, withRelease(text, release), title);
   const refs = (await api.git.listMatchingRefs({ ...at, ref: `heads/${branch}` })).data;
   if (refs.some(({ ref }) => ref === `refs/heads/${branch}`))
@@ -67,7 +66,7 @@ async function proposeTo({ api, at }: Repository, { stack, path }: StackFile, fr
   return `${title}: ${pull.html_url}`;
 }
 
-/** A commit that changes one file. @returns its name */
+/** Creates a commit that changes one file. @returns its hash */
 async function commit({ api, at }: Repository, parent: string, path: string, content: string, message: string) {
   const { tree } = (await api.git.getCommit({ ...at, commit_sha: parent })).data;
   const blob = { path, mode: "100644", type: "blob", content } as const;
@@ -81,23 +80,21 @@ const isNotNewer = (release: string, before: string): boolean =>
 const description = (stack: string, from: string, before: string | undefined, release: string): string =>
   `**Why.** ${release} serves in ${from}, and is verified there. ${stack} has ${before ?? "no release so far"}.
 
-**Preview.** In the comment below. Merged, ${stack} gets what was previewed, or nothing.
+**Preview.** In the comment below. A merge gives ${stack} exactly what was previewed, or nothing.
 
-**Data risk.** The comment's first line says it.
+**Data risk.** The first line of the comment.
 
 **Rollback.** Revert this pull request: the image of ${before ?? "the release before"} comes back without a build.
 `;
 
-/** Reads the command line. @throws UserError with the usage where it is not as it should be */
+/** Reads the command line. @throws UserError if it does not match the usage */
 export function readRequest(args: readonly string[], files: readonly StackFile[]) {
-  const { positionals } = parseArgs({ args: [...args], allowPositionals: true, strict: false });
-  const [from, wanted] = positionals;
-  const file = files.find(({ stack }) => stack === from);
-  const known = files.map(({ stack }) => stack).join(", ");
-  if (!file) throw new UserError(`STACK is ${from ?? "missing"}; allowed: ${known}\n${usage}`);
-  const release: string | undefined = wanted ?? file.config["slipway:release"]?.name;
-  if (!release) throw new UserError(`${file.path} names no release, so say which.\n${usage}`);
-  return { from: file.stack, release };
+  const [from, wanted] = readArguments(usage, args, { options: {}, most: 2 }).positionals;
+  const stacks = files.map(({ stack }) => stack);
+  const stack = required(usage, "STACK", from, stacks.join(", "), new RegExp(`^(${stacks.join("|")})$`));
+  const named: string | undefined = files.find((file) => file.stack === stack)?.config["slipway:release"]?.name;
+  const release = required(usage, "RELEASE", wanted ?? named, `a name; Pulumi.${stack}.yaml has none`);
+  return { from: stack, release };
 }
 
 async function main(): Promise<void> {

@@ -5,31 +5,32 @@ import { ecrAddress } from "../../settings/ecr-address.ts";
 import { runProgram, runVisibly } from "../../settings/run-program.ts";
 import { type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
+import { readArguments, required } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
-import { update } from "./apply.ts";
+import { unattended, update } from "./apply.ts";
 
 const usage = `npm run pull-request -- up|down PULL
-  up     makes the environment of a pull request, or brings it up to date
+  up     creates or updates the environment of a pull request
   down   destroys it, with its data
   PULL   number of the pull request`;
 
-/** The stack that a pull request's environment is made after. */
+/** Stack whose settings, secrets, registry and cluster the environments of pull requests share. */
 const model = "test";
 
 /** Stack of a pull request. */
 export const stackOf = (pull: number): string => `pr-${pull}`;
 
 /**
- * Settings of a pull request's environment: those of the model, beside it. A namespace and a host of its own, no
- * release, because nothing is verified there, and nothing that would outlive it. Registry and cluster are the model's.
+ * Derives the settings of a pull request's environment from the model's: with a namespace and a host of its own, without a
+ * release, because nothing is verified there, and without anything that would outlive it.
  *
  * @param config the model's settings
  */
 export function settingsFor(pull: number, config: StackFile["config"]): StackFile["config"] {
-  const { "slipway:ecr": _, ...rest } = config;
-  const { name: __, ...release } = config["slipway:release"];
-  const { nodePort: ___, host, ...web } = config["slipway:web"];
-  const { protect: ____, backups: _____, ...database } = config["slipway:database"] ?? {};
+  const { "slipway:ecr": _ecr, ...rest } = config;
+  const { name: _name, ...release } = config["slipway:release"];
+  const { nodePort: _nodePort, host, ...web } = config["slipway:web"];
+  const { protect: _protect, backups: _backups, ...database } = config["slipway:database"] ?? {};
   const shared = sharedCluster(config);
   return {
     ...rest,
@@ -42,10 +43,10 @@ export function settingsFor(pull: number, config: StackFile["config"]): StackFil
 }
 
 /**
- * The cluster that the model makes for itself, as one that is there already, with the classes that such a cluster has
- * (components/aws/storage.ts, edge.ts): the program knows of those only where it makes them, and neither is a default.
+ * Describes the cluster that the model creates as an existing one, with the classes that components/aws/storage.ts and
+ * edge.ts create in it. For an existing cluster the program has no defaults for those.
  *
- * @returns undefined where the model makes none
+ * @returns undefined if the model creates no cluster
  */
 function sharedCluster({ "slipway:cluster": cluster, "slipway:web": web }: StackFile["config"]) {
   const { eks } = cluster ?? {};
@@ -59,11 +60,11 @@ function sharedCluster({ "slipway:cluster": cluster, "slipway:web": web }: Stack
   };
 }
 
-/** Beside the model's, so that one record and one certificate for `*` serve all of them. */
+/** Host beside the model's, so that one DNS record and one certificate for `*` serve all of them. */
 const hostFor = (pull: number, host: string): string => host.replace(/^[^.]+/, (first) => `${first}-${stackOf(pull)}`);
 
 /**
- * Makes a pull request's environment, or brings it up to date. Its secrets are the model's, encrypted anew.
+ * Creates or updates a pull request's environment. Its secrets are the model's, encrypted again.
  *
  * @returns the exit code of `pulumi up`
  */
@@ -85,17 +86,16 @@ export async function up(pull: number): Promise<number> {
   return code;
 }
 
-/** The model's own stack hands its build a login for Amazon ECR; this one is let in as whoever runs it, for twelve hours. */
+/** Logs in to Amazon ECR for twelve hours. Only the model's own stack creates a login for its build. */
 async function logIn(repository: string): Promise<void> {
   const address = ecrAddress(repository);
   if (!address) return;
   const [host = ""] = repository.split("/");
   const token = await runProgram("aws", ["ecr", "get-login-password", "--region", address.region]);
-  // By standard input: arguments are for every process of the machine to read.
   await runProgram("docker", ["login", "--username", "AWS", "--password-stdin", host], { input: token });
 }
 
-/** Destroys a pull request's environment, and forgets the stack; where there is none, there is nothing to do. */
+/** Destroys a pull request's environment and removes its stack, if there is one. */
 export async function down(pull: number): Promise<number> {
   const stack = stackOf(pull);
   const stacks: { name: string }[] = JSON.parse(await pulumi("stack", "ls", "--json"));
@@ -103,31 +103,24 @@ export async function down(pull: number): Promise<number> {
     console.log(`Pull request ${pull} has no environment.`);
     return 0;
   }
-  const code = await runVisibly("pulumi", [
-    "destroy",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-    "--stack",
-    stack,
-  ]);
+  const code = await runVisibly("pulumi", ["destroy", ...unattended, "--stack", stack]);
   return code === 0 ? runVisibly("pulumi", ["stack", "rm", "--yes", "--stack", stack]) : code;
 }
 
-/** Runs `pulumi`. @throws UserError with what it says */
 const pulumi = (...args: string[]): Promise<string> => runProgram("pulumi", [...args, "--non-interactive"]);
 
-/** Reads the command line. @throws UserError with the usage where it is not as it should be */
-export function readRequest([what = "", pull = "", ...more]: readonly string[]) {
-  if (what !== "up" && what !== "down") throw new UserError(`It is ${what || "missing"}; allowed: up, down\n${usage}`);
-  if (!/^[1-9]\d{0,8}$/.test(pull) || more.length > 0)
-    throw new UserError(`PULL is ${[pull, ...more].join(" ") || "missing"}; allowed: a number\n${usage}`);
-  return { what, pull: Number(pull) } as const;
+/** Reads the command line. @throws UserError if it does not match the usage */
+export function readRequest(args: readonly string[]) {
+  const [direction, pull] = readArguments(usage, args, { options: {}, most: 2 }).positionals;
+  return {
+    direction: required(usage, "The first argument", direction, "up, down", /^(up|down)$/) as "up" | "down",
+    pull: Number(required(usage, "PULL", pull, "a number", /^[1-9]\d{0,8}$/)),
+  };
 }
 
 if (import.meta.main)
   await runMain(async () => {
-    const { what, pull } = readRequest(process.argv.slice(2));
+    const { direction, pull } = readRequest(process.argv.slice(2));
     if (!stackFiles().some(({ stack }) => stack === model)) throw new UserError(`There is no Pulumi.${model}.yaml.`);
-    process.exitCode = await { up, down }[what](pull);
+    process.exitCode = await { up, down }[direction](pull);
   });

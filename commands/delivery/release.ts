@@ -1,37 +1,36 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
+import { readArguments, required } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
-import { withRelease } from "../releases/promote.ts";
+import { writeRelease } from "../releases/promote.ts";
 import { update } from "./apply.ts";
 
 const usage = `npm run release -- STACK RELEASE
-  STACK     one that builds its image
-  RELEASE   a name that was never used, as in v1.17`;
+  STACK     a stack that builds its image
+  RELEASE   a new name, as in v1.17`;
 
 /**
- * Builds what is checked out as a release, and deploys it: once it serves, it is verified. The name is written into the
- * stack file of this checkout alone.
+ * Builds the checked out source as a release, and deploys it; the update verifies it. Writes the name into this checkout's
+ * stack file only.
  *
  * @returns the exit code of `pulumi up`
- * @throws UserError where the stack promotes, or the name is none
+ * @throws UserError if the stack promotes, or the name has the wrong form
  */
-export async function release(files: readonly StackFile[], stack: string, name: string): Promise<number> {
+export async function release(files: readonly StackFile[], stack?: string, name?: string): Promise<number> {
   const file = files.find((each) => each.stack === stack);
-  const builders = files.filter((each) => !previousOf(each)).map((each) => each.stack);
-  if (!file) throw new UserError(`STACK is ${stack || "missing"}; allowed: ${builders.join(", ")}\n${usage}`);
-  const from = previousOf(file);
+  const from = file && previousOf(file);
   if (from)
     throw new UserError(
       `${stack} runs what ${from} has verified, and builds nothing; nothing was changed.\n  npm run promote -- ${stack}`,
     );
-  if (!/^v\d+\.\d+$/.test(name)) throw new UserError(`RELEASE is ${name || "missing"}; allowed: as v1.17\n${usage}`);
-  writeFileSync(file.path, withRelease(readFileSync(file.path, "utf8"), name));
-  return update(stack);
+  const builders = files.filter((each) => !previousOf(each)).map((each) => each.stack);
+  if (!file) throw new UserError(`STACK is ${stack ?? "missing"}; allowed: ${builders.join(", ")}\n${usage}`);
+  writeRelease(file, required(usage, "RELEASE", name, "as v1.17", /^v\d+\.\d+$/));
+  return update(file.stack);
 }
 
 if (import.meta.main)
   await runMain(async () => {
-    const [stack = "", name = ""] = process.argv.slice(2);
+    const [stack, name] = readArguments(usage, process.argv.slice(2), { options: {}, most: 2 }).positionals;
     process.exitCode = await release(stackFiles(), stack, name);
   });

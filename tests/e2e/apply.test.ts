@@ -49,7 +49,7 @@ describe("npm run apply, end to end", () => {
     project.configure((config) => (config[web].replicas = 3));
     const { code, stderr } = await apply();
     assert.equal(code, 1);
-    assert.match(stderr, /^apply would not get what was reviewed; nothing was changed\.\n {2}- Deployment web:/);
+    assert.match(stderr, /^The plan for apply differs from the reviewed one; nothing was changed\.\n {2}- Deployment web:/);
     assert.match(stderr, /reviewed: update; \+ spec\.replicas: 2\n.* now: +update; \+ spec\.replicas: 3\n/);
     assert.equal(await deployed("spec.replicas"), "1");
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readPreview } from "../../commands/preview/preview.ts";
+import { readPreview } from "../../commands/preview/read-preview.ts";
 import { attempt } from "../../sandbox/command.ts";
 import { repository } from "../../sandbox/paths.ts";
 import { Environment, imagesOf } from "./environments.ts";
@@ -72,7 +72,7 @@ describe("Delivery, end to end", () => {
   it("changes nothing where the merged state is another one", async () => {
     const { code, output } = await apply();
     assert.equal(code, 1);
-    assert.match(output, /delivery would not get what was reviewed; nothing was changed/);
+    assert.match(output, /The plan for delivery differs from the reviewed one; nothing was changed/);
     assert.match(output, /now nothing would be done to it/);
   });
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { apply, readRequest } from "../../../commands/delivery/apply.ts";
-import { UserError } from "../../../settings/user-error.ts";
 import { SimulatedPrograms } from "./simulated-programs.ts";
+import { userError } from "./user-error.ts";
 
 const urn = (name: string, stack = "prod") => `urn:pulumi:${stack}::slipway::kubernetes:apps/v1:Deployment::${name}`;
 const state = (spec: object, name = "web") => ({ inputs: { metadata: { name }, spec } });
@@ -14,7 +14,7 @@ const update = (before: object, after: object) => ({
   newState: state(after),
 });
 const json = (...steps: object[]) => JSON.stringify({ steps });
-const made = (suffix: string) => ({
+const autonamed = (suffix: string) => ({
   op: "create",
   urn: urn("job"),
   newState: { inputs: { metadata: { name: `job-${suffix}`, annotations: { "pulumi.com/autonamed": "true" } } } },
@@ -27,135 +27,130 @@ describe("npm run apply", () => {
   });
   afterEach(() => programs.remove());
 
-  /** Applies with a reviewed preview, where the fresh one and the update come out like this. */
-  const tried = (reviewed: string, fresh: string, code = 0) => {
+  /** Applies a reviewed preview; the fresh preview and the exit code of the update are given. */
+  const applyReviewed = (reviewed: string, fresh: string, code = 0) => {
     programs.program("pulumi", [
       { when: "preview*", print: fresh },
       { when: "up*", code },
     ]);
     return apply({ stack: "prod", reviewed: programs.file("prod.json", reviewed) });
   };
-  const ups = () => programs.calls("pulumi").filter(({ args }) => args[0] === "up");
+  const updates = () => programs.calls("pulumi").filter(({ args }) => args[0] === "up");
 
-  it("updates the stack where the preview is still the reviewed one, held to its plan", async () => {
+  it("updates the stack by the plan of a fresh preview that matches the reviewed one", async () => {
     const same = json(update({ replicas: 2 }, { replicas: 4 }));
-    assert.equal(await tried(same, same), 0);
+    assert.equal(await applyReviewed(same, same), 0);
     const [preview, up] = programs.calls("pulumi").map(({ args }) => args);
     const plan = preview?.[preview.indexOf("--save-plan") + 1] ?? "none";
-    const held = ["--stack", "prod", "--plan", plan, "--policy-pack", resolve("policy")];
-    assert.deepEqual(up, ["up", "--yes", "--skip-preview", "--non-interactive", ...held]);
-    assert.equal(existsSync(dirname(plan)), false, "the plan is removed");
+    const options = ["--stack", "prod", "--plan", plan, "--policy-pack", resolve("policy")];
+    assert.deepEqual(up, ["up", "--yes", "--skip-preview", "--non-interactive", ...options]);
+    assert.equal(existsSync(dirname(plan)), false, "the plan is deleted");
   });
 
-  it("ends as the update does", async () => {
-    assert.equal(await tried(json(), json(), 7), 7);
+  it("returns the exit code of the update", async () => {
+    assert.equal(await applyReviewed(json(), json(), 7), 7);
   });
 
-  it("tells resources of one kind and name apart by what they are part of", async () => {
-    const part = (parent: string, to: object) => ({
+  it("distinguishes resources of the same type and name by their parents", async () => {
+    const child = (parent: string, to: object) => ({
       ...update({ a: 1 }, to),
       urn: urn("web").replace("slipway::", `slipway::component:${parent}$`),
     });
-    const reviewed = json(part("one", { a: 2 }), part("two", { a: 3 }));
-    await assert.rejects(tried(reviewed, json(part("one", { a: 9 }), part("two", { a: 3 }))), /spec\.a: 9/);
-    assert.deepEqual(ups(), []);
-    assert.equal(await tried(reviewed, reviewed), 0);
+    const reviewed = json(child("one", { a: 2 }), child("two", { a: 3 }));
+    const message = await userError(applyReviewed(reviewed, json(child("one", { a: 9 }), child("two", { a: 3 }))));
+    assert.match(message, /spec\.a: 9/);
+    assert.equal(await applyReviewed(reviewed, reviewed), 0);
   });
 
-  it("takes no made-up name for a difference", async () => {
-    await tried(json(made("0a1b2c3d")), json(made("ffffffff")));
-    assert.equal(ups().length, 1);
+  it("ignores differences in generated names", async () => {
+    await applyReviewed(json(autonamed("0a1b2c3d")), json(autonamed("ffffffff")));
     const replaced = (suffix: string) => {
       const user = update({ from: "job-11111111" }, { from: `job-${suffix}` });
-      return json({ ...made(suffix), op: "replace", oldState: made("11111111").newState }, user);
+      return json({ ...autonamed(suffix), op: "replace", oldState: autonamed("11111111").newState }, user);
     };
-    await tried(replaced("0a1b2c3d"), replaced("ffffffff"));
-    assert.equal(ups().length, 2);
-    const own = (name: string) => json({ ...made("x"), newState: { inputs: { metadata: { name } } } });
-    await assert.rejects(tried(own("job-0a1b2c3d"), own("job-ffffffff")), /Job|job/);
+    await applyReviewed(replaced("0a1b2c3d"), replaced("ffffffff"));
+    assert.equal(updates().length, 2);
+    const given = (name: string) => json({ ...autonamed("x"), newState: { inputs: { metadata: { name } } } });
+    await userError(applyReviewed(given("job-0a1b2c3d"), given("job-ffffffff")));
   });
 
   const long = "x".repeat(900);
-  const different: [what: string, reviewed: object[], fresh: object[], says: RegExp][] = [
+  const create = (name: string, spec: object) => ({ op: "create", urn: urn(name), newState: state(spec, name) });
+  const remove = (spec: object) => ({ op: "delete", urn: urn("old"), oldState: state(spec, "old") });
+  const eight = Object.fromEntries([..."abcdefgh"].map((key) => [key, 1]));
+  const differences: [what: string, reviewed: object[], fresh: object[], says: RegExp][] = [
     [
-      "another value",
+      "a new value differs",
       [update({ replicas: 2 }, { replicas: 4 })],
       [update({ replicas: 2 }, { replicas: 5 })],
       /Deployment web:\n.*reviewed: update; \+ spec\.replicas: 4\n.*now: +update; \+ spec\.replicas: 5/,
     ],
     [
-      "another value before",
+      "an old value differs",
       [update({ replicas: 2 }, { replicas: 4 })],
       [update({ replicas: 3 }, { replicas: 4 })],
       /reviewed: update; - spec\.replicas: 2\n.*now: +update; - spec\.replicas: 3/,
     ],
     [
-      "a field more",
+      "a field was added",
       [update({ a: 1 }, { a: 2 })],
       [update({ a: 1, b: 1 }, { a: 2, b: 2 })],
       /now: +update; - spec\.b: 1; \+ spec\.b: 2/,
     ],
     [
-      "a change that was not reviewed",
+      "a change was not reviewed",
       [],
       [update({ a: 1 }, { a: 2 })],
       /Deployment web: not in the review; now update; - spec\.a: 1/,
     ],
-    ["a reviewed change that is done already", [update({ a: 1 }, { a: 2 })], [], /reviewed was update;.*now nothing/],
+    ["a reviewed change is done already", [update({ a: 1 }, { a: 2 })], [], /reviewed was update;.*now nothing/],
     [
-      "a replacement instead of an update",
+      "an update became a replacement",
       [update({ a: 1 }, { a: 2 })],
       [{ ...update({ a: 1 }, { a: 2 }), op: "replace" }],
       /Deployment web:\n.*reviewed: update\n.*now: +replace/,
     ],
     [
-      "a new resource that is another one",
-      [{ op: "create", urn: urn("new"), newState: state({ a: 1 }, "new") }],
-      [{ op: "create", urn: urn("new"), newState: state({ a: 2 }, "new") }],
+      "a new resource differs",
+      [create("new", { a: 1 })],
+      [create("new", { a: 2 })],
       /Deployment new:\n.*reviewed: create; \+ a: 1\n.*now: +create; \+ a: 2/,
     ],
     [
-      "something else to delete",
-      [{ op: "delete", urn: urn("old"), oldState: state({ a: 1 }, "old") }],
-      [{ op: "delete", urn: urn("old"), oldState: state({ a: 2 }, "old") }],
+      "a resource to delete differs",
+      [remove({ a: 1 })],
+      [remove({ a: 2 })],
       /Deployment old:\n.*reviewed: delete; - a: 1\n.*now: +delete; - a: 2/,
     ],
     [
-      "a long list of changes, in the order of names",
+      "many changes were not reviewed, in the order of their names",
       [],
       [
         { op: "create", urn: urn("z"), newState: { inputs: { z: 1 } } },
-        {
-          op: "create",
-          urn: urn("b"),
-          newState: { inputs: Object.fromEntries([..."abcdefgh"].map((key) => [key, 1])) },
-        },
+        { op: "create", urn: urn("b"), newState: { inputs: eight } },
       ],
       /Deployment b: not in the review; now create; \+ a: 1; (\+ [b-f]: 1; ){5}2 more\n.*Deployment z: .* \+ z: 1\n/,
     ],
     [
-      "another option that keeps data",
+      "an option that keeps data differs",
       [{ ...update({ a: 1 }, { a: 2 }), newState: { ...state({ a: 2 }), protect: true } }],
       [update({ a: 1 }, { a: 2 })],
       /reviewed: update; - protect: false; \+ protect: true\n/,
     ],
     [
-      "a difference behind what is shown",
+      "a difference is behind the shown part of a value",
       [update({ a: 1 }, { a: `${long}1` })],
       [update({ a: 1 }, { a: `${long}2` })],
       /Deployment web: differs in a value that is too long to show/,
     ],
   ];
-  for (const [what, reviewed, fresh, says] of different) {
-    it(`changes nothing where there is ${what}, and says in what it differs`, async () => {
-      await assert.rejects(tried(json(...reviewed), json(...fresh)), (error: Error) => {
-        assert.match(error.message, /^prod would not get what was reviewed; nothing was changed\./);
-        assert.match(error.message, says);
-        return error instanceof UserError;
-      });
-      assert.deepEqual(ups(), []);
+  for (const [what, reviewed, fresh, says] of differences)
+    it(`changes nothing if ${what}, and shows the difference`, async () => {
+      const message = await userError(applyReviewed(json(...reviewed), json(...fresh)));
+      assert.match(message, /^The plan for prod differs from the reviewed one; nothing was changed\./);
+      assert.match(message, says);
+      assert.deepEqual(updates(), []);
     });
-  }
 
   it("shows no secret in a difference", async () => {
     const secret = (value: string) => ({
@@ -163,38 +158,38 @@ describe("npm run apply", () => {
       value,
     });
     const fresh = json(update({ a: secret("old-hunter") }, { a: secret("new-hunter"), b: "new-hunter" }));
-    await assert.rejects(
-      tried(json(), fresh),
-      ({ message }: Error) => !/hunter/.test(message) && /\[secret\]/.test(message),
-    );
+    const message = await userError(applyReviewed(json(), fresh));
+    assert.match(message, /\[secret\]/);
+    assert.doesNotMatch(message, /hunter/);
   });
 
-  it("changes nothing where the fresh preview fails, or the reviewed one did", async () => {
+  it("changes nothing if the fresh or the reviewed preview failed", async () => {
     const failed = JSON.stringify({ diagnostics: [{ severity: "error", message: "no such cluster" }] });
-    await assert.rejects(tried(json(), failed), /The preview of prod fails; nothing was changed\.\nno such cluster/);
-    await assert.rejects(
-      tried(failed, json()),
-      /the reviewed preview failed, so nothing was reviewed\.\nno such cluster/,
-    );
-    assert.deepEqual(ups(), []);
+    const fresh = await userError(applyReviewed(json(), failed));
+    assert.match(fresh, /The preview of prod fails; nothing was changed\.\nno such cluster/);
+    const reviewed = await userError(applyReviewed(failed, json()));
+    assert.match(reviewed, /the reviewed preview failed, so nothing was reviewed\.\nno such cluster/);
+    assert.deepEqual(updates(), []);
   });
 
-  it("takes no preview of another stack", async () => {
+  it("refuses a preview of another stack", async () => {
     const other = json({ ...update({ a: 1 }, { a: 2 }), urn: urn("web", "staging") });
-    await assert.rejects(tried(other, other), /is a preview of staging, not of prod; nothing was changed/);
+    const message = await userError(applyReviewed(other, other));
+    assert.match(message, /is a preview of staging, not of prod; nothing was changed/);
   });
 
-  it("says what is missing, and how it is called", async () => {
+  it("says which argument is missing or wrong, and how to call the command", async () => {
     const cases: [string[], RegExp][] = [
       [[], /-s is missing/],
-      [["-s", "prod"], /--reviewed is missing: the reviewed preview of prod; nothing was changed/],
+      [["-s", "prod"], /--reviewed is missing/],
       [["--force"], /--force/],
     ];
-    for (const [args, says] of cases)
-      assert.throws(
-        () => readRequest(args),
-        ({ message }: Error) => says.test(message) && /npm run apply -- -s STACK/.test(message),
-      );
-    await assert.rejects(apply(readRequest(["-s", "prod", "--reviewed", "none.json"])), /none\.json can't be read/);
+    for (const [args, says] of cases) {
+      const message = await userError(() => readRequest(args));
+      assert.match(message, says);
+      assert.match(message, /npm run apply -- -s STACK/);
+    }
+    const unreadable = apply(readRequest(["-s", "prod", "--reviewed", "none.json"]));
+    assert.match(await userError(unreadable), /none\.json can't be read/);
   });
 });

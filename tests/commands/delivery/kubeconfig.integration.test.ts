@@ -11,22 +11,22 @@ describe("npm run kubeconfig", () => {
   const run = (env: object) =>
     spawnSync(process.execPath, ["commands/delivery/kubeconfig.ts"], {
       encoding: "utf8",
-      env: { ...process.env, ...env },
+      env: { ...process.env, RUNNER_TEMP: folder, GITHUB_ENV: variables, ...env },
     });
 
-  it("gives it to the later steps, in a file that nobody else reads, and shows nothing of it", () => {
-    const { stdout, stderr } = run({ KUBECONFIG_CONTENT: "a secret", RUNNER_TEMP: folder, GITHUB_ENV: variables });
+  it("writes a file that nobody else can read, sets KUBECONFIG for later steps, and prints nothing", () => {
+    const { stdout, stderr } = run({ KUBECONFIG_CONTENT: "a secret" });
     assert.equal(stdout + stderr, "");
     assert.equal(readFileSync(file, "utf8"), "a secret");
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.equal(readFileSync(variables, "utf8"), `KUBECONFIG=${file}\n`);
   });
 
-  it("says what is missing", () => {
+  it("says which variable is missing", () => {
     rmSync(file);
-    const { status, stderr } = run({ KUBECONFIG_CONTENT: "", RUNNER_TEMP: folder, GITHUB_ENV: variables });
+    const { status, stderr } = run({ KUBECONFIG_CONTENT: "" });
     assert.deepEqual([status, existsSync(file)], [1, false]);
     assert.match(stderr, /KUBECONFIG_CONTENT is missing/);
-    assert.match(run({ KUBECONFIG_CONTENT: "a", RUNNER_TEMP: "", GITHUB_ENV: "" }).stderr, /a step of a workflow/);
+    assert.match(run({ KUBECONFIG_CONTENT: "a", GITHUB_ENV: "" }).stderr, /a step of a workflow/);
   });
 });

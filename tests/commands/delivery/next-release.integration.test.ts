@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { named, previewName } from "../../../commands/delivery/next-release.ts";
+import { previewName, withName } from "../../../commands/delivery/next-release.ts";
 import { readSource } from "../../../image/source.ts";
 import type { StackFile } from "../../../settings/stack-files.ts";
 import { SimulatedPrograms } from "./simulated-programs.ts";
 
-describe("The name under which a stack that builds releases is previewed", () => {
+describe("The release name in the preview of a stack that builds", () => {
   let programs: SimulatedPrograms;
   let file: StackFile;
   beforeEach(() => {
@@ -36,14 +36,14 @@ describe("The name under which a stack that builds releases is previewed", () =>
   });
   const key = async () => (await readSource(file.config["slipway:release"].build)).content.key;
 
-  it("is the newest release's for its own source, the next number for other source", async () => {
+  it("is the newest release's if the source is the same, else the next number", async () => {
     assert.equal(await previewName(file, verified(await key())), "v1.10");
     const before = await key();
     programs.file("app/changed", "");
     assert.equal(await previewName(file, verified(before)), "v1.11");
   });
 
-  it("is the file's own where nothing is verified yet, or nothing is released there", async () => {
+  it("is the stack file's own if nothing is verified yet, or the stack releases nothing", async () => {
     const { name: _, ...unnamed } = file.config["slipway:release"];
     assert.equal(await previewName(file, {}), undefined);
     assert.equal(await previewName({ ...file, config: configOf(unnamed) }, verified("")), undefined);
@@ -53,13 +53,13 @@ describe("The name under which a stack that builds releases is previewed", () =>
     assert.equal(await previewName({ ...file, config: wrong }, verified("")), undefined);
   });
 
-  it("stands in the file only as long as it is needed", async () => {
+  it("is in the stack file only during the preview, also if that fails", async () => {
     const now = () => readFileSync(file.path, "utf8");
-    assert.equal(await named(file, "v1.11", async () => now()), text.replace("v1.1", "v1.11"));
+    assert.equal(await withName(file, "v1.11", async () => now()), text.replace("v1.1", "v1.11"));
     assert.equal(now(), text);
-    const failing = named(file, "v1.11", () => Promise.reject(new Error("out of reach")));
+    const failing = withName(file, "v1.11", () => Promise.reject(new Error("out of reach")));
     await assert.rejects(failing, /out of reach/);
     assert.equal(now(), text);
-    assert.equal(await named(file, undefined, async () => now()), text);
+    assert.equal(await withName(file, undefined, async () => now()), text);
   });
 });

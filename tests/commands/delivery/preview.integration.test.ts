@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readPreview } from "../../../commands/preview/preview.ts";
+import { readPreview } from "../../../commands/preview/read-preview.ts";
 import { textOf } from "../review/recorded.ts";
 import { SimulatedPrograms } from "./simulated-programs.ts";
 
-describe("npm run preview, as a command", () => {
+describe("npm run preview as a command", () => {
   const programs = new SimulatedPrograms();
   after(() => programs.remove());
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [resolve("commands/delivery/preview.ts"), "-s", "prod", ...args], { encoding: "utf8" });
 
-  it("writes the file and ends well where the preview fails: the review says so", () => {
+  it("writes the file and exits with code 0 if the preview fails, because the review shows that", () => {
     const failed = JSON.stringify({ diagnostics: [{ severity: "error", message: "out of reach" }] });
     programs.program("pulumi", [
       { when: "preview*", print: failed, code: 255 },
@@ -24,7 +24,7 @@ describe("npm run preview, as a command", () => {
     assert.deepEqual(readPreview(readFileSync(file, "utf8"), "prod").failures, ["out of reach"]);
   });
 
-  it("looks for drift where it is asked to", () => {
+  it("previews changes outside Pulumi with --drift", () => {
     const file = join(programs.folder, "drift.json");
     assert.equal(run("--output", file, "--drift").status, 0);
     assert.deepEqual(

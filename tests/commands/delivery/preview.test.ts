@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { keepable, readRequest } from "../../../commands/delivery/preview.ts";
-import { readPreview } from "../../../commands/preview/preview.ts";
+import { readRequest, withoutSecrets } from "../../../commands/delivery/preview.ts";
+import { readPreview } from "../../../commands/preview/read-preview.ts";
 import { textOf } from "../review/recorded.ts";
-import { refusal } from "./refusal.ts";
+import { userError } from "./user-error.ts";
 
 const previews = readdirSync("tests/commands/review/previews").map((name) => name.replace(/\.json$/, ""));
-const kept = (stdout: string, stderr = "", error?: Error) => keepable("prod", { stdout, stderr, error });
+const stored = (stdout: string, stderr = "", error?: Error) => withoutSecrets("prod", { stdout, stderr, error });
 
 describe("npm run preview", () => {
   for (const name of previews)
-    it(`keeps all that a review reads: ${name}`, () => {
+    it(`stores everything that a review reads: ${name}`, () => {
       const text = textOf(name);
-      assert.deepEqual(readPreview(kept(text), name), readPreview(text, name));
+      assert.deepEqual(readPreview(stored(text), name), readPreview(text, name));
     });
 
-  it("keeps no secret, whatever its place", () => {
+  it("stores no secret, wherever it is", () => {
     const marked = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "hunter2-hunter2" };
     const inputs = {
       metadata: { name: "web" },
@@ -28,38 +28,40 @@ describe("npm run preview", () => {
       newState: { inputs },
     };
     const config = { "slipway:databasePassword": "battery-staple" };
-    const text = kept(JSON.stringify({ config, steps: [step] }), "hunter2-hunter2");
+    const text = stored(JSON.stringify({ config, steps: [step] }), "hunter2-hunter2");
     assert.doesNotMatch(text, /hunter2|correct-horse|battery-staple/);
     assert.match(text, /\[secret\]/);
   });
 
-  it("keeps a failure that stands beside the JSON, and one without any", () => {
-    const broken = kept('{"steps": []}', "policy broken: no-latest\n", new Error("exit code 1"));
+  it("stores failures that pulumi prints outside of the JSON", () => {
+    const broken = stored('{"steps": []}', "policy broken: no-latest\n", new Error("exit code 1"));
     assert.deepEqual(readPreview(broken, "prod").failures, ["policy broken: no-latest"]);
-    const nothing = kept("", "error: no stack named 'prod' found\n", new Error("exit code 255"));
+    const nothing = stored("", "error: no stack named 'prod' found\n", new Error("exit code 255"));
     assert.match(readPreview(nothing, "prod").failures.join(), /no stack named 'prod' found/);
     const said = JSON.stringify({ diagnostics: [{ severity: "error", message: "out of reach" }] });
-    assert.deepEqual(readPreview(kept(said, "noise", new Error("exit code 255")), "prod").failures, ["out of reach"]);
+    assert.deepEqual(readPreview(stored(said, "noise", new Error("exit code 255")), "prod").failures, ["out of reach"]);
   });
 
-  it("keeps what policies said, and says it once", () => {
+  it("stores policy violations, each once", () => {
     const said = {
       policyName: "image-by-digest",
       enforcementLevel: "mandatory",
       message: "A tag can be moved.\n  why",
     };
-    const text = keepable("prod", {
-      ...{ stdout: '{"steps": []}', stderr: "", error: new Error("exit code 255") },
+    const text = withoutSecrets("prod", {
+      stdout: '{"steps": []}',
+      stderr: "",
+      error: new Error("exit code 255"),
       policyEvents: [{ policyEvent: said }, { policyAnalyzeSummaryEvent: { failed: [said.policyName] } }],
     });
     const { failures, policies } = readPreview(text, "prod");
     assert.deepEqual([failures.length, policies?.refusals, policies?.asked], [1, failures, ["image-by-digest"]]);
   });
 
-  it("says what is missing", async () => {
+  it("says which argument is missing or wrong", async () => {
     assert.deepEqual(readRequest(["-s", "prod", "--output", "f"]), { stack: "prod", output: "f", drift: false });
-    assert.match(await refusal(() => readRequest(["--output", "f"])), /-s is missing.*\nnpm run preview/);
-    assert.match(await refusal(() => readRequest(["-s", "prod"])), /--output is missing.*\nnpm run preview/);
-    assert.match(await refusal(() => readRequest(["--all"])), /--all.*\nnpm run preview/s);
+    assert.match(await userError(() => readRequest(["--output", "f"])), /-s is missing.*\nnpm run preview/);
+    assert.match(await userError(() => readRequest(["-s", "prod"])), /--output is missing.*\nnpm run preview/);
+    assert.match(await userError(() => readRequest(["--all"])), /--all.*\nnpm run preview/s);
   });
 });

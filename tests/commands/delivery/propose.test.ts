@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { propose, readRequest } from "../../../commands/delivery/propose.ts";
 import type { StackFile } from "../../../settings/stack-files.ts";
-import { refusal } from "./refusal.ts";
 import { SimulatedGitHub } from "./simulated-github.ts";
+import { userError } from "./user-error.ts";
 
 const text = (name: string) =>
   `config: # staging\n  slipway:release:\n    name: ${name} # the line\n    promoteFrom: test\n`;
@@ -21,17 +21,15 @@ const files = [
 describe("npm run propose", () => {
   let github: SimulatedGitHub;
   beforeEach(async () => {
-    github = new SimulatedGitHub();
-    await github.start();
+    github = await SimulatedGitHub.start();
     github.onMain({ "Pulumi.staging.yaml": text("v1.9"), "README.md": "about" });
   });
   afterEach(() => github.stop());
   const proposed = (release: string) => propose(github.repository, files, "test", release);
   const head = () => github.refs["heads/promote-staging"] ?? "none";
 
-  it("opens a pull request that changes one line of the stack that promotes from there, and of no other", async () => {
-    const [said] = await proposed("v1.10");
-    assert.equal(said, "Promote v1.10 to staging: https://github.example/team/shop/103");
+  it("opens a pull request that changes one line, in the file of the stack that promotes from there", async () => {
+    assert.deepEqual(await proposed("v1.10"), ["Promote v1.10 to staging: https://github.example/team/shop/103"]);
     assert.deepEqual(github.files[head()], { "Pulumi.staging.yaml": text("v1.10"), "README.md": "about" });
     const { message, parents } = github.commits[head()];
     assert.deepEqual([message, parents], ["Promote v1.10 to staging", ["m".repeat(40)]]);
@@ -42,7 +40,7 @@ describe("npm run propose", () => {
     assert.match(body, /staging has v1\.9/);
   });
 
-  it("starts tests and previews, which a job's own token does not start by itself", async () => {
+  it("starts tests and previews, because a job's own token does not", async () => {
     await proposed("v1.10");
     assert.deepEqual(github.dispatched, [
       { workflow: "tests.yml", ref: "promote-staging" },
@@ -50,7 +48,7 @@ describe("npm run propose", () => {
     ]);
   });
 
-  it("takes the same pull request for each later release, on top of what main is then", async () => {
+  it("updates the same pull request for each later release, on top of the current main", async () => {
     await proposed("v1.10");
     github.onMain({ "README.md": "more about" });
     await proposed("v1.11");
@@ -59,7 +57,7 @@ describe("npm run propose", () => {
       [["Promote v1.11 to staging", "open"]],
     );
     assert.deepEqual(github.files[head()], { "Pulumi.staging.yaml": text("v1.11"), "README.md": "more about" });
-    // Never is the branch what main is: GitHub would close its pull request.
+    // GitHub would close the pull request if its branch were equal to main.
     assert.deepEqual(
       github.changes.filter((each) => /git\/refs|pulls/.test(each)).map((each) => each.replace(/\d+$/, "N")),
       ["POST git/refs", "POST pulls", "PATCH git/refs/heads/promote-staging", "PATCH pulls/N"].map((each) =>
@@ -69,30 +67,29 @@ describe("npm run propose", () => {
   });
 
   for (const release of ["v1.9", "v1.8"])
-    it(`proposes nothing that is not newer, as after a rollback: ${release} where v1.9 is`, async () => {
+    it(`does not propose ${release} to a stack with v1.9, as after a rollback`, async () => {
       assert.deepEqual(await proposed(release), [`staging has v1.9 already, so ${release} is not proposed to it.`]);
       assert.deepEqual(github.changes, []);
     });
 
-  it("closes what is proposed no more", async () => {
+  it("closes a pull request that is outdated", async () => {
     await proposed("v1.10");
-    const [said] = await proposed("v1.9");
-    assert.match(said ?? "", /; closed https:.*103\.$/);
+    assert.match((await proposed("v1.9")).join(), /; closed https:.*103\.$/);
     assert.equal(github.pulls[0].state, "closed");
   });
 
-  it("says where the way ends", async () => {
+  it("says if no stack promotes from there", async () => {
     assert.deepEqual(await propose(github.repository, files, "prod", "v1.2"), [
-      "No stack promotes from prod: v1.2 has arrived.",
+      "No stack promotes from prod; v1.2 is proposed to none.",
     ]);
   });
 
-  it("reads which release from the stack file, unless it is said", async () => {
+  it("reads the release from the stack file, unless it is an argument", async () => {
     assert.deepEqual(readRequest(["staging"], files), { from: "staging", release: "v1.2" });
     assert.deepEqual(readRequest(["test", "v1.7"], files), { from: "test", release: "v1.7" });
-    assert.match(await refusal(() => readRequest([], files)), /STACK is missing; allowed: test, staging, prod/);
-    assert.match(await refusal(() => readRequest(["qa"], files)), /STACK is qa; allowed/);
+    assert.match(await userError(() => readRequest([], files)), /STACK is missing; allowed: test, staging, prod/);
+    assert.match(await userError(() => readRequest(["qa"], files)), /STACK is qa; allowed/);
     const dev = [file("dev", { build: { context: "app" } })];
-    assert.match(await refusal(() => readRequest(["dev"], dev)), /Pulumi\.dev\.yaml names no release/);
+    assert.match(await userError(() => readRequest(["dev"], dev)), /RELEASE is missing; .*Pulumi\.dev\.yaml has none/);
   });
 });

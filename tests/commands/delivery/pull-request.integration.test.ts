@@ -6,13 +6,13 @@ import { engineConfig, render } from "../../../commands/environments/render.ts";
 import { policyOptions } from "../../../commands/preview/policies.ts";
 import { checkSettings } from "../../../settings/load.ts";
 import { type StackFile, stackFiles } from "../../../settings/stack-files.ts";
-import { refusal } from "./refusal.ts";
 import { SimulatedPrograms } from "./simulated-programs.ts";
+import { userError } from "./user-error.ts";
 
 const model = stackFiles().find(({ stack }) => stack === "test")?.config ?? {};
 
 describe("A pull request's environment", () => {
-  it("has the settings of test, beside it: a namespace and a host of its own, and no release", () => {
+  it("has the settings of test, with a namespace and a host of its own, and without a release", () => {
     const { "slipway:ecr": _, ...rest } = model;
     const { name: __, ...release } = model["slipway:release"];
     assert.deepEqual(settingsFor(12, model), {
@@ -32,7 +32,7 @@ describe("A pull request's environment", () => {
     assert.deepEqual(checkSettings(Object.fromEntries(texts), ["slipway:databasePassword"]).problems, []);
   });
 
-  it("keeps nothing that would outlive it, and takes no port of the node's that is test's", () => {
+  it("has nothing that would outlive it, and no node port, which would be test's", () => {
     const { "slipway:database": database, "slipway:web": web } = settingsFor(12, {
       ...model,
       "slipway:web": { port: 8000, nodePort: 30081 },
@@ -42,12 +42,12 @@ describe("A pull request's environment", () => {
     assert.deepEqual(web, { port: 8000 });
   });
 
-  it("has no database where test has none", () => {
+  it("has no database if test has none", () => {
     const { "slipway:database": _, ...without } = model;
     assert.equal("slipway:database" in settingsFor(12, without), false);
   });
 
-  describe("where test makes a cluster of its own", () => {
+  describe("if test creates its own cluster", () => {
     const eks = {
       account: "111122223333",
       admins: ["arn:aws:iam::111122223333:role/slipway-deploy"],
@@ -59,7 +59,7 @@ describe("A pull request's environment", () => {
     const file = (stack: string, config: StackFile["config"]): StackFile => ({ stack, path: "", text: "", config });
     const kindsOf = async (of: StackFile) => (await render(of)).map(({ kind, name }) => `${kind} ${name}`);
 
-    it("shares it, by the name and with the classes that the program gives it", async () => {
+    it("shares that cluster, by the name and with the classes that the program creates", async () => {
       const settings = settingsFor(12, withEks());
       assert.deepEqual(settings["slipway:cluster"], { eks: { account: "111122223333", existing: "slipway-test" } });
       // biome-ignore lint/suspicious/noExplicitAny: objects of any kind
@@ -70,7 +70,7 @@ describe("A pull request's environment", () => {
       assert.equal(nameOf("IngressClass").metadata.name, settings["slipway:web"].ingressClass);
     });
 
-    it("makes nothing in AWS, and has settings that the program accepts", async () => {
+    it("creates nothing in AWS, and has settings that the program accepts", async () => {
       const settings = settingsFor(12, withEks());
       const { config, encrypted } = engineConfig({ config: settings });
       assert.deepEqual(checkSettings(config, encrypted).problems, []);
@@ -82,7 +82,7 @@ describe("A pull request's environment", () => {
       );
     });
 
-    it("keeps the names that test gives, and the cluster that is shared already", () => {
+    it("keeps names that test sets, and a cluster that test shares already", () => {
       const named = settingsFor(12, {
         ...withEks({ name: "shop" }),
         "slipway:web": { ...model["slipway:web"], ingressClass: "nginx" },
@@ -96,17 +96,17 @@ describe("A pull request's environment", () => {
       assert.deepEqual([cluster, database], [existing["slipway:cluster"], model["slipway:database"]]);
     });
 
-    it("asks for no class of ingress where the cluster has no way in of its own", () => {
+    it("sets no ingress class if the cluster has no edge", () => {
       const { domain: _, ...closed } = eks;
       const settings = settingsFor(12, { ...model, "slipway:cluster": { eks: closed } });
       assert.equal("ingressClass" in settings["slipway:web"], false);
     });
   });
 
-  it("says what is missing", async () => {
-    assert.deepEqual(readRequest(["down", "12"]), { what: "down", pull: 12 });
+  it("says which argument is missing or wrong", async () => {
+    assert.deepEqual(readRequest(["down", "12"]), { direction: "down", pull: 12 });
     for (const args of [[], ["destroy", "12"], ["up"], ["up", "0"], ["up", "12; true"], ["up", "1", "2"]])
-      assert.match(await refusal(() => readRequest(args)), /npm run pull-request -- up\|down PULL/);
+      assert.match(await userError(() => readRequest(args)), /npm run pull-request -- up\|down PULL/);
   });
 
   describe("as a stack", () => {
@@ -118,8 +118,8 @@ describe("A pull request's environment", () => {
       process.chdir(programs.folder);
       process.env.GITHUB_OUTPUT = programs.file("outputs", "");
       programs.file("Pulumi.test.yaml", stringify({ secretsprovider: "awskms://key", config: model }));
-      // What pulumi itself writes into the new stack file.
-      programs.file("Pulumi.pr-12.yaml", stringify({ encryptedkey: "anew", config: model }));
+      // pulumi itself would write this file.
+      programs.file("Pulumi.pr-12.yaml", stringify({ encryptedkey: "another", config: model }));
       programs.program("aws", [{ when: "ecr get-login-password*", print: "the token" }]);
       programs.program("docker", [{ when: "login*" }]);
     });
@@ -131,7 +131,7 @@ describe("A pull request's environment", () => {
     });
     const calls = () => programs.calls("pulumi").map(({ args }) => args.join(" "));
 
-    it("is made with the model's key and secrets, and tells where it serves", async () => {
+    it("is created with the model's key and secrets, and sets its URL as an output of the step", async () => {
       programs.program("pulumi", [
         { when: "stack output --json*", print: '{"url": "https://there", "image": "i"}' },
         { when: "stack select*" },
@@ -146,9 +146,9 @@ describe("A pull request's environment", () => {
         "stack output --json --stack pr-12 --non-interactive",
       ]);
       const { encryptedkey, config } = parse(readFileSync("Pulumi.pr-12.yaml", "utf8"));
-      assert.deepEqual([encryptedkey, config], ["anew", settingsFor(12, model)]);
+      assert.deepEqual([encryptedkey, config], ["another", settingsFor(12, model)]);
       assert.equal(readFileSync("outputs", "utf8"), "url=https://there\n");
-      // Its build pushes to test's repository, for which the stack itself has no login.
+      // The build pushes to test's repository, for which the stack itself has no login.
       const host = "111122223333.dkr.ecr.eu-north-1.amazonaws.com";
       assert.deepEqual(programs.calls("docker"), [
         { args: ["login", "--username", "AWS", "--password-stdin", host], input: "the token" },
@@ -156,14 +156,14 @@ describe("A pull request's environment", () => {
       assert.deepEqual(programs.calls("aws")[0]?.args, ["ecr", "get-login-password", "--region", "eu-north-1"]);
     });
 
-    it("is not made where the registry lets nobody in", async () => {
+    it("is not created if the login to the registry fails", async () => {
       programs.program("docker", [{ when: "login*", code: 1 }]);
       programs.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }]);
-      assert.match(await refusal(() => up(12)), /docker login --username AWS --password-stdin 1111.* failed/);
+      assert.match(await userError(() => up(12)), /docker login --username AWS --password-stdin 1111.* failed/);
       assert.ok(calls().every((call) => !call.startsWith("up")));
     });
 
-    it("asks for no login where the registry is not Amazon's", async () => {
+    it("needs no login if the registry is not Amazon's", async () => {
       const release = { ...model["slipway:release"], repository: "registry.example.com/team/app" };
       programs.file("Pulumi.pr-12.yaml", stringify({ config: { ...model, "slipway:release": release } }));
       programs.program("pulumi", [{ when: "*" }]);
@@ -172,33 +172,33 @@ describe("A pull request's environment", () => {
       assert.deepEqual([programs.calls("aws"), programs.calls("docker")], [[], []]);
     });
 
-    it("ends as the update does, and tells no address then", async () => {
+    it("returns the exit code of a failed update, and sets no URL", async () => {
       programs.program("pulumi", [{ when: "stack select*" }, { when: "config cp*" }, { when: "up*", code: 7 }]);
       assert.equal(await up(12), 7);
       assert.equal(readFileSync("outputs", "utf8"), "");
     });
 
-    it("goes with all that is in it; the stack stays where that fails", async () => {
+    it("is destroyed with its stack; the stack stays if that fails", async () => {
       const stacks = JSON.stringify([{ name: "test" }, { name: stackOf(12) }]);
-      const known = { when: "stack ls*", print: stacks };
-      programs.program("pulumi", [known, { when: "destroy*" }, { when: "stack rm*" }]);
+      const listed = { when: "stack ls*", print: stacks };
+      programs.program("pulumi", [listed, { when: "destroy*" }, { when: "stack rm*" }]);
       assert.equal(await down(12), 0);
       const destroy = "destroy --yes --skip-preview --non-interactive --stack pr-12";
       assert.deepEqual(calls().slice(1), [destroy, "stack rm --yes --stack pr-12"]);
-      programs.program("pulumi", [known, { when: "destroy*", code: 7 }]);
+      programs.program("pulumi", [listed, { when: "destroy*", code: 7 }]);
       assert.equal(await down(12), 7);
       assert.deepEqual(calls().slice(4), [destroy]);
     });
 
-    it("is left alone where there is none: that of another pull request is not this one's", async () => {
+    it("is not confused with those of other pull requests if it does not exist", async () => {
       programs.program("pulumi", [{ when: "stack ls*", print: '[{"name": "pr-1"}, {"name": "pr-123"}]' }]);
       assert.equal(await down(12), 0);
       assert.equal(calls().length, 1);
     });
 
-    it("says what pulumi says", async () => {
+    it("reports the error of pulumi", async () => {
       programs.program("pulumi", []);
-      assert.match(await refusal(up(12)), /pulumi stack select --create pr-12.* failed:\npulumi: unexpected/);
+      assert.match(await userError(up(12)), /pulumi stack select --create pr-12.* failed:\npulumi: unexpected/);
     });
   });
 });

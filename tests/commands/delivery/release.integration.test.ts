@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { release } from "../../../commands/delivery/release.ts";
 import { policyOptions } from "../../../commands/preview/policies.ts";
 import { stackFiles } from "../../../settings/stack-files.ts";
-import { refusal } from "./refusal.ts";
 import { SimulatedPrograms } from "./simulated-programs.ts";
+import { userError } from "./user-error.ts";
 
 describe("npm run release", () => {
   let programs: SimulatedPrograms;
@@ -16,10 +16,10 @@ describe("npm run release", () => {
     programs.program("pulumi", [{ when: "up*", code: 7 }]);
   });
   afterEach(() => programs.remove());
-  const released = (stack: string, name: string) => release(stackFiles(programs.folder), stack, name);
+  const releaseIn = (stack: string, name: string) => release(stackFiles(programs.folder), stack, name);
 
-  it("names what is built in this checkout, deploys it, and ends as that does", async () => {
-    assert.equal(await released("test", "v1.42"), 7);
+  it("writes the name into this checkout, deploys it, and returns the exit code of the update", async () => {
+    assert.equal(await releaseIn("test", "v1.42"), 7);
     assert.equal(readFileSync(`${programs.folder}/Pulumi.test.yaml`, "utf8"), text.replace("v1.1", "v1.42"));
     assert.deepEqual(
       programs.calls("pulumi").map(({ args }) => args.join(" ")),
@@ -38,8 +38,8 @@ describe("npm run release", () => {
     ["qa", "v1.42", /STACK is qa; allowed: test\n/],
   ];
   for (const [stack, name, says] of refused)
-    it(`refuses ${stack} ${name}, and changes nothing`, async () => {
-      assert.match(await refusal(released(stack, name)), says);
+    it(`refuses STACK "${stack}" with RELEASE "${name}", and changes nothing`, async () => {
+      assert.match(await userError(releaseIn(stack, name)), says);
       assert.equal(readFileSync(`${programs.folder}/Pulumi.test.yaml`, "utf8"), text);
       assert.deepEqual(programs.calls("pulumi"), []);
     });

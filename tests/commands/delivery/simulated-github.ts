@@ -5,37 +5,37 @@ import { type Repository, repositoryOf } from "../../../commands/delivery/github
 // biome-ignore lint/suspicious/noExplicitAny: what GitHub's API takes and gives, as JSON
 type Json = any;
 
-interface Asked {
+interface Request {
   readonly body: Json;
   readonly query: URLSearchParams;
   readonly path: readonly string[];
 }
 
 /**
- * The part of GitHub's REST API that delivery/ speaks, over HTTP, for one repository, team/shop. It keeps what it is told,
- * and knows no more of GitHub than that: what GitHub refuses for reasons of its own is not seen here.
+ * Simulated GitHub: the part of its REST API that commands/delivery uses, over HTTP, for the repository team/shop. It only
+ * stores what it receives, so it does not show what GitHub itself would refuse.
  */
 export class SimulatedGitHub {
-  /** What was asked of it, as `POST issues/7/comments`, the reads left out. */
+  /** Requests that change something, as `POST issues/7/comments`. */
   readonly changes: string[] = [];
   readonly comments: Json[] = [];
   readonly issues: Json[] = [];
-  /** Whose token it is that lets in. Default: a job's. */
+  /** Owner of the accepted token. @default a job */
   user: Json = { type: "Bot", login: "github-actions[bot]" };
   labels: string[] = ["drift", "environment"];
   readonly pulls: Json[] = [];
-  /** Of commits, by name: the pull requests that they belong to. */
+  /** Pull requests by commit. */
   readonly pullsOf: Record<string, Json[]> = {};
   readonly artifacts: Json[] = [];
   readonly refs: Record<string, string> = { "heads/main": "m".repeat(40) };
-  /** The files of each tree and commit. */
+  /** Files by tree and commit. */
   readonly files: Record<string, Record<string, string>> = { ["m".repeat(40)]: {}, "tree-of-main": {} };
   readonly commits: Record<string, Json> = { ["m".repeat(40)]: { tree: { sha: "tree-of-main" } } };
   readonly dispatched: Json[] = [];
   readonly #server: Server;
   #numbers = 100;
 
-  constructor() {
+  private constructor() {
     this.#server = createServer(async (request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
       const route = `${request.method} ${pathname.replace(/^\/repos\/team\/shop\/?/, "")}`;
@@ -46,8 +46,10 @@ export class SimulatedGitHub {
     });
   }
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+  static async start(): Promise<SimulatedGitHub> {
+    const github = new SimulatedGitHub();
+    await new Promise<void>((resolve) => github.#server.listen(0, "127.0.0.1", resolve));
+    return github;
   }
 
   async stop(): Promise<void> {
@@ -65,7 +67,7 @@ export class SimulatedGitHub {
     return repositoryOf(this.environment);
   }
 
-  /** A commit on the main branch that has these files. */
+  /** Adds files to the main branch. */
   onMain(files: Record<string, string>): void {
     Object.assign(this.files["m".repeat(40)] as object, files);
     Object.assign(this.files["tree-of-main"] as object, files);
@@ -85,17 +87,17 @@ export class SimulatedGitHub {
     return [404, { message: `Not Found: ${route}` }];
   }
 
-  readonly #routes: readonly [RegExp, number, (asked: Asked) => Json][] = [
+  readonly #routes: readonly [RegExp, number, (request: Request) => Json][] = [
     [/^GET $/, 200, () => ({ default_branch: "main" })],
     [/^GET \/user$/, 200, () => (this.user.type === "User" ? this.user : undefined)],
     [/^GET labels$/, 200, () => this.labels.map((name) => ({ name }))],
     [/^GET issues\/(\d+)\/comments$/, 200, ({ path }) => this.comments.filter((each) => each.issue === path[0])],
     [/^POST issues\/(\d+)\/comments$/, 201, ({ path, body }) => this.#new(this.comments, { ...body, issue: path[0] })],
     [/^PATCH issues\/comments\/(\d+)$/, 200, ({ path, body }) => change(this.comments, "id", path[0], body)],
-    [/^GET issues$/, 200, ({ query }) => this.issues.filter((each) => isAsked(each, query))],
+    [/^GET issues$/, 200, ({ query }) => this.issues.filter((each) => matches(each, query))],
     [/^POST issues$/, 201, ({ body }) => this.#new(this.issues, { ...body, state: "open" })],
     [/^PATCH issues\/(\d+)$/, 200, ({ path, body }) => change(this.issues, "number", path[0], body)],
-    [/^GET pulls$/, 200, ({ query }) => this.pulls.filter((each) => isAsked(each, query))],
+    [/^GET pulls$/, 200, ({ query }) => this.pulls.filter((each) => matches(each, query))],
     [/^POST pulls$/, 201, ({ body }) => this.#new(this.pulls, { ...body, state: "open" })],
     [/^PATCH pulls\/(\d+)$/, 200, ({ path, body }) => change(this.pulls, "number", path[0], body)],
     [/^GET commits\/(\w+)\/pulls$/, 200, ({ path }) => this.pullsOf[path[0] ?? ""] ?? []],
@@ -118,10 +120,10 @@ export class SimulatedGitHub {
   #new(list: Json[], body: Json): Json {
     this.#numbers += 1;
     const names = (body.labels ?? []).map((name: string) => ({ name }));
-    const made = { ...body, labels: names, id: this.#numbers, number: this.#numbers, user: this.user };
-    made.html_url = `https://github.example/team/shop/${this.#numbers}`;
-    list.push(made);
-    return made;
+    const created = { ...body, labels: names, id: this.#numbers, number: this.#numbers, user: this.user };
+    created.html_url = `https://github.example/team/shop/${this.#numbers}`;
+    list.push(created);
+    return created;
   }
 
   #ref = (ref: string): Json => this.refs[ref] && { ref: `refs/${ref}`, object: { sha: this.refs[ref] } };
@@ -132,14 +134,14 @@ export class SimulatedGitHub {
       .map(this.#ref);
 
   #tree({ base_tree: base, tree }: Json): Json {
-    const sha = `tree${this.commitName()}`;
+    const sha = `tree${this.newHash()}`;
     const changed = tree.map(({ path, content }: Json) => [path, content]);
     this.files[sha] = { ...this.files[base], ...Object.fromEntries(changed) };
     return { sha };
   }
 
   #commit(body: Json): Json {
-    const sha = this.commitName();
+    const sha = this.newHash();
     this.commits[sha] = { ...body, sha, tree: { sha: body.tree } };
     this.files[sha] = this.files[body.tree] ?? {};
     return this.commits[sha];
@@ -155,23 +157,23 @@ export class SimulatedGitHub {
     return {};
   }
 
-  private commitName(): string {
+  private newHash(): string {
     this.#numbers += 1;
     return String(this.#numbers).padStart(40, "0");
   }
 }
 
 function change(list: Json[], key: string, value: string | undefined, body: Json): Json {
-  const found = list.find((each) => String(each[key]) === value);
-  return found && Object.assign(found, body);
+  const item = list.find((each) => String(each[key]) === value);
+  return item && Object.assign(item, body);
 }
 
-const isAsked = (each: Json, query: URLSearchParams): boolean =>
+const matches = (each: Json, query: URLSearchParams): boolean =>
   (query.get("state") ?? "open") === each.state &&
   (!query.has("labels") || each.labels.some(({ name }: Json) => name === query.get("labels"))) &&
   (!query.has("head") || query.get("head") === `team:${each.head}`);
 
-/** A page of a list, and where the next one is. */
+/** Returns a page of a list, with a link to the next one. */
 function page(list: Json[], query: URLSearchParams, request: IncomingMessage): [number, Json, Json] {
   const size = Number(query.get("per_page") ?? 30);
   const number = Number(query.get("page") ?? 1);

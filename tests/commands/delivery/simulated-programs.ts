@@ -2,16 +2,13 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** What an executable was called with, and what it was given to read. */
+/** Arguments and standard input of a call. */
 export interface Call {
   readonly args: readonly string[];
   readonly input: string;
 }
 
-/**
- * Programs that stand on the PATH instead of the real ones, in a folder of their own: each writes down how it was called,
- * and answers what the first matching rule says.
- */
+/** Simulated programs, which replace the real ones on the PATH. They log their calls, and answer by rules. */
 export class SimulatedPrograms {
   readonly folder = mkdtempSync(join(tmpdir(), "slipway-delivery-"));
   readonly #path = process.env.PATH;
@@ -23,15 +20,15 @@ export class SimulatedPrograms {
   program(name: string, rules: readonly { when: string; print?: string; code?: number }[]): void {
     const bin = join(this.folder, "bin");
     mkdirSync(bin, { recursive: true });
-    const cases = rules.map(({ when, print = "", code = 0 }, place) => {
-      writeFileSync(join(bin, `${name}.${place}`), print);
-      return `  ${when.replaceAll(" ", "\\ ")}) cat '${join(bin, `${name}.${place}`)}'; exit ${code};;`;
+    const cases = rules.map(({ when, print = "", code = 0 }, index) => {
+      writeFileSync(join(bin, `${name}.${index}`), print);
+      return `  ${when.replaceAll(" ", "\\ ")}) cat '${join(bin, `${name}.${index}`)}'; exit ${code};;`;
     });
     const log = join(this.folder, `${name}.calls`);
     const script = [
       "#!/bin/sh",
-      // An argument a line would not do: bodies have lines of their own.
-      `{ printf '%s\\0' "$@"; case " $* " in *" --input - "*|*" --body-file - "*|*" --password-stdin "*) printf '\\001'; cat;; esac; printf '\\002'; } >>'${log}'`,
+      // Separated by NUL, because arguments may have several lines.
+      `{ printf '%s\\0' "$@"; case " $* " in *" --password-stdin "*) printf '\\001'; cat;; esac; printf '\\002'; } >>'${log}'`,
       'case "$*" in',
       ...cases,
       `  *) echo "${name}: unexpected: $*" >&2; exit 99;;`,
@@ -42,7 +39,7 @@ export class SimulatedPrograms {
     process.env.PATH = `${bin}${delimiter}${this.#path}`;
   }
 
-  /** How the program was called so far. */
+  /** Calls of a program so far. */
   calls(name: string): Call[] {
     const log = join(this.folder, `${name}.calls`);
     const text = existsSync(log) ? readFileSync(log, "utf8") : "";
