@@ -1,7 +1,8 @@
 import { certManagerPart, ensureCertManager } from "./addons/cert-manager.ts";
 import { ensureMetricsServer, metricsServerPart } from "./addons/metrics-server.ts";
 import { ensureTraefik, traefikPart } from "./addons/traefik.ts";
-import { type CompiledPart, ensureCompiled } from "./compile.ts";
+import { ensureCompiled } from "./compile.ts";
+import type { CompiledPart } from "./parts.ts";
 
 /** Settings of a stack, as its file has them. */
 // biome-ignore lint/suspicious/noExplicitAny: settings as they stand; the program checks them

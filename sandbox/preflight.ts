@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { attempt } from "./command.ts";
-import { type CompiledPart, clusterParts, isCompiled } from "./compile.ts";
+import { isCompiled } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
 import { occupied } from "./listeners.ts";
 import { serviceMark } from "./ownership.ts";
+import { type CompiledPart, clusterParts } from "./parts.ts";
 import { paths, ports } from "./paths.ts";
 import { argumentsOf, hasEnvironment } from "./process-identity.ts";
 import { isAtLeast, pulumiPartsToCompile } from "./pulumi-parts.ts";

@@ -3,15 +3,9 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { attempt, run } from "./command.ts";
-import {
-  type CompiledPart,
-  dockerBuildPart,
-  ensureCompiled,
-  isCompiled,
-  kubernetesPluginPart,
-  pulumiPart,
-} from "./compile.ts";
+import { ensureCompiled, isCompiled } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
+import { type CompiledPart, dockerBuildPart, kubernetesPluginPart, pulumiPart } from "./parts.ts";
 import { environment, paths, repository } from "./paths.ts";
 import { installDockerPlugin } from "./plugins/install.ts";
 import { packageVersion } from "./plugins/version.ts";

@@ -1,6 +1,7 @@
 import { delimiter } from "node:path";
-import { type CompiledPart, ensureCompiled, syftPart } from "./compile.ts";
+import { ensureCompiled } from "./compile.ts";
 import { findProgram } from "./debian-packages.ts";
+import { type CompiledPart, syftPart } from "./parts.ts";
 import { paths } from "./paths.ts";
 
 /** Parts to compile for SBOMs: none if the machine has a syft of its own. */

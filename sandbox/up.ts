@@ -10,7 +10,7 @@ import { ensureCertificates } from "./certificates.ts";
 import { ensureDns } from "./cluster-dns.ts";
 import { applyClusterObjects } from "./cluster-objects.ts";
 import { describeRunningSteps } from "./command.ts";
-import { clusterParts, ensureCompiled, fetchAhead } from "./compile.ts";
+import { ensureCompiled, prefetchModules } from "./compile.ts";
 import { writeConfiguration } from "./configuration.ts";
 import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findConfigured, networkPluginFolder } from "./debian-packages.ts";
@@ -20,6 +20,7 @@ import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
+import { clusterParts } from "./parts.ts";
 import { paths, repository } from "./paths.ts";
 import { lookAtMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
 import { phase, runSandbox, say, summary, timed } from "./progress.ts";
@@ -83,7 +84,7 @@ async function ensureClusterParts(toCompile: readonly string[]): Promise<void> {
   const compile = async () => {
     for (const part of clusterParts) await ensureCompiled(part);
   };
-  fetchAhead(toCompile);
+  prefetchModules(toCompile);
   const all = [ensureDebianPrograms(), compile()];
   // apt-get may finish if the compiler fails: killed, it would leave packages half installed.
   await Promise.allSettled(all);

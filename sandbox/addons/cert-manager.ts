@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../settings/user-error.ts";
 import { run } from "../command.ts";
-import type { CompiledPart } from "../compile.ts";
+import type { CompiledPart } from "../parts.ts";
 import { paths } from "../paths.ts";
 import { kubectl } from "../probes.ts";
 import { apply, condition, deployed } from "./apply.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { certificateFile } from "../certificates.ts";
-import type { CompiledPart } from "../compile.ts";
+import type { CompiledPart } from "../parts.ts";
 import { apply, condition, deployed } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";
 import { bindingOf, type KubernetesObject, labelsOf, workloadObjects } from "./workload.ts";

@@ -1,4 +1,4 @@
-import type { CompiledPart } from "../compile.ts";
+import type { CompiledPart } from "../parts.ts";
 import { cluster } from "../paths.ts";
 import { apply, deployed } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";

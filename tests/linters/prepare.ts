@@ -1,5 +1,6 @@
-import { type CompiledPart, ensureCompiled } from "../../sandbox/compile.ts";
+import { ensureCompiled } from "../../sandbox/compile.ts";
 import { ensureDebianPrograms } from "../../sandbox/debian-packages.ts";
+import type { CompiledPart } from "../../sandbox/parts.ts";
 import { runSandbox } from "../../sandbox/progress.ts";
 import { ensureSyft } from "../../sandbox/syft.ts";
 import { ensureHadolint } from "./hadolint.ts";

@@ -25,7 +25,7 @@ describe("Compiling a part", () => {
     mkdirSync(checkout.path("bin"));
     process.env.PATH = [checkout.path("bin"), PATH].join(delimiter);
     compile = await checkout.module("compile.ts");
-    part = compile.clusterParts.find(({ name }: { name: string }) => name === "local-path");
+    part = (await checkout.module("parts.ts")).clusterParts.find(({ name }: { name: string }) => name === "local-path");
   });
   after(() => {
     process.env.PATH = PATH;

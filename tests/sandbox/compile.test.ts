@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clusterParts, dockerBuildPart, pulumiPart, readRecipe, recipeHash, syftPart } from "../../sandbox/compile.ts";
+import { readRecipe, recipeHash } from "../../sandbox/compile.ts";
+import { clusterParts, dockerBuildPart, pulumiPart, syftPart } from "../../sandbox/parts.ts";
 
 describe("A compile recipe", () => {
   it("says what to compile and in which version, whichever way go.mod writes it", () => {

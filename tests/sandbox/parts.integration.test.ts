@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type BaseImage, imageRecipeHash } from "../../sandbox/base-images.ts";
-import { syftPart } from "../../sandbox/compile.ts";
 import { findConfigured, findProgram, isStatic, missingPrograms } from "../../sandbox/debian-packages.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
+import { syftPart } from "../../sandbox/parts.ts";
 import { paths, searchPath } from "../../sandbox/paths.ts";
 import { packageVersion } from "../../sandbox/plugins/version.ts";
 import { isAtLeast, keepNoDebugLog, usableCli } from "../../sandbox/pulumi-parts.ts";
