@@ -9,12 +9,13 @@ interface Manifest {
 
 /** The layers of an image, by digest, with their compressed sizes in bytes. */
 export async function layers(image: string): Promise<Map<string, number>> {
-  const { host, path, tag, digest } = parseReference(image);
-  const manifest = await new ImageRepository(`${host}/${path}`).manifest(digest ?? tag ?? "latest");
+  const { tag, digest } = parseReference(image);
+  const repository = new ImageRepository(image);
+  const manifest = await repository.manifest(digest ?? tag ?? "latest");
   if (!manifest) throw new Error(`${image} is not in the registry`);
   const { manifests, layers: own = [] }: Manifest = JSON.parse(manifest.body);
   const platform = manifests?.find((one) => one.platform?.architecture === "amd64");
-  if (platform) return layers(`${host}/${path}@${platform.digest}`);
+  if (platform) return layers(`${repository.name}@${platform.digest}`);
   return new Map(own.map(({ digest, size }) => [digest, size]));
 }
 

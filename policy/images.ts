@@ -10,7 +10,7 @@ interface Reference {
   readonly digest?: string;
 }
 
-/** Takes an image's name apart. */
+/** Splits an image's name. Not image/reference.ts: `pulumi policy publish` uploads only this folder. */
 export function parse(image: string): Reference {
   const [named = "", digest] = image.split("@");
   const [, path = "", tag] = /^(.*?)(?::([^:/]+))?$/.exec(named) ?? [];

@@ -50,14 +50,14 @@ export class ImageRepository {
   #authorization: string | undefined;
 
   /**
-   * @param name with the registry's host in front, as in `registry.example.com/team/app`
+   * @param name of the repository or of an image in it, as in `registry.example.com/team/app`
    * @param login default: the one that `docker login` stored
    */
   constructor(name: string, login?: Login) {
     const { host, path } = parseReference(name);
     const address = host === dockerHub.name ? dockerHub.address : host;
     this.host = host;
-    this.name = name;
+    this.name = `${host}/${path}`;
     this.#url = `${isLocal(host) ? "http" : "https"}://${address}/v2/${path}`;
     this.#login = login;
   }

@@ -1,4 +1,5 @@
 import type { Verified } from "../../components/release/verified.ts";
+import { parseReference } from "../../image/reference.ts";
 import { provenanceType, readProvenance } from "../../registry/provenance.ts";
 import { attachments } from "../../registry/referrers.ts";
 import { ImageRepository } from "../../registry/repository.ts";
@@ -20,7 +21,7 @@ export async function checkAttestations(environments: readonly Deployed[]): Prom
     const problems: string[] = [];
     const name = running.name;
     findings.set(name, findings.get(name) ?? []);
-    const [repository = "", digest = ""] = image.split("@");
+    const { digest = "" } = parseReference(image);
     const own = outputs?.verified[name];
     // Only the stack that built the image records its content key and attestations.
     const built = environments
@@ -29,7 +30,7 @@ export async function checkAttestations(environments: readonly Deployed[]): Prom
     if (own && own.digest !== digest) problems.push(`it was verified there as ${own.digest}`);
     try {
       const release = { name, digest, recorded: built ?? own };
-      problems.push(...(await problemsOf(release, new ImageRepository(repository))));
+      problems.push(...(await problemsOf(release, new ImageRepository(image))));
     } catch (error) {
       problems.push(`its attestations can't be checked: ${(error as Error).message}`);
     }

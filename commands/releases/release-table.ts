@@ -1,4 +1,5 @@
 import { newestFirst, type Verified } from "../../components/release/verified.ts";
+import { parseReference } from "../../image/reference.ts";
 import { asText, type Row } from "../cli/table.ts";
 import type { Findings } from "./attestations.ts";
 import type { StackOutputs } from "./stack-outputs.ts";
@@ -24,7 +25,7 @@ export function releaseTable(environments: readonly Deployed[], findings: Findin
   const unnamed = environments.flatMap(([stack, outputs], index) => {
     if (!outputs?.image || running[index]) return [];
     const states = environments.map(([other]) => (other === stack ? "running" : ""));
-    return [row(outputs.image.split("@")[1]?.slice(0, 19) ?? "", outputs.running?.commit, "", states)];
+    return [row(parseReference(outputs.image).digest?.slice(0, 19) ?? "", outputs.running?.commit, "", states)];
   });
   const names = new Set([...Object.keys(verified), ...running.flatMap((name) => name ?? [])]);
   const named = newestFirst(Object.fromEntries([...names].map((name) => [name, true]))).map((name) => {
@@ -40,7 +41,7 @@ export function releaseTable(environments: readonly Deployed[], findings: Findin
 
 /** Name of the release that a stack runs: its own, or the name of the same digest elsewhere. */
 function runningName(outputs: StackOutputs | undefined, verified: Verified): string | undefined {
-  const digest = outputs?.image?.split("@")[1];
+  const digest = outputs?.image && parseReference(outputs.image).digest;
   return outputs?.running?.name ?? newestFirst(verified).find((name) => verified[name]?.digest === digest);
 }
 
