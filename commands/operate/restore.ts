@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { UserError } from "../../settings/user-error.ts";
 import { runMain } from "../cli/run-main.ts";
@@ -109,7 +110,7 @@ async function runJob(target: Target, cronJob: any, args: string[], env: Record<
       status.conditions?.some((one: { type: string; status: string }) => one.type === type && one.status === "True");
     if (is("Failed")) throw new UserError(`The Job ${name} failed; the database is as it was.\n${await log()}`);
     if (is("Complete")) break;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await sleep(1000);
   }
   const printed = await log();
   await target.kubectl(["delete", "job", name]);
