@@ -6,7 +6,7 @@ import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { runPolicyPack } from "./policy-pack.ts";
+import { runPlugin } from "./plugin.ts";
 import { programCommand } from "./program-command.ts";
 
 /**
@@ -66,6 +66,8 @@ server.addService(languageService.LanguageRuntimeService, {
   // Plugins are installed by the sandbox beforehand; none is fetched because a program imports its package.
   getRequiredPlugins: answer(() => new language.GetRequiredPluginsResponse()),
   getRequiredPackages: answer(() => new language.GetRequiredPackagesResponse()),
+  // A program's packages, and a plugin's, are installed before either is started.
+  installDependencies: (call: { end(): void }) => call.end(),
   about: answer(() => {
     const response = new language.AboutResponse();
     response.setExecutable(process.execPath);
@@ -73,7 +75,7 @@ server.addService(languageService.LanguageRuntimeService, {
     return response;
   }),
   run,
-  runPlugin: (call: Parameters<typeof runPolicyPack>[0]) => runPolicyPack(call, programs),
+  runPlugin: (call: Parameters<typeof runPlugin>[0]) => runPlugin(call, programs),
   cancel: (_: Call<unknown>, reply: sendUnaryData<unknown>) => {
     reply(null, new empty.Empty());
     end("SIGINT");

@@ -87,10 +87,6 @@ describe("The policy pack in its folder", () => {
     assert.deepEqual(await registries(), ["allowed: registry.example.com/other"]);
   });
 
-  it("is all that is run from a folder: no other plugin is", async () => {
-    await assert.rejects(RunningPack.start("policy", "resource"), /UNIMPLEMENTED: .*of the kind resource/);
-  });
-
   it("ends when the engine hangs up", async () => {
     const other = await RunningPack.start();
     await other.info();

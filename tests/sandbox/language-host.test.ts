@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { policyPackCommand } from "../../sandbox/language-host/policy-pack.ts";
+import { pluginCommand } from "../../sandbox/language-host/plugin.ts";
 import { type ProgramRequest, programCommand } from "../../sandbox/language-host/program-command.ts";
 
 const request: ProgramRequest = {
@@ -58,12 +58,26 @@ describe("The language host", () => {
     assert.equal(env.PULUMI_NODEJS_TYPESCRIPT, "true");
   });
 
-  it("starts a policy pack with the SDK of the pack's own folder, in that folder, with the engine's variables alone", () => {
-    const pack = { argsList: ["127.0.0.1:2"], envList: ["A=b=c", "EMPTY="], info: { programDirectory: "/srv/policy" } };
-    assert.deepEqual(policyPackCommand(pack, find), {
-      argv: ["/srv/policy/run.js", "127.0.0.1:2", "/srv/policy"],
-      env: { A: "b=c", EMPTY: "" },
-      cwd: "/srv/policy",
+  describe("running a plugin from its folder", () => {
+    const plugin = { pwd: "/srv/app", argsList: ["127.0.0.1:2"], envList: ["A=b=c", "EMPTY="] };
+    const findStarter = (folder: string, starter: string) => `${folder}/${starter}.js`;
+
+    it("starts a policy pack with the SDK of its own folder, in that folder, with only the engine's variables", () => {
+      const pack = { ...plugin, kind: "analyzer", info: { programDirectory: "/srv/policy" } };
+      assert.deepEqual(pluginCommand(pack, findStarter), {
+        argv: ["/srv/policy/run-policy-pack.js", "127.0.0.1:2", "/srv/policy"],
+        env: { A: "b=c", EMPTY: "" },
+        cwd: "/srv/policy",
+      });
+    });
+
+    it("starts a package with the SDK of its own folder, in the folder of the program that uses it", () => {
+      const components = { ...plugin, kind: "resource", info: { programDirectory: "/srv/plugin" } };
+      assert.deepEqual(pluginCommand(components, findStarter), {
+        argv: ["/srv/plugin/run-plugin.js", "/srv/plugin", "127.0.0.1:2"],
+        env: { A: "b=c", EMPTY: "" },
+        cwd: "/srv/app",
+      });
     });
   });
 });

@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 
-/** What the engine says about the policy pack to run: the fields of RunPluginRequest that matter here, as `toObject()` gives them. */
-export interface PolicyPackRequest {
+/** What the engine says about the plugin to run: the fields of RunPluginRequest that matter here, as `toObject()` gives them. */
+export interface PluginRequest {
+  /** `analyzer` for a policy pack, `resource` for a package with components. */
+  readonly kind: string;
+  /** Folder of the program that uses the plugin. */
+  readonly pwd: string;
   readonly argsList: readonly string[];
   /** All variables, as in `HOME=/root`. */
   readonly envList: readonly string[];
@@ -13,37 +17,33 @@ export interface PolicyPackRequest {
 }
 
 /**
- * The arguments for Node, the variables and the folder with which a policy pack is run: those of the official host.
+ * Arguments for Node, variables and folder of a policy pack or of a package with components: those of the official host.
  *
- * @param findRunner finds the SDK's own starter, as the pack in a folder would import it
+ * @param findRunner finds one of the SDK's starters, as the plugin in a folder would import it
  */
-export function policyPackCommand(
-  { argsList, envList, info }: PolicyPackRequest,
-  findRunner: (folder: string) => string,
+export function pluginCommand(
+  { kind, pwd, argsList, envList, info }: PluginRequest,
+  findRunner: (folder: string, starter: string) => string,
 ): { argv: string[]; env: Record<string, string>; cwd: string } {
-  const cwd = info?.programDirectory ?? "";
+  const folder = info?.programDirectory ?? "";
   const variables = envList.map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]);
-  return { argv: [findRunner(cwd), ...argsList, cwd], env: Object.fromEntries(variables), cwd };
+  const env = Object.fromEntries(variables);
+  if (kind === "analyzer")
+    return { argv: [findRunner(folder, "run-policy-pack"), ...argsList, folder], env, cwd: folder };
+  return { argv: [findRunner(folder, "run-plugin"), folder, ...argsList], env, cwd: pwd };
 }
 
 type Call = ServerWritableStream<InstanceType<typeof language.RunPluginRequest>, unknown>;
 
 /**
- * Runs a policy pack for the engine, which reads the pack's port from its first line of output, and ends it by hanging up.
+ * Runs a plugin from its folder. The engine reads the plugin's port from its first line of output, and ends it by hanging up.
  *
  * @param running where its process is listed for as long as it runs
  */
-export function runPolicyPack(call: Call, running: Set<ChildProcess>): void {
+export function runPlugin(call: Call, running: Set<ChildProcess>): void {
   const request = call.request.toObject();
-  if (request.kind !== "analyzer") {
-    call.emit("error", {
-      code: status.UNIMPLEMENTED,
-      details: `a plugin of the kind ${request.kind} is not run from a folder`,
-    });
-    return;
-  }
-  const { argv, ...options } = policyPackCommand(request, (folder) =>
-    createRequire(join(folder, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js"),
+  const { argv, ...options } = pluginCommand(request, (folder, starter) =>
+    createRequire(join(folder, "package.json")).resolve(`@pulumi/pulumi/cmd/${starter}/index.js`),
   );
   const child = spawn(process.execPath, argv, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
