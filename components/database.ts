@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager, skipAwait } from "../cluster/annotations.ts";
-import { failureReport } from "../diagnosis/report.ts";
+import { failureReport } from "../diagnosis/failure-report.ts";
 import { accessPolicies } from "./database/access.ts";
 import { dataClaim } from "./database/claim.ts";
 import { type DatabaseConnection, databasePort as port, scriptFiles } from "./database/client.ts";

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager, skipAwait } from "../cluster/annotations.ts";
-import { failureReport } from "../diagnosis/report.ts";
+import { failureReport } from "../diagnosis/failure-report.ts";
 import type { DatabaseConnection } from "./database.ts";
 import type { Resources } from "./pods/restricted.ts";
 import { autoscaler, disruptionBudget, spreading } from "./web/availability.ts";

@@ -10,8 +10,8 @@ import {
   type V1ReplicaSet,
 } from "@kubernetes/client-node";
 import { lastSeen } from "./events.ts";
-import { type ContainerLog, failing, tail } from "./logs.ts";
-import { type MemoryKills, memoryKills } from "./memory.ts";
+import { type ContainerLog, failing, tail } from "./container-logs.ts";
+import { type MemoryKills, memoryKills } from "./memory-kills.ts";
 
 /** Which object to look at. */
 export interface WorkloadName {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectionOf } from "../cluster/client.ts";
 import { gather, type WorkloadName } from "./evidence.ts";
-import { redactor } from "./secrets.ts";
-import { describeFailure, logLines } from "./text.ts";
+import { redactor } from "./redactor.ts";
+import { describeFailure, logLines } from "./describe-failure.ts";
 
 /**
  * Why a workload failed, for people: the likely cause and what to do, then what the cluster shows. Values of secrets are hidden.

@@ -1,4 +1,4 @@
-import { redactor } from "../../diagnosis/secrets.ts";
+import { redactor } from "../../diagnosis/redactor.ts";
 import { secretName } from "../../policy/secret-names.ts";
 import { unknown } from "../cli/sentence.ts";
 

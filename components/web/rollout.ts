@@ -3,7 +3,7 @@ import type { AppsV1Api, V1Deployment } from "@kubernetes/client-node";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionOf } from "../../cluster/client.ts";
-import { oneLine, reportFailure } from "../../diagnosis/report.ts";
+import { oneLine, reportFailure } from "../../diagnosis/failure-report.ts";
 import { UserError } from "../../settings/user-error.ts";
 
 /** How far a Deployment has come, by the API server's word. */

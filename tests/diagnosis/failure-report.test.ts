@@ -6,7 +6,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Database } from "../../components/database.ts";
 import { WebApp } from "../../components/web.ts";
-import { failureReport } from "../../diagnosis/report.ts";
+import { failureReport } from "../../diagnosis/failure-report.ts";
 import { deploy } from "../deploy.ts";
 
 const owner = (uid: string) => [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "owner", uid }];
@@ -321,7 +321,7 @@ describe("Failure reports", () => {
     const { resources: registered } = await deploy(() => {
       const database = new Database("database", { ...place, password: "12345678", storage: "1Gi" });
       new WebApp("web", {
-        rolledOut: ({ metadata }) => metadata.name,
+        waitForRollout: ({ metadata }) => metadata.name,
         ...place,
         ...{ port: 8000, replicas: { min: 2, max: 2 }, migrate: ["migrate"], migrateSeconds: 60, user: 10001 },
         ...{ environment: {}, secrets: {}, probes: { live: "/", ready: "/", startSeconds: 60 } },

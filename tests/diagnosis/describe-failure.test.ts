@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describeFailure } from "../../diagnosis/text.ts";
-import { event, evidence, pod } from "./pods.ts";
+import { describeFailure } from "../../diagnosis/describe-failure.ts";
+import { event, evidence, pod } from "./sample-evidence.ts";
 
 const asItIs = (text: string) => text;
 const now = new Date(Date.UTC(2026, 0, 1, 12, 10));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { redactor } from "../../diagnosis/secrets.ts";
+import { redactor } from "../../diagnosis/redactor.ts";
 
 const secret = 'p@ss/w+rd "q" ü~!';
 

@@ -1,8 +1,8 @@
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { likelyCause } from "./cause.ts";
+import { likelyCause } from "./likely-cause.ts";
 import { lastSeen } from "./events.ts";
 import type { Evidence } from "./evidence.ts";
-import type { ContainerLog } from "./logs.ts";
+import type { ContainerLog } from "./container-logs.ts";
 
 /** Lines of a report at the most, and characters of a line. */
 const longest = { lines: 60, characters: 240 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { likelyCause } from "../../diagnosis/cause.ts";
+import { likelyCause } from "../../diagnosis/likely-cause.ts";
 import type { Evidence } from "../../diagnosis/evidence.ts";
-import { event, evidence, pod } from "./pods.ts";
+import { event, evidence, pod } from "./sample-evidence.ts";
 
 const exited = (exitCode: number, reason = "Error") => ({ terminated: { exitCode, reason } });
 const backingOff = { waiting: { reason: "CrashLoopBackOff" } };
