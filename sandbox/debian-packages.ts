@@ -4,17 +4,17 @@ import { attempt, type RunOptions, runLogged } from "./command.ts";
 import { paths, searchPath } from "./paths.ts";
 import { phase, say } from "./progress.ts";
 
-/** A program of Debian's that the sandbox uses. */
+/** Program from Debian that the sandbox uses. */
 export interface DebianProgram {
   readonly program: string;
   readonly package: string;
-  /** Unpacked into the sandbox's folder: installing it would start a service on a machine with systemd. */
+  /** True to unpack the package instead of installing it, which would start a service on a machine with systemd. */
   readonly unpack?: boolean;
-  /** Whether a file of this name will do; default: any. */
+  /** Tells if a file of this name can be used. @default any file */
   readonly suits?: (file: string) => boolean;
 }
 
-/** An image has no libraries for it. Unpacked, because the package would take the place of the machine's own BusyBox. */
+/** Static, because images have no libraries for it; unpacked, because the package replaces the machine's own BusyBox. */
 const busybox: DebianProgram = { program: "busybox", package: "busybox-static", unpack: true, suits: isStatic };
 
 const programs: readonly DebianProgram[] = [
@@ -36,13 +36,13 @@ const programs: readonly DebianProgram[] = [
 const networkPlugins = ["bridge", "host-local", "loopback", "portmap"];
 const networkPackage = "containernetworking-plugins";
 
-/** Where the CNI plugins are: the machine's own, or the unpacked package's. Undefined if they are nowhere. */
+/** Folder of the CNI plugins, of the machine or unpacked; undefined if there is none. */
 export function networkPluginFolder(): string | undefined {
   const folders = ["/usr/lib/cni", "/opt/cni/bin", join(paths.debian, "usr/lib/cni")];
   return folders.find((folder) => networkPlugins.every((name) => existsSync(join(folder, name))));
 }
 
-/** The full path of a program, looked for in the folders of a PATH; undefined if it is in none. */
+/** Full path of a program in the folders of a PATH; undefined if it is in none. */
 export function findProgram(
   name: string,
   path: string = searchPath(),
@@ -54,14 +54,14 @@ export function findProgram(
     .find(suits);
 }
 
-/** The BusyBox for images. @throws if there is none */
+/** Path of the static BusyBox. @throws Error if there is none */
 export function staticBusybox(): string {
-  const found = findProgram(busybox.program, undefined, isStatic);
-  if (!found) throw new Error("there is no BusyBox that needs no libraries");
-  return found;
+  const path = findProgram(busybox.program, undefined, isStatic);
+  if (!path) throw new Error("there is no static BusyBox");
+  return path;
 }
 
-/** Whether a file is a program of a 64-bit machine that asks for no loader of libraries. */
+/** Tells if a file is a 64-bit ELF program without a dynamic loader. */
 export function isStatic(file: string): boolean {
   if (!existsSync(file)) return false;
   const elf = readFileSync(file);
@@ -73,28 +73,25 @@ export function isStatic(file: string): boolean {
 
 const systemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"];
 
-/**
- * The full path of a program that a configuration names. Of several, it is the same one whatever the caller's PATH has first: by another,
- * the services would be started anew from each other shell.
- */
+/** Full path of a program for a configuration file: the same whatever the caller's PATH, because services restart after a change. */
 export function findConfigured(name: string, folders = systemFolders, path = searchPath()): string | undefined {
   return findProgram(name, [...folders, path].join(delimiter));
 }
 
-/** The full path of a program that a service runs: the sandbox's own, else the same one of the machine's whatever a PATH has first. */
+/** Full path of a program that a service runs: the sandbox's own, or the machine's, whatever the caller's PATH. */
 export function findService(name: string): string | undefined {
   return findProgram(name, searchPath([...systemFolders, process.env.PATH ?? ""].join(delimiter)));
 }
 
-/** Those of the programs that are in no folder of a PATH. */
+/** Programs that are in no folder of a PATH. */
 export function missingPrograms(path?: string, wanted: readonly DebianProgram[] = programs): DebianProgram[] {
   return wanted.filter((each) => !findProgram(each.program, path, each.suits));
 }
 
 /**
- * Installs or unpacks what is missing, and says what.
+ * Installs or unpacks missing programs.
  *
- * @param only the one program that is needed; default: all that the sandbox uses
+ * @param only the one program that is needed @default all that the sandbox uses
  * @throws UserError with the end of apt's log
  */
 export async function ensureDebianPrograms(only?: string): Promise<void> {
@@ -105,9 +102,9 @@ export async function ensureDebianPrograms(only?: string): Promise<void> {
   const wanted = [...install, ...unpack];
   if (wanted.length === 0) return;
   await phase("Debian packages", async () => {
-    if (!(await allKnown(wanted))) await updateLists();
+    if (!(await haveCandidates(wanted))) await updateLists();
     if (install.length > 0) {
-      await fetching("apt-install", ["install", "--yes", "--no-install-recommends", ...install], {
+      await aptGetWithRetry("apt-install", ["install", "--yes", "--no-install-recommends", ...install], {
         env: { DEBIAN_FRONTEND: "noninteractive" },
       });
       say(`installed with apt: ${install.join(" ")}`);
@@ -116,18 +113,18 @@ export async function ensureDebianPrograms(only?: string): Promise<void> {
   });
 }
 
-async function allKnown(names: readonly string[]): Promise<boolean> {
+async function haveCandidates(names: readonly string[]): Promise<boolean> {
   const { stdout } = await attempt(["apt-cache", "policy", ...names]);
   return names.every((name) => new RegExp(`^${name}:\\n.*\\n  Candidate: [^(]`, "m").test(stdout));
 }
 
-// Somebody else's upgrade, an unattended one above all, is waited for.
+// Waits for other upgrades, such as unattended ones.
 const aptGet = ["apt-get", "-o", "DPkg::Lock::Timeout=120"];
 
 const updateLists = () => runLogged("apt-update", [...aptGet, "update"]);
 
-/** Runs apt-get, and once more with new lists where it fails: old ones name versions that no mirror has any more. @throws UserError */
-async function fetching(step: string, args: readonly string[], options: RunOptions): Promise<void> {
+/** Runs apt-get. If that fails, updates the package lists, which may name versions that no mirror has, and retries once. @throws UserError */
+async function aptGetWithRetry(step: string, args: readonly string[], options: RunOptions): Promise<void> {
   const get = () => runLogged(step, [...aptGet, ...args], options);
   await get().catch(() => updateLists().then(get));
 }
@@ -136,7 +133,7 @@ async function unpackPackage(name: string): Promise<void> {
   const folder = join(paths.build, "packages", name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await fetching(`apt-download-${name}`, ["download", name], { cwd: folder });
+  await aptGetWithRetry(`apt-download-${name}`, ["download", name], { cwd: folder });
   for (const file of readdirSync(folder))
     await runLogged(`unpack-${name}`, ["dpkg", "-x", join(folder, file), paths.debian]);
   rmSync(folder, { recursive: true });

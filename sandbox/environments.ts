@@ -16,25 +16,24 @@ import { deploy, deployedUrl, stack as first, verifyServing } from "./deployment
 import { cluster, environment, paths, ports, repository } from "./paths.ts";
 import { say } from "./progress.ts";
 
-/** CPU that is set aside for a container of the sandbox. */
+/** CPU request of a container of the sandbox. */
 const cpu = "10m";
-/** The same where an autoscaler goes by it: pods that only answer probes use most of 10m, and would be taken for busy ones. */
+/** CPU request if an autoscaler uses it: probes use most of 10m, so that idle pods would look busy. */
 const scaledCpu = "50m";
 
 /**
- * Where an environment in the sandbox has to differ from its committed settings: one cluster and one registry for all,
- * so a namespace for each, and so little CPU set aside that all of them fit on two cores. A host's certificate is made by the
- * sandbox's issuer; what has no host gets a port of the node. Everything else is as committed.
+ * Committed settings of an environment, adapted to the sandbox: one cluster and registry, a namespace each, small CPU requests, the
+ * sandbox's certificate issuer for a host, and a node port without one.
  *
- * @param place of the environment among the others, from 0
- * @param release that the chain is to run
+ * @param index index of the environment among those besides dev
+ * @param release release that the environments run
  */
-export function inSandbox({ stack, config }: StackFile, place: number, release: string): Record<string, unknown> {
+export function inSandbox({ stack, config }: StackFile, index: number, release: string): Record<string, unknown> {
   const { ingressClass: _, tls: __, ...web } = config["slipway:web"];
   const { storageClass: ___, ...database } = config["slipway:database"] ?? {};
-  // Nothing of AWS: the sandbox's own registry takes the place of Amazon's.
+  // Without AWS: the sandbox's registry replaces Amazon's.
   const { "aws:region": ____, "slipway:ecr": _____, "slipway:owner": ______, ...here } = config;
-  const served = web.host ? { tls: { issuer } } : { nodePort: ports.application + 1 + place };
+  const served = web.host ? { tls: { issuer } } : { nodePort: ports.application + 1 + index };
   const image = config["slipway:release"].repository.split("/").at(-1);
   return {
     ...here,
@@ -48,7 +47,7 @@ export function inSandbox({ stack, config }: StackFile, place: number, release: 
   };
 }
 
-/** The stack behind `--to`; undefined without it. @throws UserError where nothing stands behind it */
+/** Value of `--to`; undefined without it. @throws UserError if the value is missing */
 export function wantedEnvironment(argv: readonly string[]): string | undefined {
   const at = argv.indexOf("--to");
   if (at < 0) return undefined;
@@ -58,30 +57,24 @@ export function wantedEnvironment(argv: readonly string[]): string | undefined {
 }
 
 /**
- * The environments that a release passes through on its way to a stack, that one included.
+ * Environments that a release passes through on its way to a stack, including that stack.
  *
- * @throws UserError where there is no such stack file, or one that it promotes from
+ * @throws UserError if its stack file, or that of an environment before it, is missing
  */
 export function chainTo(to: string, files = stackFiles(repository)): StackFile[] {
   const file = files.find(({ stack }) => stack === to);
   if (!file) {
-    const known = files.map(({ stack }) => stack).join(", ");
-    throw new UserError(`There is no Pulumi.${to}.yaml, so no way to ${to}; there are: ${known}. Nothing was changed.`);
+    const existing = files.map(({ stack }) => stack).join(", ");
+    throw new UserError(`There is no Pulumi.${to}.yaml; there are: ${existing}. Nothing was changed.`);
   }
   if (to === first) return [];
   const previous = previousOf(file);
-  return previous === undefined
-    ? [file]
-    : [
-        ...chainTo(
-          previous,
-          files.filter((other) => other !== file),
-        ),
-        file,
-      ];
+  if (previous === undefined) return [file];
+  const others = files.filter((other) => other !== file);
+  return [...chainTo(previous, others), file];
 }
 
-/** Builds, verifies and promotes: one release through all of these environments, each of which has to serve. @throws UserError where one does not */
+/** Deploys one release to each of these environments in turn: builds, verifies and promotes it. @throws UserError if one does not serve */
 export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   const others = stackFiles(repository)
     .map(({ stack }) => stack)
@@ -109,20 +102,20 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
 
 const ourEnvironment = () => ({ ...process.env, ...environment() });
 
-/** The name under which the first environment has verified what dev runs; a new one where it has not. */
+/** Name under which the first environment verified the image that dev runs, or a new one. */
 async function releaseName({ stack, config }: StackFile): Promise<string> {
   const [dev, next] = await Promise.all([first, stack].map((each) => stackOutputs(each, ourEnvironment())));
   return nameFor(dev?.image?.split("@")[1], next?.verified ?? {}, config["slipway:release"].name ?? "v1.1");
 }
 
-/** The newest name that a digest has; the next number where it has none, `start` where nothing has. */
+/** Newest name of a digest; without one, the name after the newest, or `start` if there are none. */
 export function nameFor(digest: string | undefined, verified: Verified, start: string): string {
   const names = newestFirst(verified);
-  const known = names.find((name) => verified[name]?.digest === digest);
-  return known ?? (names[0] ? nextAfter(names[0]) : start);
+  const current = names.find((name) => verified[name]?.digest === digest);
+  return current ?? (names[0] ? nextAfter(names[0]) : start);
 }
 
-/** Writes a stack file of the sandbox; the password in it is made once, and kept as long as the data. */
+/** Writes a stack file of the sandbox, with a new database password unless the file has one. */
 async function writeSettings(stack: string, config: Record<string, unknown>): Promise<void> {
   const folder = paths.environments;
   mkdirSync(folder, { recursive: true });
@@ -135,10 +128,10 @@ async function writeSettings(stack: string, config: Record<string, unknown>): Pr
   const path = join(folder, `Pulumi.${stack}.yaml`);
   const before = existsSync(path) ? parse(readFileSync(path, "utf8")) : {};
   const password = "slipway:databasePassword";
-  const kept = before.config?.[password];
-  const { [password]: _, ...open } = config;
-  writeFileSync(path, stringify({ ...before, config: { ...open, ...(kept && { [password]: kept }) } }));
-  if (kept || !("slipway:database" in config)) return;
+  const existing = before.config?.[password];
+  const { [password]: _, ...plain } = config;
+  writeFileSync(path, stringify({ ...before, config: { ...plain, ...(existing && { [password]: existing }) } }));
+  if (existing || !("slipway:database" in config)) return;
   const options = { cwd: folder, env: environment(), input: randomBytes(24).toString("base64url") };
   await run(["pulumi", "stack", "select", "--create", stack, "--non-interactive"], options);
   await run(["pulumi", "config", "set", "--stack", stack, "--secret", "databasePassword"], options);

@@ -11,15 +11,15 @@ import { argumentsOf, hasEnvironment } from "./process-identity.ts";
 import { isAtLeast, pulumiPartsToCompile } from "./pulumi-parts.ts";
 import { syftParts } from "./syft.ts";
 
-/** A port that the sandbox needs and somebody else has. */
+/** Port that the sandbox needs and another process has. */
 export interface TakenPort {
   readonly port: number;
   readonly neededBy: string;
-  /** Undefined when it cannot be seen. */
+  /** Undefined if this user can't see it. */
   readonly process?: { readonly pid: number; readonly command: string };
 }
 
-/** What has to be known about a machine to say whether the sandbox can run on it. */
+/** Properties of a machine that decide if the sandbox can run on it. */
 export interface Machine {
   readonly userId: number;
   readonly hasApt: boolean;
@@ -27,23 +27,23 @@ export interface Machine {
   readonly fileSystem: "overlay" | "other";
   readonly freeDiskBytes: number;
   readonly availableMemoryBytes: number;
-  /** Parts that have yet to be compiled. */
+  /** Names of the parts to compile. */
   readonly toCompile: readonly string[];
-  /** Undefined when there is no Go. */
+  /** Undefined if there is no Go. */
   readonly goVersion: string | undefined;
   readonly takenPorts: readonly TakenPort[];
 }
 
 const gigabyte = 1e9;
-/** Measured: 1.1 GB of programs and 3 GB of images and layers after a day's work; Go's caches come to 13 GB. */
+/** In bytes. Measured: 1.1 GB of programs, 3 GB of images and layers after a day, 13 GB of Go's caches. */
 const diskNeeded = { toRun: 5 * gigabyte, toCompile: 20 * gigabyte };
-/** Measured: 1.3 GB for the cluster and the application; the compiler takes up to 3 GB for Kubernetes. */
+/** In bytes. Measured: 1.3 GB for the cluster and the application, up to 3 GB for compiling Kubernetes. */
 const memoryNeeded = { toRun: 2 * gigabyte, toCompile: 4 * gigabyte };
 const minimumGo = "1.26.8";
-/** A Unix socket's path has 107 characters at most; this is the longest that is made below the sandbox's folder. */
+/** Longest path of a Unix socket below the sandbox's folder; the kernel allows 107 characters in all. */
 const longestSocket = "/data/kubelet/device-plugins/kubelet.sock";
 
-/** Says that the sandbox runs on another kind of machine, where this is none; nothing more could be found out about that one. */
+/** Message for a machine that the sandbox does not support at all; empty for a supported one. */
 export const unsupported = (platform: string, architecture: string): string[] =>
   platform === "linux" && architecture === "x64"
     ? []
@@ -51,7 +51,7 @@ export const unsupported = (platform: string, architecture: string): string[] =>
         `The sandbox runs on Linux on x86_64, not on ${platform} on ${architecture}: use a virtual machine, or a cluster of your own (README.md).`,
       ];
 
-/** Everything that stands in the way of the sandbox, a line each with the remedy; empty when nothing does. */
+/** Reasons why the sandbox cannot run on a machine, a line each with the remedy. */
 export function obstacles(machine: Machine): string[] {
   const compiling = machine.toCompile.length > 0;
   const disk = compiling ? diskNeeded.toCompile : diskNeeded.toRun;
@@ -89,7 +89,7 @@ export function obstacles(machine: Machine): string[] {
   return [...checks.filter(([failed]) => failed).map(([, text]) => text), ...machine.takenPorts.map(describePort)];
 }
 
-/** The ports that somebody else has now, a line each with the remedy. */
+/** Ports that another process has now, a line each with the remedy. */
 export function portsInTheWay(): string[] {
   return takenPorts().map(describePort);
 }
@@ -104,18 +104,18 @@ function amount(bytes: number): string {
   return `${(bytes / gigabyte).toFixed(1)} GB`;
 }
 
-/** What of ours has to be compiled, once: what lists releases only where they get names. */
-export const ownParts = (named: boolean, path?: string): readonly CompiledPart[] =>
+/** Parts of the sandbox, without Pulumi's. syft is among them only if releases get names, and with them SBOMs. */
+export const sandboxParts = (named: boolean, path?: string): readonly CompiledPart[] =>
   named ? [...clusterParts, ...syftParts(path)] : clusterParts;
 
 /**
- * Looks at this machine. Changes nothing.
+ * Inspects this machine, without changing anything.
  *
- * @param named whether releases get names, and with them a list of what is in them
- * @param addons parts of the add-ons that are needed
+ * @param named true if releases get names, and with them SBOMs
+ * @param addons parts of the needed add-ons
  */
-export async function lookAtMachine(named: boolean, addons: readonly CompiledPart[] = []): Promise<Machine> {
-  const ours = [...ownParts(named), ...addons].filter((part) => !isCompiled(part));
+export async function inspectMachine(named: boolean, addons: readonly CompiledPart[] = []): Promise<Machine> {
+  const ours = [...sandboxParts(named), ...addons].filter((part) => !isCompiled(part));
   const parts = [...ours, ...(await pulumiPartsToCompile())];
   const memory = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
   const folder = existsSync(paths.root) ? paths.root : dirname(paths.root);
@@ -133,7 +133,7 @@ export async function lookAtMachine(named: boolean, addons: readonly CompiledPar
   };
 }
 
-/** What the sandbox itself uses already counts as available. */
+/** Bytes that the running sandbox uses, which count as available. */
 async function memoryInUse(): Promise<number> {
   return existsSync(paths.kubeconfig) && occupied([ports.apiServer]).length > 0 ? memoryNeeded.toRun : 0;
 }

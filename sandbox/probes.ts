@@ -6,7 +6,7 @@ import { type ProcessIdentity, wallClockOf } from "./process-identity.ts";
 
 const withinSeconds = 5;
 
-/** Resolves when something accepts connections on this port of the loopback. @throws with the reason if nothing does */
+/** Resolves if a process accepts connections on this port of the loopback. @throws Error if none does */
 export function listens(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port, timeout: withinSeconds * 1000 });
@@ -19,7 +19,7 @@ export function listens(port: number): Promise<void> {
   });
 }
 
-/** Resolves when an address answers with success. @throws with the reason if it does not */
+/** Resolves if a URL answers with success. @throws Error if it does not */
 export async function answers(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(withinSeconds * 1000) }).catch(() => undefined);
   if (!response) throw new Error(`${url} does not answer`);
@@ -27,25 +27,27 @@ export async function answers(url: string): Promise<void> {
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
 }
 
-/** Resolves when the API server can serve everything that it offers. */
+/** Resolves if the API server is ready. @throws Error if it is not */
 export async function apiAnswers(): Promise<void> {
   expectSuccess(await kubectl(["get", "--raw", "/readyz"]));
 }
 
-/** Resolves when the node is Ready and was heard of since the kubelet that reports it was started. */
+/** Resolves if the node is Ready, as reported by this kubelet and not by an earlier one. @throws Error if it is not */
 export async function nodeIsReady(kubelet: ProcessIdentity): Promise<void> {
   const readiness = '{.status.conditions[?(@.type=="Ready")].status}';
   const ready = expectSuccess(await kubectl(["get", "node", cluster.nodeName, "-o", `jsonpath=${readiness}`]));
   if (ready !== "True") throw new Error("the node is not Ready");
-  // After a stop the API server still holds the last report of the kubelet before this one.
+  // After a stop the API server still has the last report of the previous kubelet.
   const lease = ["get", "lease", cluster.nodeName, "-n", "kube-node-lease", "-o", "jsonpath={.spec.renewTime}"];
   const renewed = Date.parse(expectSuccess(await kubectl(lease)));
   if (!(renewed >= wallClockOf(kubelet))) throw new Error("the kubelet has not reported yet");
 }
 
 /**
- * Resolves when containerd serves Kubernetes: that is a moment after it answers anybody else, and a kubelet that is started
- * in between ends. @throws with the reason while it does not
+ * Resolves if containerd serves Kubernetes, which is a moment after it accepts other requests. A kubelet that starts in between
+ * would end.
+ *
+ * @throws Error if it does not
  */
 export async function containerdAnswers(socket: string = paths.containerdSocket): Promise<void> {
   const { Client, credentials } = await import("@grpc/grpc-js");
@@ -69,7 +71,7 @@ export async function containerdAnswers(socket: string = paths.containerdSocket)
   }
 }
 
-/** Resolves when the cluster's DNS answers at its Service's address. @throws with the reason while it does not */
+/** Resolves if the cluster's DNS answers at its Service's address. @throws Error if it does not */
 export async function dnsAnswers(): Promise<void> {
   const resolver = new Resolver({ timeout: 1000, tries: 2 });
   resolver.setServers([cluster.dnsAddress]);
@@ -80,16 +82,16 @@ export async function dnsAnswers(): Promise<void> {
     throw new Error(`the cluster's DNS at ${cluster.dnsAddress} says ${address} for the API server`);
 }
 
-/** Resolves when BuildKit has a worker. */
+/** Resolves if BuildKit has a worker. @throws Error if it has none */
 export async function buildkitAnswers(): Promise<void> {
   const address = `unix://${paths.buildkitSocket}`;
   expectSuccess(await attempt(["buildctl", "--addr", address, "debug", "workers"], { within: withinSeconds }));
 }
 
 /**
- * Resolves when kube-router has written the rules of all policies at least once since its start.
+ * Resolves if kube-router has written the rules of all policies since its start.
  *
- * @throws with the reason if it has not, or if somebody removed its rules
+ * @throws Error if it has not, or if its rules were removed
  */
 export async function policiesAreEnforced(): Promise<void> {
   const metrics = await fetch(`http://127.0.0.1:${ports.policyMetrics}/metrics`, {
@@ -100,7 +102,7 @@ export async function policiesAreEnforced(): Promise<void> {
   if (!/^kube_router_controller_iptables_sync_time_count [1-9]/m.test(metrics))
     throw new Error("it has not written the rules of the network policies yet");
   const forwarded = await attempt(["iptables", "-w", "5", "-S", "KUBE-ROUTER-FORWARD"]);
-  // The last rule of the chain, written only together with those of the pods.
+  // The last rule of the chain, written together with those of the pods.
   if (!forwarded.stdout.includes("--mark 0x20000/0x20000")) throw new Error("its packet rules are missing");
 }
 

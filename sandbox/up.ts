@@ -22,7 +22,7 @@ import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./networ
 import { imageServices, nodeServices } from "./node-services.ts";
 import { clusterParts } from "./parts.ts";
 import { paths, repository } from "./paths.ts";
-import { lookAtMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
+import { inspectMachine, obstacles, portsInTheWay, unsupported } from "./preflight.ts";
 import { phase, runSandbox, say, summary, timed } from "./progress.ts";
 import { ensurePulumi } from "./pulumi-parts.ts";
 import { startServices } from "./services.ts";
@@ -38,7 +38,7 @@ await runSandbox(async () => {
   const configs = [...first, ...chain].map(({ config }) => config);
   const addons = neededAddons(configs).map(({ part }) => part);
   // Only the other environments name their releases.
-  const machine = await lookAtMachine(chain.length > 0, addons);
+  const machine = await inspectMachine(chain.length > 0, addons);
   refuse(obstacles(machine), "nothing was changed");
 
   mkdirSync(paths.root, { recursive: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { occupied, parseListeners } from "../../sandbox/listeners.ts";
-import { type Machine, obstacles, ownParts, unsupported } from "../../sandbox/preflight.ts";
+import { type Machine, obstacles, sandboxParts, unsupported } from "../../sandbox/preflight.ts";
 
 const good: Machine = {
   userId: 0,
@@ -66,7 +66,7 @@ describe("Preflight", () => {
   });
 
   it("wants nothing compiled for lists of releases where none gets a name", () => {
-    const names = (named: boolean) => ownParts(named, "/nowhere").map(({ name }) => name);
+    const names = (named: boolean) => sandboxParts(named, "/nowhere").map(({ name }) => name);
     assert.ok(!names(false).includes("syft"));
     assert.deepEqual(names(true), [...names(false), "syft"]);
   });
