@@ -8,67 +8,67 @@ import { clusterName } from "../components/aws/cluster-name.ts";
 import type { Settings } from "../settings/schema.ts";
 import { UserError } from "../settings/user-error.ts";
 
-const record = z.object({ id: z.string(), reachedBy: z.string().optional() });
+const identitySchema = z.object({ id: z.string(), reachedBy: z.string().optional() });
 
 /**
- * What tells a stack's cluster from every other: its output `cluster`.
+ * The stack's output `cluster`, which tells its cluster from every other:
  *
- * - `id`: of Amazon's, account and name; of any other, the identity of its namespace kube-system, which lives as long as the cluster.
- *   No kubeconfig changes it.
- * - `reachedBy`: a hash of the server's address and certificate authority, by which the same cluster is known without being asked.
+ * - `id`: account and name in Amazon EKS; otherwise the uid of the namespace kube-system, which lives as long as the
+ *   cluster and does not depend on the kubeconfig.
+ * - `reachedBy`: a hash of the server's address and certificate authority. If it is unchanged, the cluster is not asked.
  */
-export type ClusterIdentity = z.infer<typeof record>;
+export type ClusterIdentity = z.infer<typeof identitySchema>;
 
 type Cluster = Settings["cluster"];
 
 /**
- * Tells which cluster the settings name. It is asked only where nothing is recorded, or where it is reached in another way.
+ * Identifies the cluster of the settings. Asks it only on the first update, or if it is reached in another way.
  *
- * @param recorded the stack's output `cluster`; undefined before its first `up`
- * @param address the cluster's address in its output `data`, where versions before 0.3 recorded that
- * @throws UserError where it is another one than the recorded, or does not say which it is
+ * @param output the stack's output `cluster`; undefined before its first `up`
+ * @param address the cluster's address in the output `data`, of versions before 0.3
+ * @throws UserError if it is another cluster than that of the last update, or does not say which it is
  */
 export async function clusterIdentity(
   cluster: Cluster,
-  recorded: unknown,
+  output: unknown,
   address?: unknown,
   env = process.env,
 ): Promise<ClusterIdentity> {
-  const { data: before } = record.safeParse(recorded);
-  if (!before && typeof address === "string" && address !== addressIn(cluster, env))
-    throw new UserError(otherCluster(cluster, address, addressIn(cluster, env)));
-  const now = await identify(cluster, before, env);
-  if (before && before.id !== now.id) throw new UserError(otherCluster(cluster, before.id, now.id));
-  return now;
+  const { data: previous } = identitySchema.safeParse(output);
+  if (!previous && typeof address === "string" && address !== legacyAddress(cluster, env))
+    throw new UserError(otherCluster(cluster, address, legacyAddress(cluster, env)));
+  const current = await identify(cluster, previous, env);
+  if (previous && previous.id !== current.id) throw new UserError(otherCluster(cluster, previous.id, current.id));
+  return current;
 }
 
-/** The cluster as versions before 0.3 recorded it. */
-const addressIn = (cluster: Cluster, env: NodeJS.ProcessEnv): string =>
-  cluster.eks ? amazonId(cluster.eks) : addressOf(clusterEntry(cluster, env));
+/** The identity in versions before 0.3. */
+const legacyAddress = (cluster: Cluster, env: NodeJS.ProcessEnv): string =>
+  cluster.eks ? eksId(cluster.eks) : addressOf(clusterEntry(cluster, env));
 
 async function identify(
   cluster: Cluster,
-  before: ClusterIdentity | undefined,
+  previous: ClusterIdentity | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<ClusterIdentity> {
-  if (cluster.eks) return { id: amazonId(cluster.eks) };
-  const reachedBy = wayTo(clusterEntry(cluster, env));
-  return reachedBy === before?.reachedBy ? { ...before, reachedBy } : { id: await ask(cluster), reachedBy };
+  if (cluster.eks) return { id: eksId(cluster.eks) };
+  const reachedBy = connectionHash(clusterEntry(cluster, env));
+  return reachedBy === previous?.reachedBy ? { ...previous, reachedBy } : { id: await readId(cluster), reachedBy };
 }
 
-const amazonId = (eks: NonNullable<Cluster["eks"]>): string =>
+const eksId = (eks: NonNullable<Cluster["eks"]>): string =>
   `${eks.account}/${clusterName(eks, pulumi.getProject(), pulumi.getStack())}`;
 
-/** Whoever answers there with a certificate of that authority is the cluster that did so before. */
-function wayTo(entry: ClusterEntry): string {
+/** A server at the same address with a certificate of the same authority is the same cluster. */
+function connectionHash(entry: ClusterEntry): string {
   const file = entry["certificate-authority"];
   const authority =
     entry["certificate-authority-data"] ?? (file && existsSync(file) ? readFileSync(file, "base64") : "");
-  const way = [entry.server, authority.replace(/\s/g, ""), entry["proxy-url"] ?? ""];
-  return createHash("sha256").update(JSON.stringify(way)).digest("hex").slice(0, 32);
+  const connection = [entry.server, authority.replace(/\s/g, ""), entry["proxy-url"] ?? ""];
+  return createHash("sha256").update(JSON.stringify(connection)).digest("hex").slice(0, 32);
 }
 
-async function ask({ context, kubeconfig }: { context: string; kubeconfig?: string }): Promise<string> {
+async function readId({ context, kubeconfig }: { context: string; kubeconfig?: string }): Promise<string> {
   const { CoreV1Api } = await import("@kubernetes/client-node");
   try {
     const config = await connectionFrom(kubeconfig, context);
@@ -81,7 +81,7 @@ async function ask({ context, kubeconfig }: { context: string; kubeconfig?: stri
 }
 
 function unidentified(context: string, { code, message }: Error & { code?: number }): string {
-  const [said, remedy] =
+  const [reason, remedy] =
     code === 401
       ? ["it does not accept the kubeconfig's credentials (401)", "log in to it again"]
       : code === 403
@@ -89,19 +89,19 @@ function unidentified(context: string, { code, message }: Error & { code?: numbe
             "whoever runs pulumi may not read its namespace kube-system (403)",
             "allow it: kubectl create clusterrole cluster-identity --verb=get --resource=namespaces --resource-name=kube-system, and bind it",
           ]
-        : [message.split("\n")[0], "see that it answers: kubectl get namespace kube-system"];
-  return `slipway:cluster.context is ${context}, which does not say which cluster it is; nothing was changed.\n  ${said}\n  ${remedy}\n`;
+        : [message.split("\n")[0], "check that it answers: kubectl get namespace kube-system"];
+  return `slipway:cluster.context is ${context}, which does not say which cluster it is; nothing was changed.\n  ${reason}\n  ${remedy}\n`;
 }
 
-function otherCluster(cluster: Cluster, before: string, now: string): string {
+function otherCluster(cluster: Cluster, previous: string, current: string): string {
   const stack = pulumi.getStack();
   const setting = cluster.eks ? "slipway:cluster.eks" : `slipway:cluster.context is ${cluster.context}, which`;
   return [
     `refused, because stack ${stack} was deployed to another cluster; nothing was changed.`,
-    `  ${setting} is cluster ${now}; the last update was in cluster ${before}.`,
-    "  All that it has there would be deleted, its data with it.",
+    `  ${setting} is cluster ${current}; the last update was in cluster ${previous}.`,
+    "  Everything that the stack has there would be deleted, its data included.",
     `  To keep it: set it back in Pulumi.${stack}.yaml, or in the kubeconfig.`,
-    `  To move: pulumi destroy --stack ${stack} in the cluster before, which deletes it, then pulumi up --stack ${stack}`,
+    `  To move: pulumi destroy --stack ${stack} in the previous cluster, which deletes it, then pulumi up --stack ${stack}`,
     "",
   ].join("\n");
 }

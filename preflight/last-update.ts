@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { qualifiedStackName } from "../components/release/stack-name.ts";
-import { verifiedSchema, type Verified } from "../components/release/verified.ts";
+import { type Verified, verifiedSchema } from "../components/release/verified.ts";
 import { UserError } from "../settings/user-error.ts";
 
 /**
- * The outputs of a stack's last update. Not by a StackReference, which is one more resource and shows in every preview.
+ * Reads the outputs of a stack's last update. A StackReference would be one more resource, shown in every preview.
  *
  * @param stack its name, or organization/project/name
- * @throws Error where there is no such stack, in the engine's words
+ * @throws Error of the engine if there is no such stack
  */
 export async function stackOutputs(stack: string): Promise<Readonly<Record<string, unknown>>> {
   const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
@@ -17,11 +17,11 @@ export async function stackOutputs(stack: string): Promise<Readonly<Record<strin
 }
 
 /**
- * What a stack has verified.
+ * Parses the releases that a stack has verified.
  *
  * @param stack its name, for the error
- * @param output its output `verified`; undefined where it has verified nothing yet
- * @throws UserError where the record is not as an `up` writes it
+ * @param output its output `verified`; undefined if it has verified nothing yet
+ * @throws UserError if somebody edited it
  */
 export function parseVerified(stack: string, output: unknown): Verified {
   const { data, error } = verifiedSchema.safeParse(output ?? {});

@@ -6,7 +6,7 @@ import { type Migrated, parseMigration } from "../components/web/migration.ts";
 import { readSource, type Source } from "../image/source.ts";
 import type { Settings } from "../settings/load.ts";
 import type { ClusterIdentity } from "./cluster-identity.ts";
-import { dataOf, recordedData, refuseDataLoss, type StackData } from "./data-loss.ts";
+import { dataOf, parseData, refuseDataLoss, type StackData } from "./data-loss.ts";
 import { parseVerified, stackOutputs } from "./last-update.ts";
 import type { PromotionArgs } from "./promotion.ts";
 import type { World } from "./world.ts";
@@ -15,9 +15,9 @@ import type { World } from "./world.ts";
 export interface Plan {
   /** Source to build, or the release to promote. */
   readonly from: Source | Promoted;
-  /** The data that this stack keeps. @default none, without a database */
+  /** Data of this stack. @default none, without a database */
   readonly data?: StackData;
-  /** The cluster that is deployed to. */
+  /** Cluster to deploy to. */
   readonly cluster: ClusterIdentity;
   /** Outputs of this stack's last update. */
   readonly previous: {
@@ -30,8 +30,8 @@ export interface Plan {
 }
 
 /**
- * Refuses, before anything is changed, what cannot or must not be deployed. Of several reasons the first in this order is reported: data that
- * would be lost, source that cannot be read, a service that does not answer, a release that may not run.
+ * Refuses, before anything is changed, what cannot or must not be deployed. Reports the first reason, in this order: lost
+ * data, unreadable source, a service that does not answer, a release that may not run.
  *
  * @param lookUp looks up the digest of a tag of the image's repository @default the registry is asked
  * @throws UserError with the reason and what to do
@@ -41,13 +41,13 @@ export async function preflight(
   lookUp: PromotionArgs["lookUp"] | undefined,
   world: Pick<World, "checkReachable" | "clusterIdentity" | "refuseImpossibleGrowth">,
 ): Promise<Plan> {
-  // What registers no resource runs at once. A promotion waits, as it registers one: the engine would be writing this stack's state
-  // while its outputs are read.
+  // Checks that register no resource run at once. A promotion waits, because it registers one: the engine would write
+  // this stack's state while its outputs are read.
   const data = dataOf(settings);
   const checks = [previousUpdate(settings, data), sourceOrRelease(settings, world.checkReachable)] as const;
   await Promise.allSettled(checks);
   const [last, chosen] = await Promise.all(checks);
-  // The cluster has answered by now.
+  // After the reachability check, which reports a silent cluster within seconds.
   const cluster = await world.clusterIdentity(settings.cluster, last.cluster, last.address);
   await world.refuseImpossibleGrowth(settings.cluster, last.data, data);
   const plan = { data, cluster, previous: last.previous };
@@ -56,11 +56,12 @@ export async function preflight(
   return { ...plan, from: await promote({ ...chosen, lookUp }) };
 }
 
-/** Outputs of this stack's last update. @throws UserError if its data would be lost */
+/** Reads the outputs of this stack's last update. @throws UserError if its data would be lost */
 async function previousUpdate({ release }: Settings, next?: StackData) {
   const stack = pulumi.getStack();
   const { verified, migrated, data, cluster, guarded } = await stackOutputs(stack);
-  refuseDataLoss(data, next);
+  const previousData = parseData(data);
+  refuseDataLoss(previousData, next);
   return {
     previous: {
       verified: parseVerified(stack, verified),
@@ -69,13 +70,13 @@ async function previousUpdate({ release }: Settings, next?: StackData) {
     },
     cluster,
     address: (data as { cluster?: unknown } | undefined)?.cluster,
-    data: recordedData(data),
+    data: previousData,
   };
 }
 
-/** The source to build, or the release to promote. @throws UserError if cluster, registry or builder do not answer */
+/** Reads the source to build, or returns the release to promote. @throws UserError if cluster, registry or builder do not answer */
 async function sourceOrRelease(settings: Settings, checkReachable: World["checkReachable"]) {
-  // The engine is asked about the last update first, and looks while git and reading keep the program busy.
+  // Lets the engine read the last update while git and the source keep this program busy.
   await setImmediate();
   const { build, source } = settings.release;
   const chosen = build ? await readSource(build, source, settings.buildSecrets) : settings.release;

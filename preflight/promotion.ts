@@ -12,36 +12,35 @@ export interface PromotionArgs {
   readonly repository: string;
   /** Name of the release, as in `v1.17`. */
   readonly name: string;
-  /** The stack that has to have verified it: its name, or organization/project/name. */
+  /** Stack that must have verified it: its name, or organization/project/name. */
   readonly promoteFrom: string;
-  /** A sentence: why it may run here although that stack never verified it. Default: it may not. */
+  /** Reason to run it although that stack never verified it. @default only verified releases run */
   readonly breakGlass?: string;
-  /** What a tag of the repository points to. Default: the registry is asked, logged in as `docker login` left it. */
+  /** Looks up the digest of a tag of the repository. @default asks the registry, with the credentials of `docker login` */
   readonly lookUp?: (tag: string) => Promise<string>;
 }
 
 /**
- * Finds the release that another stack has verified, and makes sure that its tag still points to the same image: all of
- * it before anything is changed.
+ * Finds a release that another stack has verified, and checks that its tag still points to the same image.
  *
- * @throws UserError where the release was never verified there, its tag has moved since, or there is no such tag
+ * @throws UserError if the release was never verified there, its tag has moved since, or there is no such tag
  */
 export async function promote(args: PromotionArgs): Promise<Promoted> {
   const { name, promoteFrom, breakGlass } = args;
   if (qualifiedStackName(promoteFrom) === qualifiedStackName(pulumi.getStack())) throw new UserError(itself(args));
-  await mustExist(promoteFrom);
+  await assertExists(promoteFrom);
   const { value } = await new pulumi.StackReference(qualifiedStackName(promoteFrom)).getOutputDetails("verified");
   const verified = parseVerified(promoteFrom, value);
-  const record = verified[name];
-  if (!record && !breakGlass) throw new UserError(neverVerified(args, newestFirst(verified)));
-  const digest = await digestOf(args, record?.digest);
-  if (record && record.digest !== digest) throw new UserError(moved(args, record.digest, digest));
-  const { commit = "unknown", migrations } = record ?? {};
+  const release = verified[name];
+  if (!release && !breakGlass) throw new UserError(neverVerified(args, newestFirst(verified)));
+  const digest = await digestOf(args, release?.digest);
+  if (release && release.digest !== digest) throw new UserError(moved(args, release.digest, digest));
+  const { commit = "unknown", migrations } = release ?? {};
   return { digest, commit, ...(migrations && { migrations }) };
 }
 
-/** A StackReference to a stack that does not exist fails in the engine, where nobody can say what to do about it. */
-async function mustExist(stack: string): Promise<void> {
+/** Checks that a stack exists. A StackReference to a missing one fails in the engine, without a word on what to do. */
+async function assertExists(stack: string): Promise<void> {
   try {
     await stackOutputs(stack);
   } catch (error) {
@@ -49,22 +48,22 @@ async function mustExist(stack: string): Promise<void> {
   }
 }
 
-/** What the release's tag points to now, by the registry's word. */
+/** Looks up the digest of the release's tag. @param verified digest that the other stack verified, for the error */
 async function digestOf(args: PromotionArgs, verified: string | undefined): Promise<string> {
-  const name = imageOf(args);
-  const [host = ""] = name.split("/");
-  if (args.lookUp)
-    return args.lookUp(args.name).catch((error: Error) => {
-      throw new UserError(notShown(args, host, verified, error));
-    });
-  // The plugin looks up credentials for the registries that are named here, as `docker login` left them.
+  const host = args.repository.split("/")[0] ?? "";
+  const { lookUp = () => registryDigest(imageOf(args), host) } = args;
+  try {
+    return await lookUp(args.name);
+  } catch (error) {
+    throw new UserError(notInRegistry(args, host, verified, error as Error));
+  }
+}
+
+async function registryDigest(image: string, host: string): Promise<string> {
+  // The plugin finds the credentials of `docker login` for the registries in registryAuth.
   const address = isLocal(host) ? `http://${host}` : host;
   const provider = new docker.Provider("registry", { disableDockerDaemonCheck: true, registryAuth: [{ address }] });
-  try {
-    return (await docker.getRegistryImage({ name }, { provider })).sha256Digest;
-  } catch (error) {
-    throw new UserError(notShown(args, host, verified, error as Error));
-  }
+  return (await docker.getRegistryImage({ name: image }, { provider })).sha256Digest;
 }
 
 const imageOf = ({ repository, name }: PromotionArgs): string => `${repository}:${name}`;
@@ -87,17 +86,17 @@ const unreadable = (stack: string, { message }: Error): string =>
   `  or create and deploy it:    pulumi stack init ${stack} && pulumi up --stack ${stack}\n`;
 
 function neverVerified({ name, promoteFrom }: PromotionArgs, verified: string[]): string {
-  const known = verified[0];
+  const newest = verified[0];
   return (
     `slipway:release.name is ${name}, which was never verified in ${promoteFrom}; nothing was changed.\n` +
     `  Verified there:             ${verified.join(", ") || "nothing yet"}\n` +
     `  Deploy it there first:      pulumi up --stack ${promoteFrom}\n` +
-    (known ? `  or name a verified release: ${set("name", known)}\n` : "") +
+    (newest ? `  or name a verified release: ${set("name", newest)}\n` : "") +
     `  or, in an emergency:        ${set("breakGlass", "'WHY, IN A SENTENCE'")}\n`
   );
 }
 
-const notShown = (args: PromotionArgs, host: string, verified: string | undefined, { message }: Error): string =>
+const notInRegistry = (args: PromotionArgs, host: string, verified: string | undefined, { message }: Error): string =>
   `the registry does not show ${imageOf(args)}; nothing was changed.\n` +
   `  It says:                          ${firstLine(message)}\n` +
   (verified ? `  ${args.promoteFrom} verified it as ${verified}.\n` : "") +
@@ -114,5 +113,5 @@ const moved = (args: PromotionArgs, verified: string, now: string): string =>
   "  release the source under a new name (the safe way),\n" +
   `  or tag the verified image again: ${tagAgain(args, verified)}\n`;
 
-/** An engine's error tells the same on several lines, the first of them for people. */
+/** An error of the engine says the same on several lines; the first is for people. */
 const firstLine = (message: string): string => message.trim().split("\n")[0] ?? "";

@@ -8,21 +8,21 @@ import { installSyft } from "../registry/sbom.ts";
 import type { Settings } from "../settings/schema.ts";
 import { UserError } from "../settings/user-error.ts";
 
-/** Something that an operation needs, and where it listens: `host:port`, or the path of a socket. */
-export interface Needed {
-  readonly what: string;
+/** A service that an operation needs. */
+interface Service {
+  readonly name: string;
+  /** `host:port`, or the path of a socket. */
   readonly address: string;
-  /** What to do where nobody answers there. */
+  /** What to do if it does not answer. */
   readonly remedy: string;
 }
 
 /**
- * Makes sure that registry, builder and cluster answer, before anything is changed, and that the program is there that lists
- * what is in a release.
+ * Checks that registry, builder and cluster answer, and that syft is installed if a release is to be listed.
  *
- * @param key content key of the image to build; an image that the registry has already needs no builder, and one that has
- *   its name there no list
- * @throws UserError that names each one that does not, its address and what to start
+ * @param key content key of the image to build. An image that is pushed already needs no builder, and a release that is
+ *   pushed already needs no syft.
+ * @throws UserError with each one that is missing, its address and what to start
  */
 export async function checkReachable(
   settings: {
@@ -34,31 +34,26 @@ export async function checkReachable(
 ): Promise<void> {
   const { repository, name, build } = settings.release;
   const builder = build && key ? builderOf(build.builder, env) : undefined;
-  const needed = [
-    // A cluster of Amazon's may be still to be made; who may not reach it is told by the account.
-    settings.cluster.eks ? undefined : clusterOf(settings.cluster, env),
-    registryOf(repository),
-    builder,
-  ].filter((one) => one !== undefined);
-  const answers = await Promise.all(needed.map(async (one) => ({ ...one, reason: await refusal(one.address) })));
-  let silent = answers.filter(({ reason }) => reason !== undefined);
-  const isBuilder = ({ what }: Needed) => what === builder?.what;
-  if (key && silent.some(isBuilder) && (await isPushed(repository, key)))
-    silent = silent.filter((one) => !isBuilder(one));
-  const unlisted = build && name && !isOnPath("syft", env) && !(await isPushed(repository, name));
-  const lines = silent.map(
-    ({ what, address, reason, remedy }) => `  ${what} at ${address}: ${reason}
-    ${remedy}`,
+  // A cluster in Amazon EKS may not exist yet; the check of the account says who may not reach it.
+  const cluster = settings.cluster.eks ? undefined : clusterOf(settings.cluster, env);
+  const problemsOf = async (service?: Service) => {
+    const reason = service && (await silence(service.address));
+    return reason ? [`  ${service.name} at ${service.address}: ${reason}\n    ${service.remedy}`] : [];
+  };
+  const [ofCluster = [], ofRegistry = [], ofBuilder = []] = await Promise.all(
+    [cluster, registryOf(repository), builder].map(problemsOf),
   );
-  if (unlisted) lines.push(`  syft, which lists what is in ${name}: not on the PATH\n    ${installSyft}`);
-  if (lines.length === 0) return;
-  throw new UserError(`out of reach; nothing was changed.\n\n${lines.join("\n")}\n`);
+  const problems = [...ofCluster, ...ofRegistry];
+  if (key && ofBuilder.length > 0 && !(await isPushed(repository, key))) problems.push(...ofBuilder);
+  if (build && name && !isOnPath("syft", env) && !(await isPushed(repository, name)))
+    problems.push(`  syft, which lists what is in ${name}: not on the PATH\n    ${installSyft}`);
+  if (problems.length > 0) throw new UserError(`out of reach; nothing was changed.\n\n${problems.join("\n")}\n`);
 }
 
-function registryOf(repository: string): Needed {
+function registryOf(repository: string): Service {
   const host = repository.split("/")[0] ?? "";
   const address = host.includes(":") ? host : `${host}:443`;
-  return { what: "registry", address, remedy: `start it, or name another in slipway:release.repository; ${inSandbox}` };
+  return { name: "registry", address, remedy: `start it, or name another in slipway:release.repository; ${inSandbox}` };
 }
 
 /** Whether the registry has an image with that tag; false if that is not known. */
@@ -71,30 +66,30 @@ const isPushed = (repository: string, tag: string): Promise<boolean> =>
 const isOnPath = (program: string, { PATH = "" }: NodeJS.ProcessEnv): boolean =>
   PATH.split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
 
-/** The API server of a context; undefined where it is reached through a proxy, whose way there is its own. */
-function clusterOf(cluster: { context: string; kubeconfig?: string }, env: NodeJS.ProcessEnv): Needed | undefined {
+/** The API server of a context. @returns undefined behind a proxy, which has its own way there */
+function clusterOf(cluster: { context: string; kubeconfig?: string }, env: NodeJS.ProcessEnv): Service | undefined {
   const entry = clusterEntry(cluster, env);
   if (entry["proxy-url"]) return undefined;
   return {
-    what: `cluster ${cluster.context}`,
+    name: `cluster ${cluster.context}`,
     address: addressOf(entry),
     remedy: `start it, or check the context; ${inSandbox}`,
   };
 }
 
-/** A remote BuildKit may have an address of its own; any other builder is the container engine's or the cluster's to start. */
-function builderOf(name: string | undefined, env: NodeJS.ProcessEnv): Needed | undefined {
+/** A remote builder. @returns undefined for any other: the container engine or the cluster starts it */
+function builderOf(name: string | undefined, env: NodeJS.ProcessEnv): Service | undefined {
   const folder = env.BUILDX_CONFIG ?? join(dockerFolder(env), "buildx");
   const selected = readJson<{ Name?: string }>(join(folder, "current"))?.Name;
   const instance = readJson<{ Driver?: string; Nodes?: { Endpoint?: string }[] }>(
     join(folder, "instances", name ?? selected ?? ""),
   );
   const endpoint = instance?.Driver === "remote" ? instance.Nodes?.[0]?.Endpoint : undefined;
-  // Of the other ways, https://docs.docker.com/build/builders/drivers/remote/, none is a socket.
+  // The other schemes are no sockets: https://docs.docker.com/build/builders/drivers/remote/
   const [, address] = /^(?:unix|tcp):\/\/(.+)/.exec(endpoint ?? "") ?? [];
   if (!address) return undefined;
   return {
-    what: `builder ${name ?? selected}`,
+    name: `builder ${name ?? selected}`,
     address,
     remedy: `start its buildkitd, or name another in slipway:release.build.builder; ${inSandbox}`,
   };
@@ -108,8 +103,8 @@ function readJson<T>(path: string): T | undefined {
   }
 }
 
-/** Why nobody answers at an address; undefined where somebody does. */
-function refusal(address: string): Promise<string | undefined> {
+/** Tries to connect. @returns the reason why nothing answers; undefined if something does */
+function silence(address: string): Promise<string | undefined> {
   const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
   const socket = address.startsWith("/") ? connect(address) : connect(Number(port), host.replace(/^\[|\]$/g, ""));
   return new Promise((resolve) => {

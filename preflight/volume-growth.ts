@@ -6,8 +6,8 @@ import type { Settings } from "../settings/schema.ts";
 import { UserError } from "../settings/user-error.ts";
 import type { StackData } from "./data-loss.ts";
 
-/** Provisioners that make no volume larger, also where their class says that it may grow. */
-const neverGrowing = [
+/** Provisioners that never expand a volume, even if their class allows it. */
+const withoutExpansion = [
   "rancher.io/local-path",
   "kubernetes.io/no-provisioner",
   "kubernetes.io/host-path",
@@ -16,9 +16,9 @@ const neverGrowing = [
   "microk8s.io/hostpath",
 ];
 
-const cannotGrow = ({ provisioner, allowVolumeExpansion }: V1StorageClass): string | undefined => {
+const whyNot = ({ provisioner, allowVolumeExpansion }: V1StorageClass): string | undefined => {
   if (!allowVolumeExpansion) return "does not allow it (allowVolumeExpansion)";
-  return neverGrowing.includes(provisioner) ? `never does it (provisioner ${provisioner})` : undefined;
+  return withoutExpansion.includes(provisioner) ? `never does it (provisioner ${provisioner})` : undefined;
 };
 
 interface Growth {
@@ -28,8 +28,8 @@ interface Growth {
   readonly to: string;
 }
 
-/** The claims that these settings would make larger. */
-export function growthOf(before: StackData, after: StackData): Growth[] {
+/** Lists the claims that would grow. */
+function growthOf(before: StackData, after: StackData): Growth[] {
   const pairs = [
     { setting: "slipway:database.storage", claim: after.claim, from: before.storage, to: after.storage },
     {
@@ -45,10 +45,10 @@ export function growthOf(before: StackData, after: StackData): Growth[] {
 }
 
 /**
- * Refuses to make a claim larger whose class can't: it would be asked for, and never come. Asks the cluster only if one grows; not
- * Amazon's, whose class of ours can.
+ * Refuses to grow a claim if its storage class can't: the update would wait in vain. Asks the cluster only if a claim
+ * grows. Amazon EKS is not asked: Slipway's own class there allows it.
  *
- * @throws UserError that names the claim, its class and what to do
+ * @throws UserError with the claim, its class and what to do
  */
 export async function refuseImpossibleGrowth(
   { eks, context, kubeconfig }: Settings["cluster"],
@@ -66,7 +66,7 @@ export async function refuseImpossibleGrowth(
       .readNamespacedPersistentVolumeClaim({ namespace: after?.namespace ?? "", name: claim })
       .then(
         ({ spec }) => spec?.storageClassName,
-        // What is not there, or may not be read, is left to the preview's own questions to the API server.
+        // If it is missing or may not be read, the preview reports that.
         () => undefined,
       );
     if (!name) continue;
@@ -74,7 +74,7 @@ export async function refuseImpossibleGrowth(
       .makeApiClient(StorageV1Api)
       .readStorageClass({ name })
       .catch(() => undefined);
-    const why = !storage ? undefined : cannotGrow(storage);
+    const why = storage && whyNot(storage);
     if (why)
       reasons.push(
         `  - ${setting} is ${to}, it was ${from}: claim ${claim} can't grow, its storage class ${name} ${why}`,
