@@ -48,7 +48,7 @@ export default async function deploy(world: World = realWorld) {
       database: database?.connection,
       migrations: release.migrations,
       migrated: previous.migrated,
-      rolledOut: world.rolledOut,
+      waitForRollout: world.waitForRollout,
     },
     { provider },
   );

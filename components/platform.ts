@@ -4,50 +4,53 @@ import { connect } from "../cluster/provider.ts";
 import type { Settings } from "../settings/load.ts";
 import type { ReleaseArgs } from "./release.ts";
 
-/** Where an environment runs. The program uses every platform through these methods, and never asks which one it is. */
+/** Platform of an environment. The program uses every platform through these methods, and never asks which one it is. */
 export interface Platform {
-  /** Looks up the digest that a tag of the image's repository points to. @default the registry is asked */
+  /** Looks up the digest of a tag in the image's repository. @default the registry is asked */
   readonly lookUp?: (tag: string) => Promise<string>;
-  /** Creates the image's repository, if this stack owns it. @returns the login for a push; undefined: as `docker login` left it */
+  /** Creates the image's repository, if this stack owns it. @returns the login for a push, unless `docker login` stored it */
   createRepository(): ReleaseArgs["login"];
-  /** Creates the cluster, or finds it. @param clusterIdentifier identity of a cluster that exists @returns the provider for it */
+  /** Creates the cluster, or finds it. @param clusterIdentifier identity of an existing cluster @returns its provider */
   connect(clusterIdentifier: string): k8s.Provider;
-  /** Creates what a cluster of this stack's own needs besides: nodes, storage, a way in. @param cluster the provider for it */
+  /** Creates nodes, storage and load balancing for a cluster that this stack owns. @param cluster its provider */
   equip(cluster: k8s.Provider): Facilities;
 }
 
-/** What an application can use in its cluster. @default nothing, in a cluster that somebody else manages */
+/** Facilities that an application can use in its cluster. All default to none, for a cluster that somebody else manages. */
 export interface Facilities {
-  /** DNS servers besides the pods of kube-system, by IP address. */
+  /** IP addresses of DNS servers besides the pods of kube-system. */
   readonly dns?: readonly pulumi.Input<string>[];
-  /** Storage class of the volumes; claims have to wait for `storage`. */
+  /** Storage class of the volumes. Claims have to depend on `storage`. */
   readonly storageClass?: string;
+  /** Component that creates the storage class. */
   readonly storage?: pulumi.Resource;
-  /** Labels that the application's namespace needs. */
+  /** Labels of the application's namespace. */
   readonly namespaceLabels?: Readonly<Record<string, string>>;
+  /** Class of the ingress. */
   readonly ingressClass?: pulumi.Input<string>;
+  /** Annotations of the ingress. */
   readonly ingressAnnotations?: Readonly<Record<string, string>>;
-  /** Seconds for which a pod goes on serving once load balancers were told to leave it alone. */
+  /** Seconds for which a pod still serves after it left the load balancers. */
   readonly drainSeconds?: number;
-  /** Points the host name to the load balancer of this name. */
+  /** Points the host name to a load balancer. */
   readonly pointHostTo?: (loadBalancer: pulumi.Input<string>) => void;
-  /** Where the volumes stay in the cloud when the stack is destroyed, and the command that lists them. */
+  /** Cloud volumes that outlive the stack, and the command that lists them. */
   readonly volumes?: { readonly account: string; readonly region: string; readonly list: string };
 }
 
-/** The platform that the settings name. AWS is loaded only by stacks that use it. @throws UserError if its account is another one */
+/** Chooses the platform that the settings name. Loads AWS only for stacks that use it. @throws UserError if its account is another one */
 export async function platformOf(settings: Settings): Promise<Platform> {
-  const named: Platform = {
+  const existing: Platform = {
     createRepository: () => undefined,
     connect: (clusterIdentifier) => connect({ ...settings.cluster, clusterIdentifier }),
     equip: () => ({}),
   };
-  if (!settings.account) return named;
+  if (!settings.account) return existing;
   const { platformInAws } = await import("./aws/platform.ts");
-  return { ...named, ...(await platformInAws(settings.account, settings)) };
+  return { ...existing, ...(await platformInAws(settings.account, settings)) };
 }
 
-/** Arguments of the components, from the settings and the platform's defaults: the only place where the two meet. */
+/** Merges the settings with the platform's defaults into the arguments of the components. */
 export function argumentsOf(settings: Settings, facilities: Facilities) {
   const { cluster, database, web } = settings;
   const protect = database?.protect;

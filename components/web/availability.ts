@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { WebAppArgs } from "../web.ts";
 
-/** Pods of one version on as many nodes and zones as there are; one that finds no other place starts all the same. */
+/** Constraints that spread the pods of one version over nodes and zones; a pod without another place starts all the same. */
 export const spreading = (labels: Record<string, string>) =>
   ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
     topologyKey,
@@ -12,7 +12,7 @@ export const spreading = (labels: Record<string, string>) =>
     matchLabelKeys: ["pod-template-hash"],
   }));
 
-/** Lets whoever drains nodes take one pod at a time, and one that is not well at any. */
+/** Creates the budget that lets a node drain evict one pod at a time, and an unhealthy pod at any time. */
 export const disruptionBudget = (
   name: string,
   { namespace }: WebAppArgs,
@@ -28,13 +28,13 @@ export const disruptionBudget = (
     opts,
   );
 
-/** Runs as many pods as the CPU in use asks for. */
-export function autoscaler(
+/** Creates the autoscaler, which aims at 70 % of the requested CPU. */
+export const autoscaler = (
   name: string,
   { namespace, replicas }: WebAppArgs,
   deployment: k8s.apps.v1.Deployment,
   opts: pulumi.CustomResourceOptions,
-): void {
+): k8s.autoscaling.v2.HorizontalPodAutoscaler =>
   new k8s.autoscaling.v2.HorizontalPodAutoscaler(
     name,
     {
@@ -50,4 +50,3 @@ export function autoscaler(
     },
     opts,
   );
-}

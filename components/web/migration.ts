@@ -5,39 +5,39 @@ import { keyOf } from "../../image/build-context.ts";
 import { awaitDatabase } from "../database/client.ts";
 import { jobDeadline } from "../pods/job-deadline.ts";
 import type { WebAppArgs } from "../web.ts";
-import { type PodNeeds, podOf } from "./pod.ts";
+import { type PodReferences, podParts } from "./pod.ts";
 
-const record = z.object({ key: z.string(), image: z.string() });
+const migratedSchema = z.object({ key: z.string(), image: z.string() });
 
-/** The last migration: the image that it ran on, and a key of all that decides what a migration does. The stack's output `migrated`. */
-export type Migrated = z.infer<typeof record>;
+/** Last migration: its image, and a key of everything that decides what it does. The stack output `migrated`. */
+export type Migrated = z.infer<typeof migratedSchema>;
 
 /**
- * The migration that the last `up` recorded.
+ * Reads the migration of the last `up`.
  *
- * @param output the stack's output `migrated`, undefined before its first `up`
- * @param repository of the images; what was pulled from another one may be gone with it
+ * @param output the stack output `migrated`, undefined before the first `up`
+ * @param repository of the images; an image of another repository may no longer exist
  */
 export function parseMigration(output: unknown, repository: string): Migrated | undefined {
-  const { data } = record.safeParse(output);
+  const { data } = migratedSchema.safeParse(output);
   return data?.image.startsWith(`${repository}@`) ? data : undefined;
 }
 
 /**
- * Brings the database's schema up to date: once on each new image, or, where it is known what the migrations consist of, once for
- * each change of that. Until then the Job stays the one that ran, with its image: a Job that stays as it is does not run.
+ * Creates the Job that migrates the database's schema: on each new image, or only when the migrations changed if their
+ * key is known. Until then the Job keeps its image, since an unchanged Job does not run again.
  */
 export function migration(
   name: string,
   args: WebAppArgs & { migrate: string[] },
   labels: Record<string, string>,
-  needs: PodNeeds,
+  references: PodReferences,
   opts: pulumi.CustomResourceOptions,
 ): { job: k8s.batch.v1.Job; migrated: pulumi.Output<Partial<Migrated>> } {
   const { namespace, migrations, migrated, database } = args;
-  const key = migrations === undefined ? undefined : keyOf([migrations, ...toldTo(args)]);
+  const key = migrations === undefined ? undefined : keyOf([migrations, ...jobInputs(args)]);
   const image = key !== undefined && migrated?.key === key ? migrated.image : args.image;
-  const { pod, container } = podOf({ ...args, image }, needs);
+  const { pod, container } = podParts({ ...args, image }, references);
   const deadline = jobDeadline(args.migrateSeconds);
   const job = new k8s.batch.v1.Job(
     `${name}-migration`,
@@ -62,8 +62,8 @@ export function migration(
   return { job, migrated: pulumi.output(key === undefined ? {} : { key, image }) };
 }
 
-/** Whatever the Job is told counts as well: an earlier image need not understand the environment of a later one. */
-const toldTo = ({ migrate, migrateSeconds, environment, secrets, resources, user }: WebAppArgs) => [
+/** Inputs of the Job that are part of the key: an earlier image may not understand the environment of a later one. */
+const jobInputs = ({ migrate, migrateSeconds, environment, secrets, resources, user }: WebAppArgs) => [
   migrate,
   migrateSeconds,
   environment,

@@ -1,19 +1,46 @@
-import type * as k8s from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { sameFieldManager } from "../../cluster/annotations.ts";
 import { libpqVariables } from "../database/client.ts";
 import { requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
 import type { WebAppArgs } from "../web.ts";
+import { releaseFile } from "./release-facts.ts";
 
-/** What the application's pods refer to. */
-export interface PodNeeds {
+/** Objects that the application's pods refer to. */
+export interface PodReferences {
   readonly account: k8s.core.v1.ServiceAccount;
-  /** Its secret environment variables. Default: it has none. */
+  /** Secret environment variables. @default none */
   readonly secret?: k8s.core.v1.Secret;
-  /** What is known of the release. */
+  /** File with the facts about the release. */
   readonly facts: k8s.core.v1.ConfigMap;
 }
 
-/** What every pod of the application has, the migration's too: who it is, what it may write to, what it is told. */
-export function podOf(args: WebAppArgs, { account, secret, facts }: PodNeeds) {
+/** Creates the objects that the application's pods refer to. */
+export function podReferences(
+  name: string,
+  args: WebAppArgs,
+  labels: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): PodReferences {
+  const metadata = { namespace: args.namespace, labels };
+  const account = new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: false }, opts);
+  const secret =
+    Object.keys(args.secrets).length > 0
+      ? new k8s.core.v1.Secret(`${name}-secrets`, { metadata, stringData: args.secrets }, opts)
+      : undefined;
+  const facts = new k8s.core.v1.ConfigMap(
+    `${name}-release`,
+    {
+      metadata: { ...metadata, name: `${name}-release`, annotations: sameFieldManager },
+      data: { "release.json": releaseFile(args.image, args.release) },
+    },
+    opts,
+  );
+  return { account, secret, facts };
+}
+
+/** Parts that the pods of the Deployment and of the migration share: identity, volumes, environment. */
+export function podParts(args: WebAppArgs, { account, secret, facts }: PodReferences) {
   const pod = {
     ...restrictedPod(args.user),
     serviceAccountName: account.metadata.name,
@@ -36,22 +63,8 @@ export function podOf(args: WebAppArgs, { account, secret, facts }: PodNeeds) {
   return { pod, container };
 }
 
-/** What the application is told: its settings, its own image, and where its database is, in libpq's variables. */
 const environment = ({ environment, image, database }: WebAppArgs): k8s.types.input.core.v1.EnvVar[] => [
   ...Object.entries(environment).map(([name, value]) => ({ name, value })),
   { name: "SLIPWAY_IMAGE", value: image },
   ...(database ? libpqVariables(database) : []),
 ];
-
-/** What makes a container one that serves: its command and port, how it is asked whether it is well, and that it goes on for a while. */
-export const serving = ({ command, port, probes }: WebAppArgs, drainSeconds: number) => ({
-  command,
-  ports: [{ name: "http", containerPort: port }],
-  startupProbe: { ...httpGet(probes.live), periodSeconds: 1, failureThreshold: probes.startSeconds },
-  readinessProbe: { ...httpGet(probes.ready), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2 },
-  livenessProbe: { ...httpGet(probes.live), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-  // Load balancers learn of a stopping pod at their own pace; it goes on serving until they have.
-  lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
-});
-
-const httpGet = (path: string) => ({ httpGet: { path, port: "http" } });

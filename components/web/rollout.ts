@@ -6,66 +6,66 @@ import { connectionOf } from "../../cluster/client.ts";
 import { oneLine, reportFailure } from "../../diagnosis/failure-report.ts";
 import { UserError } from "../../settings/user-error.ts";
 
-/** How far a Deployment has come, by the API server's word. */
+/** Progress of a rollout, as the API server reports it. */
 export interface Progress {
-  /** Whether all its pods are of the present revision, and available. */
+  /** All pods are of the present revision, and available. */
   readonly done: boolean;
-  /** Pods of the present revision that there are, and pods that are available. Any increase is progress. */
+  /** Pods of the present revision, and available pods. Any increase is progress. */
   readonly counts: readonly [updated: number, available: number];
-  /** What it waits for, in words. */
+  /** Missing step, in words. */
   readonly waitsFor: string;
 }
 
-/** Milliseconds between two questions to the API server. */
+/** Milliseconds between two requests to the API server. */
 const interval = 200;
 
 /**
- * Resolves once a Deployment's pods all run the present revision and are available. The API server is asked itself, in every `up`, also when
- * the Deployment stays as it is: the plugin is told not to wait, since it waits on when a rollout has failed, and has been seen to
- * take a failed one for complete. What must only happen once the new version serves has to depend on this output.
+ * Waits until a Deployment's pods all run the present revision and are available, in every `up`, even if the Deployment is
+ * unchanged. It asks the API server: the plugin keeps waiting for a failed rollout, and was seen to report one as complete.
+ * A resource that needs the new version to serve has to depend on this output.
  *
  * @param deployment has to carry the annotation `skipAwait`
- * @param part what it is part of, which says how the cluster is reached
- * @param deadlineSeconds without progress, after which it has failed
+ * @param component that the Deployment is part of, for its provider
+ * @param deadlineSeconds without progress, after which the rollout has failed
  * @returns the Deployment's name; in a preview at once
- * @throws UserError after `deadlineSeconds` without progress; why is reported beside the Deployment
+ * @throws UserError after `deadlineSeconds` without progress; the cause is logged beside the Deployment
  */
-export function rolledOut(
+export function waitForRollout(
   deployment: k8s.apps.v1.Deployment,
-  part: pulumi.ComponentResource,
+  component: pulumi.ComponentResource,
   { deadlineSeconds }: { readonly deadlineSeconds: number },
 ): pulumi.Output<string> {
   if (pulumi.runtime.isDryRun()) return deployment.metadata.name;
-  // All of it the Deployment's own: a saved plan holds an update to the dependencies that the preview had.
+  // Only outputs of the Deployment: a saved plan holds an update to the dependencies that its preview had.
   return pulumi.all([deployment.metadata, deployment.spec]).apply(async ([{ name, namespace }, { template }]) => {
     const image = template.spec?.containers[0]?.image ?? "";
-    const provider = part.getProvider("kubernetes:apps/v1:Deployment");
+    const provider = component.getProvider("kubernetes:apps/v1:Deployment");
     const config = await connectionOf(provider);
     const { AppsV1Api } = await import("@kubernetes/client-node");
-    const tell = (text: string) => pulumi.log.info(text, deployment, undefined, true);
+    const log = (text: string) => pulumi.log.info(text, deployment, undefined, true);
     const workload = { kind: "Deployment", namespace, name } as const;
-    const left = await watchRollout(config.makeApiClient(AppsV1Api), workload, { image, deadlineSeconds, tell });
-    if (left === undefined) return name;
+    const missing = await watchRollout(config.makeApiClient(AppsV1Api), workload, { image, deadlineSeconds, log });
+    if (missing === undefined) return name;
     await reportFailure(workload, deployment.urn, provider);
     throw new UserError(
-      `${name} was not rolled out: ${left}, and nothing moved for ${deadlineSeconds} s. The likely cause is named beside the Deployment.`,
+      `${name} was not rolled out: ${missing}, and nothing moved for ${deadlineSeconds} s. The likely cause is named beside the Deployment.`,
     );
   });
 }
 
-/** @returns undefined once it is rolled out; what it was still waiting for when it made no progress for too long */
+/** Watches a rollout. @returns undefined once it is complete; the missing step after `deadlineSeconds` without progress */
 export async function watchRollout(
   api: Pick<AppsV1Api, "readNamespacedDeployment">,
   { namespace, name }: { namespace: string; name: string },
-  { image, deadlineSeconds, tell }: { image: string; deadlineSeconds: number; tell: (text: string) => void },
+  { image, deadlineSeconds, log }: { image: string; deadlineSeconds: number; log: (text: string) => void },
 ): Promise<string | undefined> {
   let best: readonly [number, number] = [-1, -1];
   let since = performance.now();
-  let told = "";
+  let logged = "";
   for (;;) {
     const { done, counts, waitsFor } = await api.readNamespacedDeployment({ namespace, name }).then(
       (deployment) => progressOf(deployment, image),
-      // A server that is out of reach for a moment is no failed rollout; it may not be for longer than the rollout.
+      // A server may be out of reach for a moment, though not for longer than the deadline.
       (error: Error): Progress => ({
         done: false,
         counts: [-1, -1],
@@ -73,8 +73,8 @@ export async function watchRollout(
       }),
     );
     if (done) return undefined;
-    if (waitsFor !== told) tell(waitsFor);
-    told = waitsFor;
+    if (waitsFor !== logged) log(waitsFor);
+    logged = waitsFor;
     if (counts.some((count, index) => count > (best[index] ?? 0))) {
       best = [Math.max(best[0], counts[0]), Math.max(best[1], counts[1])];
       since = performance.now();
@@ -85,24 +85,24 @@ export async function watchRollout(
 }
 
 /**
- * How far a Deployment has come: the questions of `kubectl rollout status`, and whether it still asks for our image.
+ * Reads the progress of a rollout: the checks of `kubectl rollout status`, and the image.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  */
 export function progressOf({ metadata, spec, status = {} }: V1Deployment, image: string): Progress {
   const wanted = spec?.replicas ?? 1;
   const { updatedReplicas: updated = 0, availableReplicas: available = 0, replicas = 0 } = status;
-  const state = (waitsFor: string, done = false, counts: Progress["counts"] = [updated, available]) => ({
-    done,
+  const progress = (waitsFor: string, counts: Progress["counts"] = [updated, available]): Progress => ({
+    done: false,
     counts,
     waitsFor,
   });
-  // Until the controller has seen the present revision, every number is of the one before.
+  // Until the controller has observed the present revision, every number is of the one before.
   if ((status.observedGeneration ?? 0) < (metadata?.generation ?? 0))
-    return state("the new version is still to be seen by its controller", false, [-1, -1]);
+    return progress("the new version is still to be seen by its controller", [-1, -1]);
   if (!spec?.template.spec?.containers.some((container) => container.image === image))
-    return state(`its pods are to run ${image}, but somebody else has changed that meanwhile`, false, [-1, -1]);
-  if (updated < wanted) return state(`${updated} of ${wanted} new pods exist`);
-  if (replicas > updated) return state(`${replicas - updated} pods of the version before are still to stop`);
-  if (available < updated) return state(`${available} of ${updated} new pods are available`);
-  return state("", true);
+    return progress(`its pods are to run ${image}, but somebody else has changed that meanwhile`, [-1, -1]);
+  if (updated < wanted) return progress(`${updated} of ${wanted} new pods exist`);
+  if (replicas > updated) return progress(`${replicas - updated} pods of the version before are still to stop`);
+  if (available < updated) return progress(`${available} of ${updated} new pods are available`);
+  return { ...progress(""), done: true };
 }

@@ -1,14 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { sameFieldManager, skipAwait } from "../../cluster/annotations.ts";
 import type { WebAppArgs } from "../web.ts";
 
-/** A range of addresses has a slash, a namespace's name has none. */
-const sourceOf = (from: string) =>
-  from.includes("/")
-    ? { ipBlock: { cidr: from } }
-    : { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": from } } };
-
-/** Lets requests in on the application's port, from where they may come; nothing else. What it may reach is the database's to say. */
+/** Creates the policy that allows requests to the application's port. The database's policy allows what goes out. */
 export function networkPolicy(
   name: string,
   { namespace, port, allowFrom }: WebAppArgs,
@@ -22,27 +17,48 @@ export function networkPolicy(
       spec: {
         podSelector: { matchLabels: labels },
         policyTypes: ["Ingress"],
-        ingress: [{ from: allowFrom?.map(sourceOf), ports: [{ protocol: "TCP", port }] }],
+        ingress: [{ from: allowFrom?.map(peer), ports: [{ protocol: "TCP", port }] }],
       },
     },
     opts,
   );
 }
 
-/** The annotation by which cert-manager knows who makes an ingress' certificate. */
-const issuedBy = (issuer: string): Record<string, string> =>
-  issuer.startsWith("issuer/")
-    ? { "cert-manager.io/issuer": issuer.slice("issuer/".length) }
-    : { "cert-manager.io/cluster-issuer": issuer };
+/** Peer of a network policy: an address range contains a slash, a namespace's name does not. */
+const peer = (from: string) =>
+  from.includes("/")
+    ? { ipBlock: { cidr: from } }
+    : { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": from } } };
 
-/** Serves it under a host name, by TLS alone. */
+/** Creates the Service. With a fixed name, one that an interrupted operation left behind is adopted, and with it its port. */
+export const webService = (
+  name: string,
+  { namespace, nodePort }: WebAppArgs,
+  labels: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Service =>
+  new k8s.core.v1.Service(
+    name,
+    {
+      // Not awaited: after a failed rollout, its endpoint would never come.
+      metadata: { namespace, labels, name, annotations: { ...sameFieldManager, ...skipAwait } },
+      spec: {
+        type: nodePort ? "NodePort" : "ClusterIP",
+        selector: labels,
+        ports: [{ name: "http", port: 80, targetPort: "http", nodePort }],
+      },
+    },
+    opts,
+  );
+
+/** Creates the ingress for a host name, with TLS only. */
 export function ingress(
   name: string,
   { namespace, host, ingressClass, ingressAnnotations, tls }: WebAppArgs & { host: string },
   service: k8s.core.v1.Service,
   opts: pulumi.CustomResourceOptions,
 ): k8s.networking.v1.Ingress {
-  const annotations = { ...ingressAnnotations, ...(tls?.issuer && issuedBy(tls.issuer)) };
+  const annotations = { ...ingressAnnotations, ...(tls?.issuer && issuerAnnotation(tls.issuer)) };
   const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
   return new k8s.networking.v1.Ingress(
     name,
@@ -58,9 +74,15 @@ export function ingress(
   );
 }
 
-/** Where it is served: through the ingress, on the node's port, or inside the cluster. */
-export function address({ host, nodePort }: WebAppArgs, service: k8s.core.v1.Service): pulumi.Input<string> {
-  if (host) return `https://${host}`;
-  if (nodePort) return `http://localhost:${nodePort}`;
-  return pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}`;
+/** Annotation that names the certificate's issuer to cert-manager. */
+const issuerAnnotation = (issuer: string): Record<string, string> =>
+  issuer.startsWith("issuer/")
+    ? { "cert-manager.io/issuer": issuer.slice("issuer/".length) }
+    : { "cert-manager.io/cluster-issuer": issuer };
+
+/** URL of the application: through the ingress, on the node's port, or inside the cluster. */
+export function urlOf({ host, nodePort }: WebAppArgs, { metadata }: k8s.core.v1.Service): pulumi.Output<string> {
+  if (host) return pulumi.output(`https://${host}`);
+  if (nodePort) return pulumi.output(`http://localhost:${nodePort}`);
+  return pulumi.interpolate`http://${metadata.name}.${metadata.namespace}`;
 }

@@ -5,7 +5,7 @@ import { WebApp, type WebAppArgs } from "../../components/web.ts";
 import { deploy, only, resolved } from "../deploy.ts";
 
 const args: WebAppArgs = {
-  rolledOut: ({ metadata }) => metadata.name,
+  waitForRollout: ({ metadata }) => metadata.name,
   namespace: "shop",
   image: "registry.example.com/shop@sha256:abc",
   port: 8000,
@@ -180,7 +180,7 @@ describe("WebApp", () => {
 
   it("serves once its pods are rolled out by the API server's word, for which the plugin does not wait", async () => {
     const { resources, result } = await deploy(
-      () => new WebApp("web", { ...args, rolledOut: () => pulumi.output("rolled out") }),
+      () => new WebApp("web", { ...args, waitForRollout: () => pulumi.output("rolled out") }),
     );
     assert.equal(await resolved(result.ready), "rolled out");
     const { metadata, spec } = only(resources, deployment).inputs;

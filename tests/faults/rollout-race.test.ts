@@ -50,7 +50,7 @@ describe("A rollout that did not happen, end to end", () => {
   it(`is never taken for one that did, in ${rounds} updates right after one that failed or was mended`, async () => {
     const api = (await connectionFrom(paths.kubeconfig)).makeApiClient(AppsV1Api);
     const watch = (deadlineSeconds: number) =>
-      watchRollout(api, { namespace, name: "web" }, { image, deadlineSeconds, tell: () => {} });
+      watchRollout(api, { namespace, name: "web" }, { image, deadlineSeconds, log: () => {} });
     const wrong: number[] = [];
     for (let version = 0; version < rounds; version++) {
       // A good one every tenth time, and bad ones on top of bad ones in between.

@@ -8,7 +8,7 @@ const repository = "registry.example.com/shop";
 const image = `${repository}@sha256:abc`;
 const newer = `${repository}@sha256:def`;
 const args: WebAppArgs = {
-  rolledOut: ({ metadata }) => metadata.name,
+  waitForRollout: ({ metadata }) => metadata.name,
   ...{ namespace: "shop", image, port: 8000, replicas: { min: 2, max: 2 } },
   ...{ migrate: ["migrate", "up"], migrateSeconds: 120, migrations: "the first" },
   ...{ environment: { LOG_LEVEL: "info" }, secrets: {}, user: 10001, stopSeconds: 30, deadlineSeconds: 180 },

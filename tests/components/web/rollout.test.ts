@@ -45,20 +45,20 @@ describe("A rollout", () => {
   });
   const name = { namespace: "shop", name: "web" };
   const watching = (deadlineSeconds: number, ...answers: V1Deployment[]) => {
-    const told: string[] = [];
-    const tell = (text: string) => told.push(text);
-    return watchRollout(server(...answers), name, { image, deadlineSeconds, tell }).then((left) => ({ left, told }));
+    const logged: string[] = [];
+    const log = (text: string) => logged.push(text);
+    return watchRollout(server(...answers), name, { image, deadlineSeconds, log }).then((left) => ({ left, logged }));
   };
 
   it("is waited for, and told step by step", async () => {
-    const { left, told } = await watching(
+    const { left, logged } = await watching(
       5,
       deployment({ updatedReplicas: 1 }),
       deployment({ availableReplicas: 1 }),
       deployment(),
     );
     assert.equal(left, undefined);
-    assert.deepEqual(told, ["1 of 2 new pods exist", "1 of 2 new pods are available"]);
+    assert.deepEqual(logged, ["1 of 2 new pods exist", "1 of 2 new pods are available"]);
   });
 
   it("has failed after its deadline without progress, and says what it was waiting for", async () => {
@@ -83,7 +83,7 @@ describe("A rollout", () => {
         return deployment();
       },
     });
-    const args = { image, deadlineSeconds: 1, tell: () => {} };
+    const args = { image, deadlineSeconds: 1, log: () => {} };
     assert.equal(await watchRollout(api(true), name, args), undefined);
     assert.equal(await watchRollout(api(false), name, args), "the API server says connect ECONNREFUSED 127.0.0.1:6443");
   });
