@@ -1,32 +1,32 @@
 import { allowedInAws } from "./allowed-in-aws.ts";
 import type { Difference } from "./differences.ts";
 
-/** A difference that environments may have. */
+/** Rule that allows a difference between environments. */
 export interface Allowance {
-  /** What it is, in a word or two: the row's title in the table. */
+  /** Title of the row in the table. */
   readonly what: string;
-  /** Why environments have to differ in it. */
+  /** Reason why environments differ in it. */
   readonly reason: string;
-  /** Kind and field, as in `Deployment spec.replicas`. A field has to be there on both sides. */
+  /** Kind and field, as in `Deployment spec.replicas`. */
   readonly fields: RegExp;
-  /** Names of the objects, as in the program. Default: any. */
+  /** Names of the objects in the program. @default any */
   readonly objects?: RegExp;
-  /** Whether it may also be missing on one side: the field, or (a kind without a field) the whole object. Default: it may not. */
+  /** Whether one side may lack the field, or, for a kind without a field, the object. @default false */
   readonly mayBeMissing?: boolean;
-  /** What the values on both sides have to look like. Default: anything. */
+  /** Allowed values on both sides. @default any */
   readonly values?: RegExp;
-  /** Kind and field of what has to differ by as much, since this one follows from it. Default: it follows from nothing. */
+  /** Kind and field of another difference, which has to be as large. @default none */
   readonly follows?: RegExp;
 }
 
 /**
- * All that environments may differ in. Whatever is not here is the same everywhere: containers, commands, ports,
- * probes, volumes, security settings, network policies. A new line here is a decision that a reviewer should see.
+ * Everything that environments may differ in. Everything else is the same: containers, commands, ports, probes, volumes,
+ * security settings, network policies. Reviewers should see each new rule.
  */
 export const allowed: readonly Allowance[] = [
   {
     what: "environment",
-    reason: "the application says where it runs",
+    reason: "the application shows where it runs",
     fields: /^(Deployment|Job) .*\.env\[APP_ENVIRONMENT\]\.value$/,
   },
   {
@@ -36,82 +36,82 @@ export const allowed: readonly Allowance[] = [
   },
   {
     what: "cluster",
-    reason: "each environment names its own",
+    reason: "each environment names its own cluster",
     fields: /^kubernetes provider (context|clusterIdentifier|kubeconfig.*)$/,
     mayBeMissing: true,
   },
   ...allowedInAws,
   {
     what: "registry",
-    reason: "a developer's machine has its own; the digest is the same",
+    reason: "a developer's machine has its own registry; the digest is the same",
     fields: /(\.image|\[SLIPWAY_IMAGE\]\.value|\[release\.json\]\.image)\.repository$|^docker-build Image tags\[0\]$/,
   },
   {
     what: "registry",
-    reason: "the stack that pushes owns the repository, and logs in to it; the others only pull",
+    reason: "only the stack that pushes owns the repository, and logs in to it",
     fields: /^(aws (Repository|RepositoryPolicy|LifecyclePolicy)|docker-build Image registries)$/,
     mayBeMissing: true,
   },
   {
     what: "builder",
-    reason: "it is the machine's; the content key, and with it the digest, is the same",
+    reason: "each machine has its own builder; the content key and the digest are the same",
     fields: /^docker-build Image builder(\.name)?$/,
     mayBeMissing: true,
   },
   {
     what: "release",
-    reason: "which one runs is what a promotion changes; what is promoted is looked up instead of built",
+    reason: "a promotion changes the release; a promoted image is looked up instead of built",
     fields:
       /^(docker-build Image|docker provider)$|^Deployment metadata\.annotations|^ConfigMap data\[release\.json\]\.(name|commit)$/,
     mayBeMissing: true,
   },
   {
     what: "replicas",
-    reason: "as many as the load needs",
+    reason: "the load needs that many",
     fields: /^(Deployment spec\.replicas|HorizontalPodAutoscaler( spec\.(min|max)Replicas)?)$/,
     mayBeMissing: true,
   },
   {
     what: "replicas",
-    reason: "an autoscaler's number is its own",
+    reason: "an autoscaler sets the number itself",
     fields: /^Deployment options\.ignoreChanges\[0\]$/,
     values: /^(undefined|spec\.replicas)$/,
     mayBeMissing: true,
   },
   {
     what: "resources",
-    reason: "as much as the load needs",
+    reason: "the load needs that much",
     fields: /\.resources\.(requests|limits)\.(cpu|memory)$/,
   },
   {
     what: "resources",
-    reason: "PostgreSQL's memory follows from its container's",
+    reason: "PostgreSQL's memory settings depend on its container's",
     fields: /^StatefulSet .*\[postgres\]\.args\[\d+\]$/,
     values: /^(shared_buffers|effective_cache_size)=\d+MB$/,
   },
   {
     what: "host",
-    reason: "each environment has its own address, and a developer's machine has no ingress",
+    reason: "each environment has its own host, and a developer's machine has no ingress",
     fields:
       /^(Ingress( spec\.(rules|tls)\[0\]\.(host|hosts\[0\]|secretName)| spec\.ingressClassName)?|Service spec\.(type|ports\[http\]\.nodePort))$/,
     mayBeMissing: true,
   },
   {
     what: "sources",
-    reason: "requests come from an ingress controller or load balancer, whose place is the cluster's",
+    reason: "the source of requests, an ingress controller or load balancer, depends on the cluster",
     fields: /^NetworkPolicy spec\.ingress\[0\]\.from/,
     objects: /^web$/,
     mayBeMissing: true,
   },
   {
     what: "size",
-    reason: "as much data as there is, on the storage that the cluster has",
+    reason: "environments have different amounts of data, and clusters different storage classes",
     fields: /^PersistentVolumeClaim spec\.(resources\.requests\.storage|storageClassName)$/,
     mayBeMissing: true,
   },
   {
     what: "backups",
-    reason: "made of data that somebody would miss, as often as that asks for",
+    reason: "only data that matters has backups, as often as necessary",
     fields:
       /^(CronJob( spec\.schedule| .*\.env\[KEEP\]\.value| metadata\.annotations\..*)?|PersistentVolumeClaim|ConfigMap|ServiceAccount)$/,
     objects: /^database-backups/,
@@ -119,18 +119,18 @@ export const allowed: readonly Allowance[] = [
   },
   {
     what: "protection",
-    reason: "data that nobody would miss may be deleted",
+    reason: "data that does not matter may be deleted",
     fields: /^(aws )?\w+ (options\.(protect|retainOnDelete)|deletionProtection)$/,
   },
   {
     what: "secret",
-    reason: "each environment has its own values, of the same names",
+    reason: "each environment has its own values under the same names",
     fields: /^Secret (stringData|data)(\.[\w-]+|\[[^\]]+\])$/,
   },
 ];
 
 /**
- * What allows a difference; undefined where nothing does.
+ * Finds the rule that allows a difference; undefined if none does.
  *
  * @param all every difference between the same two environments
  */

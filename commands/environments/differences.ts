@@ -1,19 +1,19 @@
 import type { Fields } from "../cli/fields.ts";
 import type { Resource } from "./render.ts";
 
-/** One thing that is not the same in two environments. */
+/** Field or resource that differs between two environments. */
 export interface Difference {
   readonly kind: string;
   /** Name in the program. */
   readonly name: string;
-  /** Where in it, as in `spec.template.spec.containers[web].image.repository`; empty where it exists on one side only. */
+  /** Path, as in `spec.template.spec.containers[web].image.repository`; empty if one side lacks the resource. */
   readonly field: string;
-  /** What stands there on the left; undefined for nothing. */
+  /** Value on the left; undefined if it is missing. */
   readonly left: unknown;
   readonly right: unknown;
 }
 
-/** Everything that differs between two environments: resources, their fields, and Pulumi's options for them. */
+/** Compares two environments: resources, their fields, and their options of Pulumi. */
 export function differences(left: Resource[], right: Resource[]): Difference[] {
   const id = ({ kind, name }: Resource) => `${kind} ${name}`;
   const before = new Map(left.map((resource) => [id(resource), resource]));
@@ -26,15 +26,15 @@ export function differences(left: Resource[], right: Resource[]): Difference[] {
     return [
       ...compare(a.object, b.object, ""),
       ...compare(a.options, b.options, "options"), // no Kubernetes object has a field of that name
-    ].map((found) => ({ kind, name, ...found }));
+    ].map((difference) => ({ kind, name, ...difference }));
   });
 }
 
-type Found = Pick<Difference, "field" | "left" | "right">;
+type FieldDifference = Pick<Difference, "field" | "left" | "right">;
 
-function compare(a: unknown, b: unknown, field: string): Found[] {
-  const left = takenApart(a);
-  const right = takenApart(b);
+function compare(a: unknown, b: unknown, field: string): FieldDifference[] {
+  const left = partsOf(a);
+  const right = partsOf(b);
   if (isFields(left) && isFields(right)) {
     const names = [...new Set([...Object.keys(left), ...Object.keys(right)])];
     return names.flatMap((name) => compare(left[name], right[name], step(field, name, left)));
@@ -42,18 +42,18 @@ function compare(a: unknown, b: unknown, field: string): Found[] {
   return left === right || (isEmpty(left) && isEmpty(right)) ? [] : [{ field, left: a, right: b }];
 }
 
-/** The sign of a list that was taken apart into its elements. */
+/** Marks the parts of a list. */
 const fromList = Symbol("from a list");
 
 /**
- * What a value consists of, for comparison: a list of its elements, by their names where they have some (so that one
- * container more is one difference) and else by place; an image of repository and digest; JSON in a file of its fields.
+ * Splits a value into comparable parts: a list into elements by name, so that one more container is one difference, or
+ * else by index; an image into repository and digest; JSON in a file into its fields.
  */
-function takenApart(value: unknown): unknown {
+function partsOf(value: unknown): unknown {
   if (Array.isArray(value)) {
     const names = value.map((element) => element?.mountPath ?? element?.name);
     const named = names.every((name) => typeof name === "string") && new Set(names).size === names.length;
-    const elements = value.map((element, place) => [named ? names[place] : place, element]);
+    const elements = value.map((element, index) => [named ? names[index] : index, element]);
     return { ...Object.fromEntries(elements), [fromList]: true };
   }
   if (typeof value !== "string") return value;
@@ -77,5 +77,5 @@ function step(field: string, name: string, parent: object): string {
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
 
-/** Kubernetes makes no difference between a field that is left out and one without a value. */
+/** For Kubernetes a missing field and a null are the same. */
 const isEmpty = (value: unknown): boolean => value === undefined || value === null;

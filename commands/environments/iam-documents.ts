@@ -2,23 +2,22 @@ import { stackFiles } from "../../settings/stack-files.ts";
 import type { Fields } from "../cli/fields.ts";
 import { render } from "./render.ts";
 
-/** A resource of AWS, as the program asks for it in one of the environments. */
-export interface Made {
+/** Resource in AWS of one environment. */
+export interface AwsResource {
   readonly stack: string;
-  /** As in `aws Repository`. */
+  /** Type, as in `aws Repository`. */
   readonly kind: string;
   readonly name: string;
   readonly inputs: Fields;
 }
 
-/** Everything that the committed environments make in AWS. */
-export async function madeInAws(): Promise<Made[]> {
-  const all: Made[] = [];
+/** Renders the resources in AWS of all environments. */
+export async function awsResources(): Promise<AwsResource[]> {
+  const resources: AwsResource[] = [];
   for (const file of stackFiles())
     for (const { kind, name, object } of await render(file))
-      if (kind.startsWith("aws ")) all.push({ stack: file.stack, kind, name, inputs: object });
-  return all;
+      if (kind.startsWith("aws ")) resources.push({ stack: file.stack, kind, name, inputs: object });
+  return resources;
 }
 
-/** node commands/environments/iam-documents.ts: prints them as JSON, for cloud/check. */
-if (import.meta.main) console.log(JSON.stringify(await madeInAws()));
+if (import.meta.main) console.log(JSON.stringify(await awsResources()));

@@ -11,35 +11,33 @@ import { type CapturedResource, captureResources, digest } from "./capture-resou
 import { simulatedAws } from "./simulated-aws.ts";
 import { simulatedWorld } from "./simulated-world.ts";
 
-/** One resource of an environment, as the program asks for it. */
+/** Resource of an environment, as the program declares it. */
 export interface Resource {
-  /** Kind of a Kubernetes object, as in `Deployment`; of anything else, what it is to Pulumi, as in `docker-build Image`. */
+  /** Kind of a Kubernetes object, as in `Deployment`; else package and type, as in `docker-build Image`. */
   readonly kind: string;
-  /** Its name in the program; the same in every environment. */
+  /** Name in the program, which is the same in every environment. */
   readonly name: string;
-  /** Its address in the stack, with the types of what it is part of. Default: it is in none. */
   readonly urn?: string;
-  /** A Kubernetes object as it would be sent; of anything else, its inputs. */
+  /** Kubernetes object as it would be sent; else the inputs. */
   readonly object: Fields;
-  /** Pulumi's own options, where they decide what becomes of it. */
+  /** Resource options of Pulumi that decide about replacement and deletion. */
   readonly options: Fields;
-  /** Names of what it waits for. Default: nothing. */
+  /** Names of the resources that it waits for. */
   readonly dependsOn?: readonly string[];
-  /** Name of the provider that it is made by. Default: the one that nobody named. */
+  /** Name of its provider. @default the default provider */
   readonly provider?: string;
   /** Whether it is sent to Kubernetes. */
   readonly manifest: boolean;
 }
 
 /**
- * Renders one environment: runs the program as it is, without engine, plugins, cluster or registry. What only they
- * know has a stand-in that is the same for every environment: digests, made-up names, secrets (they cannot be
- * decrypted, and a committed file may lack them), the record of what the stack before has verified.
+ * Renders an environment: runs the program without engine, plugins, cluster or registry. Values that only those know are
+ * the same for every environment: digests, generated names, secrets, and the releases that the previous stack verified.
  *
- * @param others the other environments; a promoted release is as the one that builds would build it
- * @param earlier what the environment's last update put out; default: there was none
- * @returns every resource, in the order of kinds and names
- * @throws UserError where the settings are wrong, with what `pulumi preview` would say
+ * @param others the other environments; a promoted release is rendered as the stack that builds would build it
+ * @param earlier outputs of the environment's last update. @default none
+ * @returns every resource, sorted by kind and name
+ * @throws UserError if the settings are wrong, with the message of `pulumi preview`
  */
 export async function render(
   file: StackFile,
@@ -49,11 +47,11 @@ export async function render(
   const { resources } = await run(file, others, earlier);
   return resources
     .filter(({ custom, type }) => custom && type !== "pulumi:pulumi:StackReference")
-    .map(rendered)
+    .map(toResource)
     .sort((a, b) => `${a.kind} ${a.name}`.localeCompare(`${b.kind} ${b.name}`, "en"));
 }
 
-/** What the stack of an environment would put out; the rest is as for `render`. */
+/** Renders an environment as `render` does. @returns the outputs of its stack */
 export const outputs = async (file: StackFile, earlier: Fields = {}): Promise<Fields> =>
   (await run(file, stackFiles(), earlier)).result;
 
@@ -69,7 +67,7 @@ async function run(
     pulumi.runtime.setAllConfig(config, encrypted);
     return await captureResources<Fields>(() => deploy(simulatedWorld), {
       stack: file.stack,
-      stackOutputs: { verified: await verifiedBefore(file, others), ...earlier },
+      stackOutputs: { verified: await simulateVerified(file, others), ...earlier },
       answers: simulatedAws(file),
     });
   } finally {
@@ -79,7 +77,7 @@ async function run(
   }
 }
 
-/** What is sent to Kubernetes; where somebody else decides about a field, without it, as after the first time. */
+/** Kubernetes objects as an update would send them; without fields in `ignoreChanges`, which others set. */
 export const manifests = (resources: Resource[]): Fields[] =>
   resources
     .filter(({ manifest }) => manifest)
@@ -91,82 +89,81 @@ function without(object: Fields, path: string): Fields {
   return rest.length === 0 ? others : { ...others, [first]: without(inner as Fields, rest.join(".")) };
 }
 
-/** The configuration as the engine hands it over, with a placeholder for every secret. */
+/** Configuration as the engine passes it to a program, with placeholders for secrets. */
 export function engineConfig({ config }: Pick<StackFile, "config">): {
   config: Record<string, string>;
   encrypted: string[];
 } {
   const complete: Fields = { ...config };
-  // The committed files leave it to whoever runs them to set it.
+  // Committed files may lack the password; everyone sets their own.
   if (complete["slipway:database"]) complete["slipway:databasePassword"] ??= { secure: "" };
   const values: Record<string, string> = {};
   const encrypted: string[] = [];
   for (const [key, value] of Object.entries(complete)) {
-    const open = withPlaceholders(value, key);
-    if (open !== value) encrypted.push(key);
-    values[key] = typeof open === "string" ? open : JSON.stringify(open);
+    const plain = withPlaceholders(value, key);
+    if (plain !== value) encrypted.push(key);
+    values[key] = typeof plain === "string" ? plain : JSON.stringify(plain);
   }
   return { config: values, encrypted };
 }
 
-/** The record that lets the release through that the file names. */
-async function verifiedBefore(file: StackFile, others: StackFile[]): Promise<Verified> {
+/** Releases that the previous stack has to have verified, so that the program accepts the file's release. */
+async function simulateVerified(file: StackFile, others: StackFile[]): Promise<Verified> {
   const { name, build } = file.config["slipway:release"] ?? {};
   if (!name) return {};
   const rest = others.filter(({ stack }) => stack !== file.stack);
   const previous = rest.find(({ stack }) => stack === previousOf(file));
-  const before = previous && (await verifiedBefore(previous, rest));
-  const commit = build ? await commitOf(build.context) : Object.values(before ?? {})[0]?.commit;
+  const verified = previous && (await simulateVerified(previous, rest));
+  const commit = build ? await commitOf(build.context) : Object.values(verified ?? {})[0]?.commit;
   return { [name]: { digest, commit: commit ?? "unknown" } };
 }
 
 const commits = new Map<string, Promise<string | undefined>>();
 
-/** `lastCommit`, asked once: it starts git twice, and every promoted environment asks for the same. */
+/** Caches `lastCommit`, which starts git twice; every promoted environment needs the same commit. */
 function commitOf(folder: string): Promise<string | undefined> {
   const commit = commits.get(folder) ?? lastCommit(folder);
   commits.set(folder, commit);
   return commit;
 }
 
-/** The value with a placeholder for everything in it that is encrypted; itself where nothing is. */
+/** Replaces encrypted values by placeholders. @returns the same value if nothing in it is encrypted */
 function withPlaceholders(value: unknown, path: string): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("secure" in value && Object.keys(value).length === 1) return `placeholder-for-${path}`;
-  const open: Fields = Object.fromEntries(
+  const plain: Fields = Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, withPlaceholders(inner, `${path}.${name}`)]),
   );
-  if (Object.entries(value).every(([name, inner]) => inner === open[name])) return value;
-  return Array.isArray(value) ? Object.values(open) : open;
+  if (Object.entries(value).every(([name, inner]) => inner === plain[name])) return value;
+  return Array.isArray(value) ? Object.values(plain) : plain;
 }
 
-function rendered(registered: CapturedResource): Resource {
-  const { type, name, urn, outputs, dependsOn, protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } =
-    registered;
-  const [provider = "", module = "", kind = ""] = type.split(":");
+function toResource(captured: CapturedResource): Resource {
+  const { protect, retainOnDelete, deleteBeforeReplace, ignoreChanges } = captured;
+  const [provider = "", module = "", kind = ""] = captured.type.split(":");
   const manifest = provider === "kubernetes";
   const other = module === "providers" ? `${kind} provider` : `${provider} ${kind}`;
   return {
     kind: manifest ? kind : other,
-    name,
-    urn,
-    object: plain(outputs) as Fields,
-    dependsOn,
-    provider: registered.provider,
+    name: captured.name,
+    urn: captured.urn,
+    object: withoutWrappers(captured.outputs) as Fields,
+    dependsOn: captured.dependsOn,
+    provider: captured.provider,
     options: { protect, retainOnDelete, deleteBeforeReplace, ignoreChanges },
     manifest,
   };
 }
 
-/** Takes the wrappers of secrets off; what is in them here is a placeholder. */
-function plain(value: unknown): unknown {
+/** Removes the wrappers that mark secrets; their values are placeholders here. */
+function withoutWrappers(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (pulumi.runtime.isRpcSecret(value)) return plain(pulumi.runtime.unwrapRpcSecret(value));
-  if (Array.isArray(value)) return value.map(plain);
-  return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, plain(inner)]));
+  if (pulumi.runtime.isRpcSecret(value)) return withoutWrappers(pulumi.runtime.unwrapRpcSecret(value));
+  if (Array.isArray(value)) return value.map(withoutWrappers);
+  return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, withoutWrappers(inner)]));
 }
 
-/** npm run -s render -- STACK: prints the environment's Kubernetes objects as YAML. */
+/** npm run -s render -- STACK: prints an environment's Kubernetes objects as YAML. */
 async function main(stack = "dev"): Promise<void> {
   const file = stackFiles().find((each) => each.stack === stack);
   if (!file) throw new UserError(`There is no Pulumi.${stack}.yaml`);

@@ -2,7 +2,7 @@ import { ecrAddress } from "../../settings/ecr-address.ts";
 import type { StackFile } from "../../settings/stack-files.ts";
 import { digest } from "./capture-resources.ts";
 
-/** What Amazon would answer, had it been set up as a stack's settings say: nothing is asked while one is rendered. */
+/** Simulated answers of AWS for an account that is set up as a stack's settings describe. */
 export function simulatedAws({
   config,
 }: Pick<StackFile, "config">): Record<
@@ -20,13 +20,13 @@ export function simulatedAws({
     "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: zones }),
     "aws:route53/getZone:getZone": ({ name }) => ({ zoneId: `zone-of-${name}` }),
     "aws:eks/getClusters:getClusters": () => ({ names: [] }),
-    "aws:eks/getCluster:getCluster": ({ name }) => clusterNamed(name),
+    "aws:eks/getCluster:getCluster": ({ name }) => simulatedCluster(name),
     "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({ userName: "AWS", password: "token-of-the-day" }),
     "aws:ecr/getImage:getImage": () => ({ imageDigest: digest }),
     "aws:lb/getHostedZoneId:getHostedZoneId": () => ({ id: "zone-of-load-balancers" }),
-    "aws:iam/role:Role": ({ assumeRolePolicy = "{}" }) => ({ name: `role-of-${takenBy(assumeRolePolicy)}` }),
+    "aws:iam/role:Role": ({ assumeRolePolicy = "{}" }) => ({ name: `role-of-${principalOf(assumeRolePolicy)}` }),
     "aws:eks/cluster:Cluster": ({ name, vpcConfig }) => ({
-      ...clusterNamed(name),
+      ...simulatedCluster(name),
       certificateAuthority: { data: certificate },
       vpcConfig: { ...vpcConfig, clusterSecurityGroupId: "group-of-nodes" },
     }),
@@ -45,12 +45,12 @@ export function simulatedAws({
   };
 }
 
-/** The service that may take a role, as in `ec2`. */
-const takenBy = (trust: string): string => /"Service":"(\w+)/.exec(trust)?.[1] ?? "nobody";
+/** Service that may assume a role, as in `ec2`. */
+const principalOf = (trust: string): string => /"Service":"(\w+)/.exec(trust)?.[1] ?? "nobody";
 
 const certificate = "Y2VydGlmaWNhdGU=";
 
-const clusterNamed = (name = "") => ({
+const simulatedCluster = (name = "") => ({
   arn: `arn:aws:eks:eu-north-1:111122223333:cluster/${name}`,
   endpoint: `https://${name}.eks.amazonaws.com`,
   tags: {},

@@ -14,8 +14,8 @@ const resource = (object: Fields, options: Fields = {}, name = "web"): Resource 
 const between = (left: Fields, right: Fields) =>
   differences([resource(left)], [resource(right)]).map(({ field, left, right }) => [field, left, right]);
 
-describe("Differences", () => {
-  it("are none between equals, wherever a field is left out or has no value", () => {
+describe("Differences between environments", () => {
+  it("ignore whether a field is missing or null", () => {
     assert.deepEqual(between({ a: { b: [1, 2] }, c: undefined }, { a: { b: [1, 2] }, d: null }), []);
   });
 
@@ -24,21 +24,21 @@ describe("Differences", () => {
     assert.deepEqual(between({ data: { "a.b/c": "x" } }, { data: {} }), [["data[a.b/c]", "x", undefined]]);
   });
 
-  it("find an element by its name: one container more is one difference", () => {
+  it("match list elements by name, so that one more container is one difference", () => {
     const list = (...names: string[]) => ({ containers: names.map((name) => ({ name, image: "i" })) });
     assert.deepEqual(between(list("web"), list("log", "web")), [
       ["containers[log]", undefined, { name: "log", image: "i" }],
     ]);
   });
 
-  it("find an element without a name by its place", () => {
+  it("match elements without names by index", () => {
     assert.deepEqual(between({ args: ["a", "b"] }, { args: ["a", "c", "d"] }), [
       ["args[1]", "b", "c"],
       ["args[2]", undefined, "d"],
     ]);
   });
 
-  it("keep a volume that is mounted twice apart, by its path", () => {
+  it("match mounts of the same volume by path", () => {
     const mounts = (second: string) => ({
       volumeMounts: [
         { name: "v", mountPath: "/a" },
@@ -48,7 +48,7 @@ describe("Differences", () => {
     assert.equal(between(mounts("/b"), mounts("/c")).length, 2);
   });
 
-  it("tell an image's repository from its digest", () => {
+  it("separate an image's repository from its digest", () => {
     const image = (repository: string, digit: string) => ({ image: `${repository}@sha256:${digit.repeat(64)}` });
     assert.deepEqual(between(image("one/app", "a"), image("two/app", "a")), [
       ["image.repository", "one/app", "two/app"],
@@ -56,14 +56,14 @@ describe("Differences", () => {
     assert.equal(between(image("one/app", "a"), image("one/app", "b"))[0]?.[0], "image.digest");
   });
 
-  it("look into JSON that is handed on as a file", () => {
+  it("compare the fields of JSON in files", () => {
     assert.deepEqual(between({ data: { "r.json": '{"a":1,"b":2}' } }, { data: { "r.json": '{"a":1,"b":3}' } }), [
       ["data[r.json].b", 2, 3],
     ]);
     assert.deepEqual(between({ text: "{ no JSON" }, { text: "{ none" }), [["text", "{ no JSON", "{ none"]]);
   });
 
-  it("include resources that one side lacks, and Pulumi's options", () => {
+  it("include missing resources and options of Pulumi", () => {
     const found = differences(
       [resource({}, { protect: true })],
       [resource({}, { protect: false }), resource({}, {}, "extra")],

@@ -24,7 +24,7 @@ describe("The report on environments", () => {
     ],
   };
 
-  it("shows what is not allowed first, and what has the same reason in one row", () => {
+  it("shows differences that are not allowed first, and those with the same reason in one row", () => {
     assert.deepEqual(
       report([comparison], false)
         .split("\n")
@@ -41,17 +41,17 @@ describe("The report on environments", () => {
     );
   });
 
-  it("is a table in Markdown too", () => {
+  it("is a Markdown table with --markdown", () => {
     const lines = report([comparison], true).split("\n");
     assert.equal(lines[0], "### test → prod: 4 differences, 1 NOT ALLOWED");
     assert.equal(lines[3], "| --- | --- | --- | --- | --- |");
     assert.equal(lines[4], '| NOT ALLOWED | Deployment web | …containers[web].command | - | ["a\\|b"] |');
   });
 
-  it("ends with exit code 1 where something differs that may not, and 0 otherwise", () => {
+  it("exits with code 1 if a difference is not allowed, else with 0", () => {
     const folder = mkdtempSync(join(tmpdir(), "slipway-environments-"));
     try {
-      // Two that promote, as source would have to be there; and without AWS, which takes half a second to load.
+      // Stacks that promote need no source; without AWS they are rendered half a second faster.
       const { config } = parse(readFileSync("Pulumi.dev.yaml", "utf8"));
       const { repository } = config["slipway:release"];
       const environment = (stack: string, promoteFrom: string) => {
@@ -72,7 +72,7 @@ describe("The report on environments", () => {
         bad.stdout,
         /NOT ALLOWED +Deployment web +…containers\[web\]\.livenessProbe\.httpGet\.path +\/health\/live +\/alive/,
       );
-      assert.match(bad.stdout, /review\/allowed\.ts/);
+      assert.match(bad.stdout, /environments\/allowed\.ts/);
     } finally {
       rmSync(folder, { recursive: true });
     }

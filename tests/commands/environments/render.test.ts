@@ -8,7 +8,7 @@ import { fileOf, rendered } from "./committed.ts";
 const names = (resources: Resource[]) => resources.map(({ kind, name }) => `${kind} ${name}`);
 
 describe("Rendering an environment", () => {
-  it("runs the program as it is, and gives the objects as they would be sent", async () => {
+  it("runs the program, and returns the objects as they would be sent", async () => {
     const resources = await rendered("prod");
     const deployment = resources.find(({ kind, name }) => kind === "Deployment" && name === "web");
     assert.ok(deployment);
@@ -29,7 +29,7 @@ describe("Rendering an environment", () => {
     }
   });
 
-  it("knows Pulumi's own options", async () => {
+  it("returns resource options of Pulumi", async () => {
     const claim = (await rendered("prod")).find(
       ({ kind, name }) => `${kind} ${name}` === "PersistentVolumeClaim database-data",
     );
@@ -37,19 +37,19 @@ describe("Rendering an environment", () => {
     assert.equal(claim?.options.retainOnDelete, true);
   });
 
-  it("contacts nothing, and needs no secret: what stands for them is the same everywhere", async () => {
+  it("contacts nothing, and uses placeholders for secrets", async () => {
     const nowhere = { context: "no-such-context" };
     const file = { ...fileOf("test"), config: { ...fileOf("test").config, "slipway:cluster": nowhere } };
     assert.ok(JSON.stringify(await render(file)).includes("placeholder-for-slipway:databasePassword"));
   });
 
-  it("gives the same for the same settings, again and again", async () => {
+  it("returns the same for the same settings each time", async () => {
     const first = await render(fileOf("test"));
     await render(fileOf("prod"));
     assert.deepEqual(await render(fileOf("test")), first);
   });
 
-  it("shows what a promoted environment does not do: it builds nothing", async () => {
+  it("includes a build only in environments that build", async () => {
     assert.ok(names(await rendered("test")).includes("docker-build Image app"));
     assert.deepEqual(
       names(await rendered("staging")).filter((name) => name.startsWith("docker-build")),
@@ -57,7 +57,7 @@ describe("Rendering an environment", () => {
     );
   });
 
-  it("refuses wrong settings in the words of a preview", async () => {
+  it("refuses wrong settings with the message of a preview", async () => {
     const file = { ...fileOf("prod"), config: { ...fileOf("prod").config, "slipway:namespace": "No Such Name" } };
     await assert.rejects(render(file), (error: Error) => {
       assert.ok(error.message.includes('slipway:namespace is "No Such Name"'), error.message);
@@ -72,8 +72,8 @@ describe("Rendering an environment", () => {
   });
 });
 
-describe("The configuration for a rendering", () => {
-  it("has texts as they are and everything else as JSON, as the engine hands them over", () => {
+describe("The configuration of a rendered environment", () => {
+  it("has texts unchanged and other values as JSON, as the engine passes them", () => {
     const { config, encrypted } = engineConfig({ config: { a: "text", b: { c: [1, true] }, d: 5 } });
     assert.deepEqual(config, { a: "text", b: '{"c":[1,true]}', d: "5" });
     assert.deepEqual(encrypted, []);
@@ -88,7 +88,7 @@ describe("The configuration for a rendering", () => {
     assert.deepEqual(encrypted, ["p", "s"]);
   });
 
-  it("has a password for a database whose file names none, and none without a database", () => {
+  it("has a password for a database if the file lacks it, and none without a database", () => {
     assert.deepEqual(engineConfig({ config: { "slipway:database": {} } }).encrypted, ["slipway:databasePassword"]);
     assert.deepEqual(engineConfig({ config: {} }).encrypted, []);
   });
