@@ -16,7 +16,7 @@ const anchors = (page: string): string[] =>
       .replaceAll(" ", "-"),
   );
 
-const withoutExamples = (page: string): string => readFileSync(page, "utf8").replace(/^ *(`{3,4})[^]*?^ *\1$/gm, "");
+const withoutExamples = (page: string): string => readFileSync(page, "utf8").replace(/^ *(`{3,4})[\s\S]*?^ *\1$/gm, "");
 
 /** Problems of a page's relative links. */
 function brokenLinks(page: string): string[] {
