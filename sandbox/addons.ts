@@ -4,20 +4,20 @@ import { ensureTraefik, traefikPart } from "./addons/traefik.ts";
 import { ensureCompiled } from "./compile.ts";
 import type { CompiledPart } from "./parts.ts";
 
-/** Settings of a stack, as its file has them. */
-// biome-ignore lint/suspicious/noExplicitAny: settings as they stand; the program checks them
+/** Settings of a stack, as in its file. */
+// biome-ignore lint/suspicious/noExplicitAny: unchecked settings; the program checks them
 type Config = Record<string, any>;
 
-/** A program that most clusters have, and that the sandbox runs only for stacks that need it. */
+/** Program that most clusters have, and that the sandbox runs only for stacks that need it. */
 export interface Addon {
   readonly part: CompiledPart;
-  /** Whether a stack with these settings needs it. */
+  /** Tells if a stack with these settings needs it. */
   readonly isNeeded: (config: Config) => boolean;
-  /** Runs it, once it is compiled, and waits until it works. */
+  /** Runs the compiled program in the cluster and waits until it works. */
   readonly ensure: () => Promise<void>;
 }
 
-/** Whether an autoscaler decides how many pods a stack with these settings has. */
+/** Tells if an autoscaler sets the number of pods of a stack with these settings. */
 export const isScaled = (config: Config): boolean => {
   const { min, max } = config["slipway:web"]?.replicas ?? {};
   return max > min;
@@ -30,24 +30,24 @@ const addons: readonly Addon[] = [
   { part: traefikPart, isNeeded: hasHost, ensure: ensureTraefik },
 ];
 
-/** The add-ons that stacks with these settings need. */
+/** Add-ons that stacks with these settings need. */
 export const neededAddons = (configs: readonly Config[]): readonly Addon[] =>
   addons.filter(({ isNeeded }) => configs.some(isNeeded));
 
-let earlier: Promise<void> = Promise.resolve();
+let previous: Promise<void> = Promise.resolve();
 
 /**
- * Compiles and runs the add-ons that stacks with these settings need. Safe to repeat; calls at the same time take turns.
+ * Compiles and runs the add-ons that stacks with these settings need. Idempotent; concurrent calls run one after the other.
  *
- * @throws UserError
+ * @throws UserError if one cannot be compiled or does not become ready
  */
 export function ensureAddons(configs: readonly Config[]): Promise<void> {
-  const turn = earlier.then(async () => {
+  const turn = previous.then(async () => {
     for (const { part, ensure } of neededAddons(configs)) {
       await ensureCompiled(part);
       await ensure();
     }
   });
-  earlier = turn.catch(() => {});
+  previous = turn.catch(() => {});
   return turn;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../settings/user-error.ts";
-import { apply, deployed } from "./addons/apply.ts";
+import { apply, waitForRollout } from "./addons/apply.ts";
 import type { KubernetesObject } from "./addons/workload.ts";
 import { eventually } from "./eventually.ts";
 import { cluster } from "./paths.ts";
@@ -10,21 +10,21 @@ import { stopService } from "./services.ts";
 
 const name = "coredns";
 const namespace = "kube-system";
-/** Where policies of other clusters look for it too. */
+/** Labels that network policies select on most clusters. */
 const labels = { "k8s-app": "kube-dns" };
-// Policies see the pod's own port, not the Service's: those that let a pod out to DNS name 53.
+// 53, because network policies see the pod's port, not the Service's.
 const ports = { dns: 53, health: 8080, ready: 8181 };
 const withinSeconds = 60;
 
 /**
- * Runs CoreDNS in the cluster, and waits until it answers at its Service's address.
+ * Runs CoreDNS in the cluster and waits until it answers at its Service's address.
  *
- * @param image name of its image, in the registry by now
- * @throws UserError
+ * @param image name of its image in the registry
+ * @throws UserError if it does not answer in time
  */
 export async function ensureDns(image: string): Promise<void> {
   await apply("CoreDNS", dnsObjects(image, corefile(upstreamServers())));
-  await deployed(name, namespace);
+  await waitForRollout(name, namespace);
   // An earlier version ran it on the machine, behind the same Service without a selector and with this slice.
   await kubectl(["delete", "endpointslice", "kube-dns-node", "--namespace", namespace, "--ignore-not-found"]);
   await stopService(name);
@@ -37,20 +37,20 @@ export async function ensureDns(image: string): Promise<void> {
   });
 }
 
-/** Files that name this machine's DNS servers. The first one may name systemd-resolved alone, which keeps the real ones in the second. */
+/** Files with this machine's DNS servers. If the first has only systemd-resolved, the second has the real ones. */
 const resolverFiles = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 
-/** The DNS servers that this machine asks, but for those on its loopback, which pods cannot reach. */
+/** This machine's DNS servers, without those on its loopback, which pods cannot reach. */
 export function upstreamServers(files: readonly string[] = resolverFiles): string[] {
-  const found = files.filter(existsSync).map((file) => {
+  const serversByFile = files.filter(existsSync).map((file) => {
     const text = readFileSync(file, "utf8");
     const servers = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(([, address]) => address ?? "");
     return servers.filter((address) => !/^(127\.|::1$)/.test(address));
   });
-  return found.find((servers) => servers.length > 0) ?? [];
+  return serversByFile.find((servers) => servers.length > 0) ?? [];
 }
 
-/** CoreDNS's configuration: the cluster's names from the API server, all others from the servers that this machine asks. */
+/** CoreDNS's configuration: the API server's names for the cluster, the machine's DNS servers for all others. */
 export function corefile(upstream: readonly string[]): string {
   return `.:${ports.dns} {
   errors
@@ -66,7 +66,7 @@ ${upstream.length > 0 ? `  forward . ${upstream.join(" ")}\n` : ""}}
 `;
 }
 
-/** Everything that CoreDNS consists of. */
+/** Kubernetes objects of CoreDNS. */
 export function dnsObjects(image: string, configuration: string): KubernetesObject[] {
   const metadata = { name, namespace };
   const role = `system:${name}`;
@@ -97,7 +97,7 @@ export function dnsObjects(image: string, configuration: string): KubernetesObje
         replicas: 1,
         selector: { matchLabels: labels },
         template: {
-          // It reads its configuration when it starts: a changed one is a new pod.
+          // It reads its configuration only at its start, so a changed one needs a new pod.
           metadata: { labels, annotations: { "slipway/configuration": hashOf(configuration) } },
           spec: pod(image),
         },
@@ -124,12 +124,12 @@ const hashOf = (text: string) => createHash("sha256").update(text).digest("hex")
 const pod = (image: string) => ({
   serviceAccountName: name,
   priorityClassName: "system-cluster-critical",
-  // Not by itself.
+  // The node's DNS servers, not itself.
   dnsPolicy: "Default",
   securityContext: {
     runAsNonRoot: true,
     seccompProfile: { type: "RuntimeDefault" },
-    // Lets it listen on port 53 without a right that root has.
+    // Allows port 53 without root.
     sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "53" }],
   },
   containers: [

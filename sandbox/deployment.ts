@@ -1,7 +1,7 @@
 import { UserError } from "../settings/user-error.ts";
-import { type Answer, ask } from "./ask.ts";
 import { run, runVisibly } from "./command.ts";
 import { eventually } from "./eventually.ts";
+import { type HttpResponse, httpRequest } from "./http.ts";
 import { environment, repository } from "./paths.ts";
 import { say } from "./progress.ts";
 import { recoverStack } from "./stack-recovery.ts";
@@ -54,16 +54,16 @@ export function verifyServing(url: string, seconds = 60): Promise<string | undef
 /** @returns the message; undefined if the application answers, but has no messages @throws Error if it does not serve */
 async function writeAndRead(url: string, text: string): Promise<string | undefined> {
   const address = new URL("/api/messages", url);
-  const written = await ask(address, { text });
+  const written = await httpRequest(address, { text });
   if ([404, 405].includes(written.status)) {
-    const { status } = await ask(url);
+    const { status } = await httpRequest(url);
     if (status >= 500) throw new Error("it has no messages, and answers at / with an error");
     return undefined;
   }
   if (!isOk(written)) throw new Error(`POST ${address} answered ${written.status}: ${written.body}`);
-  const read = await ask(address);
+  const read = await httpRequest(address);
   if (isOk(read) && read.body.includes(text)) return text;
   throw new Error(`GET ${address} answered ${read.status} without the message: ${read.body.slice(0, 300)}`);
 }
 
-const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300;
+const isOk = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;

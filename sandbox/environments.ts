@@ -10,9 +10,9 @@ import { previousOf, type StackFile, stackFiles } from "../settings/stack-files.
 import { UserError } from "../settings/user-error.ts";
 import { issuer } from "./addons/cert-manager.ts";
 import { isScaled } from "./addons.ts";
-import { howToOpen } from "./ask.ts";
 import { run } from "./command.ts";
 import { deploy, deployedUrl, stack as first, verifyServing } from "./deployment.ts";
+import { openingInstructions } from "./http.ts";
 import { cluster, environment, paths, ports, repository } from "./paths.ts";
 import { say } from "./progress.ts";
 
@@ -94,7 +94,7 @@ export async function deployChain(chain: readonly StackFile[]): Promise<void> {
   console.log(`\n${releaseTable(deployed, await checkAttestations(deployed))}\n`);
   const urls = await Promise.all(stacks.map((stack) => deployedUrl(stack)));
   for (const [index, stack] of stacks.entries()) console.log(`${stack.padEnd(10)}${urls[index]}`);
-  console.log(howToOpen(urls));
+  console.log(openingInstructions(urls));
   console.log(
     `\nTheir settings here: ${paths.environments}; pulumi -C ${paths.environments} preview -s ${stacks.at(-1)}`,
   );

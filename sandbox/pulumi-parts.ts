@@ -14,33 +14,33 @@ import { phase, say } from "./progress.ts";
 const plugins = ["kubernetes", "docker", "docker-build"] as const;
 type PluginName = (typeof plugins)[number];
 
-/** The plugins that can be compiled; docker's is in no package registry. */
+/** Plugins that can be compiled; docker's is in no package registry. */
 const compiledPlugins: Partial<Record<PluginName, CompiledPart>> = {
   kubernetes: kubernetesPluginPart,
   "docker-build": dockerBuildPart,
 };
 
 /**
- * Sees to the Pulumi CLI and the plugins of the program: what is there already, else the official download, else the package registries
- * (which have no docker plugin: a stand-in takes its place). Says which it took.
- * @throws UserError
+ * Installs the Pulumi CLI and the program's plugins: the machine's own, else the official download, else compiled ones, with a
+ * substitute for the docker plugin. Prints its choices.
+ *
+ * @throws UserError if a download or the compiler fails
  */
 export async function ensurePulumi(): Promise<void> {
-  keepNoDebugLog(paths.pulumiHome);
+  disableDebugLog(paths.pulumiHome);
   await ensureCli();
-  const missing = plugins.filter((name) => !isOfficial(name) && !adopt(name));
+  const missing = plugins.filter((name) => !isOfficial(name) && !linkUserPlugin(name));
   const downloads = missing.length > 0 && (await reachable());
   for (const name of missing) await ensurePlugin(name, downloads);
 }
 
 /**
- * The CLI writes all that every run does and every value that it sees, secrets too, to `logs` in its home, and keeps it for a week.
- * It encrypts that as the stack's secrets are, here with a passphrase that everybody knows; it takes a tenth of a preview's time; and
- * it has no setting to leave it out. It does without where it can make no such folder: a file takes the name.
+ * Disables the CLI's debug log by a file in place of its folder, because there is no setting. The log keeps every value of a week,
+ * secrets too, encrypted with a passphrase that is public here, and takes a tenth of a preview's time.
  *
- * @param home the folder that PULUMI_HOME names
+ * @param home folder that PULUMI_HOME names
  */
-export function keepNoDebugLog(home: string): void {
+export function disableDebugLog(home: string): void {
   const logs = join(home, "logs");
   if (statSync(logs, { throwIfNoEntry: false })?.isFile()) return;
   rmSync(logs, { recursive: true, force: true });
@@ -48,7 +48,7 @@ export function keepNoDebugLog(home: string): void {
   writeFileSync(logs, "A file, so that pulumi keeps no debug log here: sandbox/README.md says why.\n");
 }
 
-/** Which parts would have to be compiled because they are not there and cannot be downloaded; asks before anything is changed. */
+/** Parts to compile because they are missing and cannot be downloaded. Changes nothing. */
 export async function pulumiPartsToCompile(): Promise<(typeof pulumiPart)[]> {
   const wanted = [
     ...((await usableCli()) || existsSync(join(paths.cli, "bin", "pulumi")) ? [] : [pulumiPart]),
@@ -58,8 +58,8 @@ export async function pulumiPartsToCompile(): Promise<(typeof pulumiPart)[]> {
 }
 
 async function ensureCli(): Promise<void> {
-  const found = await usableCli();
-  if (found) return say(`pulumi: the machine's own, ${found}`);
+  const own = await usableCli();
+  if (own) return say(`pulumi: the machine's own, ${own}`);
   if (existsSync(join(paths.cli, "bin", "pulumi"))) return;
   if (!isCompiled(pulumiPart) && (await reachable())) {
     const command = await phase("download pulumi", () => PulumiCommand.install({ root: paths.cli }));
@@ -70,9 +70,9 @@ async function ensureCli(): Promise<void> {
 }
 
 /**
- * A CLI of the machine's own with its language host beside it, at least as new as the SDK: whose version would be downloaded.
+ * Path of the machine's own CLI, if it has its language host beside it and is at least as new as the SDK.
  *
- * @param path where to look, as in PATH; the sandbox's own folders in it do not count
+ * @param path folders to search, as in PATH; those of the sandbox are ignored
  */
 export async function usableCli(path = process.env.PATH ?? ""): Promise<string | undefined> {
   const machines = path.split(delimiter).filter((folder) => !folder.startsWith(paths.root));
@@ -82,7 +82,7 @@ export async function usableCli(path = process.env.PATH ?? ""): Promise<string |
   return isAtLeast(stdout.trim(), packageVersion("pulumi")) ? cli : undefined;
 }
 
-/** Whether a version (v1.2.3) is the same as another or later. */
+/** Tells if a version (v1.2.3) is the minimum or later. */
 export function isAtLeast(version: string, minimum: string): boolean {
   const numbers = (text: string) => text.replace(/^v/, "").split(/[.+-]/).slice(0, 3).map(Number);
   const [have, want] = [numbers(version), numbers(minimum)];
@@ -103,7 +103,7 @@ function pluginFolder(name: PluginName, home: string = paths.pulumiHome): string
   return join(home, "plugins", `resource-${name}-v${packageVersion(name)}`);
 }
 
-/** Official plugins are programs, and complete; the stand-in is a script and brings a description of itself. */
+/** Tells if the official plugin is installed and complete. Only the substitute has a PulumiPlugin.yaml. */
 function isOfficial(name: PluginName, home?: string): boolean {
   const folder = pluginFolder(name, home);
   const part = compiledPlugins[name];
@@ -115,11 +115,13 @@ function isOfficial(name: PluginName, home?: string): boolean {
   );
 }
 
-/** Takes a plugin that the user has downloaded before. */
-function adopt(name: PluginName): boolean {
+/** Links a plugin that the user has downloaded before. */
+function linkUserPlugin(name: PluginName): boolean {
   const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
   if (home === paths.pulumiHome || !isOfficial(name, home)) return false;
-  replaceFolder(pluginFolder(name), (folder) => symlinkSync(pluginFolder(name, home), folder));
+  mkdirSync(dirname(pluginFolder(name)), { recursive: true });
+  rmSync(pluginFolder(name), { recursive: true, force: true });
+  symlinkSync(pluginFolder(name, home), pluginFolder(name));
   say(`${name} plugin: the machine's own, ${pluginFolder(name, home)}`);
   return true;
 }
@@ -133,24 +135,18 @@ async function ensurePlugin(name: PluginName, downloads: boolean): Promise<void>
   }
   const part = compiledPlugins[name];
   if (part) {
-    // A stand-in of an earlier version of this sandbox may be there.
+    // An earlier version of this sandbox may have left a substitute.
     if (!isCompiled(part)) rmSync(pluginFolder(name), { recursive: true, force: true });
     return ensureCompiled(part);
   }
   const before = existsSync(pluginFolder(name));
   installDockerPlugin(paths.pulumiHome);
-  if (!before) say(`${name} plugin: the stand-in from sandbox/plugins, since Pulumi's downloads cannot be reached`);
-}
-
-function replaceFolder(folder: string, make: (folder: string) => void): void {
-  mkdirSync(dirname(folder), { recursive: true });
-  rmSync(folder, { recursive: true, force: true });
-  make(folder);
+  if (!before) say(`${name} plugin: the substitute from sandbox/plugins, since Pulumi's downloads cannot be reached`);
 }
 
 let reachability: Promise<boolean> | undefined;
 
-/** Whether Pulumi's download site answers; asked once, three seconds at most. */
+/** Tells if Pulumi's download site answers within three seconds; asks once. */
 function reachable(): Promise<boolean> {
   reachability ??= fetch("https://get.pulumi.com/", { method: "HEAD", signal: AbortSignal.timeout(3000) }).then(
     (response) => response.ok,

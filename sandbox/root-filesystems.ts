@@ -15,18 +15,18 @@ import { attempt, run, runLogged } from "./command.ts";
 import { staticBusybox } from "./debian-packages.ts";
 import { removeFolder } from "./mounts.ts";
 
-/** This machine's certificate authorities: what builds trust, behind whatever proxy the machine sits. */
+/** This machine's certificate authorities, which builds trust too, for example behind a proxy. */
 export const authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 const unwanted = ["usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache", "var/log", "var/lib/apt/lists"];
 
-/** Fills a folder with a minimal Debian 13 and packs it as rootfs.tar into the build context. @throws UserError */
+/** Packs a minimal Debian 13 as rootfs.tar into the build context. @throws UserError if a program fails */
 export async function makeDebian(context: string, workspace: string): Promise<void> {
   const root = join(workspace, "debian");
   await removeFolder(root);
   const mirror = await debianMirror();
   const packages = "--include=ca-certificates";
-  // debootstrap fills no folder whose path has a space, as a checkout's may: it gets there by a link.
+  // debootstrap refuses a path with a space, which a checkout may have, so it gets a link.
   const link = mkdtempSync(join(tmpdir(), "slipway-debian-"));
   try {
     symlinkSync(workspace, join(link, "workspace"));
@@ -39,18 +39,18 @@ export async function makeDebian(context: string, workspace: string): Promise<vo
     for (const entry of readdirSync(join(root, name))) rmSync(join(root, name, entry), { recursive: true });
   }
   for (const name of ["etc/machine-id", "etc/resolv.conf", "etc/hostname"]) rmSync(join(root, name), { force: true });
-  // apt would not start without its folders.
+  // apt does not start without these folders.
   for (const name of ["var/lib/apt/lists/partial", "var/cache/apt/archives/partial"]) {
     mkdirSync(join(root, name), { recursive: true });
   }
   copyFileSync(authorities, join(root, authorities));
-  // pip carries a list of authorities of its own, which knows nothing of this machine's.
+  // pip's own list of authorities lacks this machine's.
   writeFileSync(join(root, "etc", "pip.conf"), `[global]\ncert = ${authorities}\n`);
   await pack(root, context);
   await removeFolder(root);
 }
 
-/** Fills a folder with a static BusyBox under all its names and packs it as rootfs.tar into the build context. @throws UserError */
+/** Packs a static BusyBox under all its names as rootfs.tar into the build context. @throws UserError if a program fails */
 export async function makeBusybox(context: string, workspace: string): Promise<void> {
   const root = join(workspace, "busybox");
   rmSync(root, { recursive: true, force: true });
@@ -68,7 +68,7 @@ export async function makeBusybox(context: string, workspace: string): Promise<v
   await pack(root, context);
 }
 
-/** Where this machine gets Debian packages from; empty, so that debootstrap uses its own default, where it is not Debian. */
+/** URL of this machine's Debian mirror; empty on another distribution, for debootstrap's default. */
 async function debianMirror(): Promise<string[]> {
   const { stdout } = await attempt([
     "apt-get",

@@ -6,17 +6,17 @@ import { kubectl } from "./probes.ts";
 import { allGone, type ProcessIdentity, startTimeOf, wallClockOf } from "./process-identity.ts";
 import { say } from "./progress.ts";
 
-const patienceSeconds = 600;
-/** Name of the project, as in Pulumi.yaml: its stacks' folder. */
+const waitSeconds = 600;
+/** Project in Pulumi.yaml, the folder of its stacks. */
 const project = "slipway";
 
-/** An operation that an engine had begun and not finished when it was killed: an entry of `pulumi stack export`. */
+/** Operation that a killed engine had begun: an entry of `pulumi stack export`. */
 export interface PendingOperation {
   readonly type: string;
   readonly resource: { readonly type: string; readonly inputs?: unknown };
 }
 
-/** An object of the cluster, as far as it takes to delete it. */
+/** Identity of an object of the cluster. */
 export interface ObjectReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -24,12 +24,11 @@ export interface ObjectReference {
 }
 
 /**
- * Makes a stack fit for the next `pulumi up`, whatever happened to the last: waits for one that still runs, releases the lock of one that
- * was killed, puts a state back that it was killed writing, removes what it had begun to create and could not record, and forgets that it
- * had begun.
+ * Makes a stack fit for the next `pulumi up`. Waits for an engine that still runs. After a killed one, releases its lock, restores a
+ * truncated state, deletes objects that the state does not know, and drops its pending operations.
  *
- * @param options how to run `pulumi`; its environment names the state's folder: `PULUMI_BACKEND_URL=file://…`
- * @throws UserError when another engine does not end, the cluster does not answer, or the state and the one before it are both damaged
+ * @param options options for `pulumi`; the environment names the state's folder: `PULUMI_BACKEND_URL=file://…`
+ * @throws UserError if another engine does not end, the cluster does not answer, or the state and its backup are both damaged
  */
 export async function recoverStack(stack: string, options: RunOptions): Promise<void> {
   const folder = join((options.env?.PULUMI_BACKEND_URL ?? "").replace(/^file:\/\//, ""), ".pulumi");
@@ -47,7 +46,7 @@ export async function recoverStack(stack: string, options: RunOptions): Promise<
   const orphans = orphansOf(pending);
   if (orphans.length > 0) await remove(orphans);
   if (!areSettled(pending)) return;
-  // An import drops what is pending. Otherwise every later `up` would warn of it, and this would remove it once more.
+  // An import drops pending operations, of which every later `up` would warn.
   await run(["pulumi", "stack", "import", "-s", stack], { ...options, input: state });
   say(`forgot what a killed pulumi had not finished (${pending.length}): the next one does it again`);
 }
@@ -56,7 +55,7 @@ async function remove(orphans: readonly ObjectReference[]): Promise<void> {
   const names = orphans.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(", ");
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: orphans });
   const { code, stderr } = await kubectl(["delete", "--ignore-not-found", "-f", "-"], list);
-  // What is not removed must not be forgotten either: nothing else knows of it.
+  // Only the pending operations know these objects, so keep those until the objects are deleted.
   if (code !== 0)
     throw new UserError(
       `What a killed pulumi had begun (${names}) could not be removed: ${stderr.trim()}. Once the cluster answers, repeat.`,
@@ -65,12 +64,11 @@ async function remove(orphans: readonly ObjectReference[]): Promise<void> {
 }
 
 /**
- * Puts the last whole state of a stack in the place of one that was cut off. The engine keeps it beside the other, as `.bak`: it lacks at
- * most that the last step has ended, and what it knows to be begun the next `up` looks at again.
+ * Replaces a truncated state by the engine's backup (`.bak`), which lacks at most the end of the last step.
  *
- * @param path the stack's file in the state folder; there need not be one
- * @returns whether it was needed
- * @throws UserError when that copy is damaged as well
+ * @param path file of the stack in the state folder, which may be absent
+ * @returns true if the state was replaced
+ * @throws UserError if the backup is damaged too
  */
 export function restoreCheckpoint(path: string): boolean {
   if (!existsSync(path) || isWhole(path)) return false;
@@ -91,9 +89,8 @@ function isWhole(path: string): boolean {
 }
 
 /**
- * Whether nothing is lost where these operations are forgotten, once their orphans are removed: a creation in the cluster is found under
- * its own name by the next `up`, an image under its content key, and what was there before is in the state. Anything else that was being
- * created, in a cloud for one, may exist and be known from here alone; that is for people to look at.
+ * Tells if nothing is lost when these operations are dropped after their orphans are deleted. The next `up` finds objects of the
+ * cluster by name and images by content key. Anything else, such as a resource in a cloud, may exist and be known only from here.
  */
 export function areSettled(pending: readonly PendingOperation[]): boolean {
   const findable = /^(kubernetes|docker-build):/;
@@ -102,10 +99,7 @@ export function areSettled(pending: readonly PendingOperation[]): boolean {
   );
 }
 
-/**
- * Objects that may exist though the stack does not know them. Those with a name of their own are not among them: the next `up` finds
- * them under it. Those with a made-up name would be created a second time, beside the first.
- */
+/** Objects with generated names that may exist without the stack's knowledge: the next `up` would create them a second time. */
 export function orphansOf(pending: readonly PendingOperation[]): ObjectReference[] {
   return pending
     .filter((operation) => operation.type === "creating" && operation.resource.type.startsWith("kubernetes:"))
@@ -124,29 +118,29 @@ export function orphansOf(pending: readonly PendingOperation[]): ObjectReference
 async function waitForEngines(engines: readonly ProcessIdentity[]): Promise<void> {
   const which = engines.map((each) => each.pid).join(", ");
   say(`waiting for the pulumi that works on this stack already (process ${which})`);
-  if (await allGone(engines, patienceSeconds)) return;
+  if (await allGone(engines, waitSeconds)) return;
   throw new UserError(
-    `The pulumi that works on this stack (process ${which}) has not ended in ${patienceSeconds} s: end it and repeat.`,
+    `The pulumi that works on this stack (process ${which}) has not ended in ${waitSeconds} s: end it and repeat.`,
   );
 }
 
-/** What an engine writes about itself into its lock. */
+/** Contents of an engine's lock. */
 export interface EngineLock {
   readonly pid: number;
-  /** When it took the lock. */
+  /** Time when the engine took the lock. */
   readonly timestamp: string;
 }
 
-/** The engine that holds a lock; undefined once it has ended, whoever got its number since. */
+/** Engine that holds a lock; undefined if it has ended, even if another process has its pid now. */
 export function holderOf({ pid, timestamp }: EngineLock): ProcessIdentity | undefined {
   const started = startTimeOf(pid);
   if (started === undefined) return undefined;
   const process = { pid, started };
-  // The kernel says to the second when it booted.
+  // The kernel knows its boot time to the second.
   return wallClockOf(process) > Date.parse(timestamp) + 1000 ? undefined : process;
 }
 
-/** The locks on a stack in a state folder, of running engines and of others. */
+/** Locks on a stack in a state folder, of running and of killed engines. */
 function locksOn(stack: string, folder: string): EngineLock[] {
   const locks = join(folder, "locks");
   const files = existsSync(locks) ? readdirSync(locks, { recursive: true, encoding: "utf8" }) : [];

@@ -4,7 +4,6 @@ import { stackFiles } from "../settings/stack-files.ts";
 import { UserError } from "../settings/user-error.ts";
 import { ensureProgramImage } from "./addons/program-image.ts";
 import { ensureAddons, neededAddons } from "./addons.ts";
-import { howToOpen } from "./ask.ts";
 import { ensureBaseImages } from "./base-images.ts";
 import { ensureCertificates } from "./certificates.ts";
 import { ensureDns } from "./cluster-dns.ts";
@@ -16,6 +15,7 @@ import { controlPlane } from "./control-plane.ts";
 import { ensureDebianPrograms, findConfigured, networkPluginFolder } from "./debian-packages.ts";
 import { deploy, deployedUrl, stack, verifyServing } from "./deployment.ts";
 import { chainTo, deployChain, wantedEnvironment } from "./environments.ts";
+import { openingInstructions } from "./http.ts";
 import { recover } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { bridgeIsOwn, bridgeMaker, ensureNetwork, removeNetwork } from "./network.ts";
@@ -63,7 +63,7 @@ await runSandbox(async () => {
   say(`done: ${summary()}`);
   console.log(`
 The application is served at ${url}${message ? `; it has kept and shown this message: "${message}"` : ", and answers there"}.
-${howToOpen([url])}
+${openingInstructions([url])}
 Look further:
   eval "$(npm run -s env)"          then kubectl and pulumi speak to the sandbox
   kubectl get pods -A

@@ -4,10 +4,10 @@ import { kubectl } from "../probes.ts";
 import type { KubernetesObject } from "./workload.ts";
 
 /**
- * Puts objects into the cluster; those that are there stay as they are.
+ * Applies objects to the cluster.
  *
- * @param what names them in an error
- * @throws UserError with the API server's words
+ * @param what name of the objects in an error
+ * @throws UserError with the API server's message
  */
 export async function apply(what: string, objects: readonly KubernetesObject[] | string): Promise<void> {
   const text =
@@ -20,17 +20,17 @@ export async function apply(what: string, objects: readonly KubernetesObject[] |
 /**
  * Waits until all pods of a Deployment run its present version.
  *
- * @param namespace default: the one that is called as the Deployment
- * @throws UserError with what kubectl says
+ * @param namespace @default the name of the Deployment
+ * @throws UserError with kubectl's message
  */
-export const deployed = (name: string, namespace: string = name): Promise<void> =>
+export const waitForRollout = (name: string, namespace: string = name): Promise<void> =>
   waitFor(name, ["rollout", "status", `deployment/${name}`, `--namespace=${namespace}`, "--timeout=50s"]);
 
-/** Waits until an object has a condition. @throws UserError with what kubectl says */
-export const condition = (what: string, type: string, namespace?: string): Promise<void> =>
+/** Waits until an object has a condition. @throws UserError with kubectl's message */
+export const waitForCondition = (what: string, type: string, namespace?: string): Promise<void> =>
   waitFor(what, ["wait", what, `--for=condition=${type}`, "--timeout=50s", ...(namespace ? ["-n", namespace] : [])]);
 
-/** Repeats a command that waits, for two minutes: it also fails while the object does not exist yet. */
+/** Repeats a waiting command for two minutes, because it fails as long as the object does not exist. */
 async function waitFor(what: string, args: readonly string[]): Promise<void> {
   const command = async () => {
     const { code, stderr, stdout } = await kubectl(args);

@@ -5,19 +5,19 @@ import { run } from "../command.ts";
 import type { CompiledPart } from "../parts.ts";
 import { paths } from "../paths.ts";
 import { kubectl } from "../probes.ts";
-import { apply, condition, deployed } from "./apply.ts";
+import { apply, waitForCondition, waitForRollout } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";
 import { type KubernetesObject, read, workloadObjects } from "./workload.ts";
 
 const name = "cert-manager";
 const group = "cert-manager.io";
 const kinds = ["certificaterequests", "certificates", "clusterissuers", "issuers"];
-/** Name of the issuer, which a stack names in slipway:web.tls.issuer. */
+/** Name of the issuer for slipway:web.tls.issuer. */
 export const issuer = "sandbox";
-/** Name of the certificate of its authority, and of the Secret that has it. */
+/** Name of the authority's certificate and of its Secret. */
 const authority = "sandbox-authority";
 
-/** Makes certificates for hosts. */
+/** Part that issues certificates for hosts. */
 export const certManagerPart: CompiledPart = {
   name,
   module: "github.com/cert-manager/cert-manager",
@@ -25,13 +25,13 @@ export const certManagerPart: CompiledPart = {
   embeds: { from: "deploy/crds", into: "definitions", files: kinds.map((kind) => `${group}_${kind}.yaml`) },
 };
 
-/** Runs cert-manager with an issuer of the sandbox's own, and writes down the certificate to trust. @throws UserError */
+/** Runs cert-manager with the sandbox's issuer and writes the authority's certificate to a file. @throws UserError if it does not become ready */
 export async function ensureCertManager(): Promise<void> {
   await apply("cert-manager's definitions", await run([join(paths.bin, name), "definitions"]));
-  for (const kind of kinds) await condition(`crd/${kind}.${group}`, "Established");
+  for (const kind of kinds) await waitForCondition(`crd/${kind}.${group}`, "Established");
   await apply(name, [...workloadObjects(workload(await ensureProgramImage(name))), ...issuers]);
-  await deployed(name);
-  await condition(`clusterissuer/${issuer}`, "Ready");
+  await waitForRollout(name);
+  await waitForCondition(`clusterissuer/${issuer}`, "Ready");
   writeFileSync(paths.ingressAuthority, await authorityCertificate());
 }
 
@@ -58,7 +58,7 @@ const workload = (image: string) => ({
   ],
 });
 
-/** An authority that signs itself, and the issuer that signs by it. */
+/** Self-signed authority, and the issuer that uses it. */
 const issuers: KubernetesObject[] = [
   {
     apiVersion: `${group}/v1`,

@@ -1,26 +1,26 @@
 import { readFileSync } from "node:fs";
 import { certificateFile } from "../certificates.ts";
 import type { CompiledPart } from "../parts.ts";
-import { apply, condition, deployed } from "./apply.ts";
+import { apply, waitForCondition, waitForRollout } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";
 import { bindingOf, type KubernetesObject, labelsOf, workloadObjects } from "./workload.ts";
 
 const name = "metrics-server";
 const port = 10250;
 
-/** Measures what pods use, for autoscalers. */
+/** Part that measures the use of pods, for autoscalers. */
 export const metricsServerPart: CompiledPart = {
   name,
   module: "sigs.k8s.io/metrics-server",
-  // Not component-base's: the server would take it for Kubernetes' version, older than all that it serves.
+  // Not component-base's version, which the server would take for that of Kubernetes.
   stamp: (version) => [`k8s.io/client-go/pkg/version.gitVersion=${version}`],
 };
 
-/** Runs metrics-server, and waits until the API server passes questions on to it. @throws UserError */
+/** Runs metrics-server and waits until the API server forwards requests to it. @throws UserError if it does not become ready */
 export async function ensureMetricsServer(): Promise<void> {
   await apply(name, objects(await ensureProgramImage(name)));
-  await deployed(name);
-  await condition("apiservice/v1beta1.metrics.k8s.io", "Available");
+  await waitForRollout(name);
+  await waitForCondition("apiservice/v1beta1.metrics.k8s.io", "Available");
 }
 
 function objects(image: string): KubernetesObject[] {
@@ -36,7 +36,7 @@ function objects(image: string): KubernetesObject[] {
       // The kubelet's certificate is signed by the same authority as the API server's.
       "--kubelet-certificate-authority=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
       "--kubelet-preferred-address-types=InternalIP",
-      // The shortest that it takes.
+      // The shortest that it accepts.
       "--metric-resolution=10s",
       "--kubelet-request-timeout=5s",
     ],
@@ -57,7 +57,7 @@ function objects(image: string): KubernetesObject[] {
       type: "kubernetes.io/tls",
       data: { "tls.crt": encode("crt"), "tls.key": encode("key") },
     },
-    // It asks the API server who asks, and whether they may.
+    // It delegates authentication and authorization to the API server.
     bindingOf(`${name}:auth-delegator`, "system:auth-delegator", account),
     {
       apiVersion: "rbac.authorization.k8s.io/v1",

@@ -1,22 +1,22 @@
 import type { CompiledPart } from "../parts.ts";
 import { cluster } from "../paths.ts";
-import { apply, deployed } from "./apply.ts";
+import { apply, waitForRollout } from "./apply.ts";
 import { ensureProgramImage } from "./program-image.ts";
 import { type KubernetesObject, labelsOf, read, workloadObjects } from "./workload.ts";
 
 const name = "traefik";
 
-/** Serves applications under their hosts. */
+/** Part that serves applications under their hosts. */
 export const traefikPart: CompiledPart = {
   name,
   module: "github.com/traefik/traefik/v3",
   stamp: (version) => [`github.com/traefik/traefik/v3/pkg/version.Version=${version.slice(1)}`],
 };
 
-/** Runs Traefik as the cluster's default class of ingress, on ports 80 and 443 of the node's address. @throws UserError */
+/** Runs Traefik as the default IngressClass, on ports 80 and 443 of the node's address. @throws UserError if it does not become ready */
 export async function ensureTraefik(): Promise<void> {
   await apply("Traefik", objects(await ensureProgramImage(name)));
-  await deployed(name);
+  await waitForRollout(name);
 }
 
 function objects(image: string): KubernetesObject[] {
@@ -30,7 +30,7 @@ function objects(image: string): KubernetesObject[] {
       "--entrypoints.traefik.address=:8080",
       "--entrypoints.web.address=:8000",
       "--entrypoints.web.http.redirections.entrypoint.scheme=https",
-      // The port that a browser sees, not the pod's.
+      // The Service's port, not the pod's.
       "--entrypoints.web.http.redirections.entrypoint.to=:443",
       "--entrypoints.websecure.address=:8443",
       "--entrypoints.websecure.asdefault=true",
@@ -57,7 +57,7 @@ function objects(image: string): KubernetesObject[] {
       metadata: { name, namespace: name },
       spec: {
         selector: labelsOf(name),
-        // The bridge's address is the sandbox's own: no port of the machine's other addresses is taken.
+        // The bridge's address, so that ports 80 and 443 of the machine's other addresses stay free.
         externalIPs: [cluster.nodeAddress],
         ports: [
           { name: "http", port: 80, targetPort: "http" },

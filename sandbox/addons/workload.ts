@@ -1,7 +1,7 @@
-/** An object as the API server takes it. */
+/** Kubernetes object. */
 export type KubernetesObject = Record<string, unknown>;
 
-/** Rights that a program needs. */
+/** RBAC rule. */
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
@@ -9,18 +9,18 @@ interface Rule {
   readonly resourceNames?: readonly string[];
 }
 
-/** A program that runs in the cluster, in a namespace of its own name. */
+/** Program that runs in the cluster, in a namespace of the same name. */
 export interface Workload {
   readonly name: string;
   readonly image: string;
   readonly args: readonly string[];
-  /** Ports that it listens on, by name. */
+  /** Container ports by name. */
   readonly ports: Readonly<Record<string, number>>;
-  /** Asked over HTTP whether it is ready. Default: it is once it runs. */
+  /** HTTP readiness probe. @default none */
   readonly readiness?: { readonly path: string; readonly port: string; readonly scheme?: "HTTP" | "HTTPS" };
-  /** Rights in all namespaces. */
+  /** Rules for all namespaces. */
   readonly rules: readonly Rule[];
-  /** Name of a Secret of its namespace to mount at /secret. Default: none. */
+  /** Name of a Secret of its namespace to mount at /secret. @default none */
   readonly secret?: string;
 }
 
@@ -28,7 +28,7 @@ export const labelsOf = (name: string) => ({ "app.kubernetes.io/name": name });
 
 export const read = ["get", "list", "watch"];
 
-/** Everything that it takes to run a program: a namespace, an account with rights, and a pod under the strictest standard. */
+/** Kubernetes objects of a workload: a namespace, a service account with its rules, and a Deployment under the restricted standard. */
 export function workloadObjects(workload: Workload): KubernetesObject[] {
   const { name, rules } = workload;
   const metadata = { name, namespace: name };
@@ -55,7 +55,7 @@ export function workloadObjects(workload: Workload): KubernetesObject[] {
   ];
 }
 
-/** Gives a service account a role in all namespaces. */
+/** Binding of a ClusterRole to a service account. */
 export const bindingOf = (name: string, role: string, account: KubernetesObject): KubernetesObject => ({
   apiVersion: "rbac.authorization.k8s.io/v1",
   kind: "ClusterRoleBinding",
@@ -80,7 +80,7 @@ function podOf({ name, image, args, ports, readiness, secret }: Workload): Kuber
         env: [{ name: "POD_NAMESPACE", value: name }],
         ports: Object.entries(ports).map(([port, containerPort]) => ({ name: port, containerPort })),
         readinessProbe: readiness && { httpGet: readiness, periodSeconds: 1 },
-        // Little CPU is set aside, so that all environments fit on two cores beside it.
+        // Small requests, so that all environments fit on two cores.
         resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "384Mi" } },
         securityContext: {
           allowPrivilegeEscalation: false,

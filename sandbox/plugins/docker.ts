@@ -8,16 +8,16 @@ import { ImageRepository } from "../../registry/repository.ts";
 import { packageVersion } from "./version.ts";
 
 /**
- * Stand-in for Pulumi's docker plugin, which no package registry serves: answers `getRegistryImage`, and nothing else. The
- * registry's login is the one that `docker login` left.
+ * The only function that this substitute for Pulumi's docker plugin implements; no package registry has the plugin. It uses the
+ * registry logins of `docker login`.
  */
-const lookUp = "docker:index/getRegistryImage:getRegistryImage";
+const getRegistryImage = "docker:index/getRegistryImage:getRegistryImage";
 
 /**
- * Reads the digest that a tag points to now.
+ * Reads the digest that a tag points to.
  *
- * @param name of an image with its registry and its tag, as in `localhost:5000/team/app:v1.7`
- * @throws Error with one sentence: no such image, refused, or out of reach
+ * @param name image with registry and tag, as in `localhost:5000/team/app:v1.7`
+ * @throws Error if there is no such image, or the registry refuses or does not answer
  */
 export async function registryImage(name: string): Promise<{ id: string; name: string; sha256Digest: string }> {
   const [, repository = "", tag = ""] = /^([^@]+\/[^@]+):([^/:@]+)$/.exec(name) ?? [];
@@ -27,7 +27,7 @@ export async function registryImage(name: string): Promise<{ id: string; name: s
   return { id: manifest.digest, name, sha256Digest: manifest.digest };
 }
 
-/** The provider protocol's calls, by their names in the service; all others are unimplemented. */
+/** Calls of the provider protocol by name; all others are unimplemented. */
 // biome-ignore lint/suspicious/noExplicitAny: the generated messages have no common type
 const calls: Record<string, (request: any) => unknown> = {
   handshake: () => new proto.ProviderHandshakeResponse(),
@@ -43,7 +43,7 @@ const calls: Record<string, (request: any) => unknown> = {
     response.setInputs(request.getNews());
     return response;
   },
-  // Nothing outlives the program, so no change of the settings replaces anything.
+  // There are no resources to replace.
   diffConfig: () => {
     const response = new proto.DiffResponse();
     response.setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE);
@@ -56,7 +56,8 @@ const calls: Record<string, (request: any) => unknown> = {
   },
   invoke: async (request) => {
     const token: string = request.getTok();
-    if (token !== lookUp) throw new Error(`the sandbox's stand-in for the docker plugin has no function ${token}`);
+    if (token !== getRegistryImage)
+      throw new Error(`the sandbox's substitute for the docker plugin has no function ${token}`);
     const { name } = request.getArgs()?.toJavaScript() ?? {};
     const response = new proto.InvokeResponse();
     response.setReturn(struct.Struct.fromJavaScript(await registryImage(String(name))));
@@ -64,7 +65,7 @@ const calls: Record<string, (request: any) => unknown> = {
   },
 };
 
-/** Serves the calls on a free port of the loopback and prints the port, which is how the engine finds it. */
+/** Serves the calls on a free port of the loopback and prints the port for the engine. */
 function serve(): void {
   const server = new grpc.Server();
   const handlers = Object.entries(calls).map(([name, call]) => [
@@ -88,10 +89,10 @@ function serve(): void {
     if (error) throw error;
     process.stdout.write(`${port}\n`);
   });
-  // An engine that was killed cannot stop its plugins.
+  // A killed engine cannot stop its plugins.
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && process.exit(1), 200).unref();
-  // An ordinary end keeps the compiled modules for the next start; a signal's does not.
+  // Only an ordinary exit saves the compiled modules for the next start.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit());
 }
 

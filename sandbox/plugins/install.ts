@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import { packageVersion } from "./version.ts";
 
 /**
- * Puts the docker plugin's stand-in where the engine looks for the plugin, in the version of the npm package. Safe to repeat.
- * Whether the official plugin is there already is for the caller to ask first.
+ * Installs the substitute for the docker plugin, in the version of the npm package. Idempotent. It does not check if the official
+ * plugin is installed.
  *
- * @param pulumiHome the folder that PULUMI_HOME names
- * @returns the plugin's folder
+ * @param pulumiHome folder that PULUMI_HOME names
+ * @returns folder of the plugin
  */
 export function installDockerPlugin(pulumiHome: string): string {
   const folder = join(pulumiHome, "plugins", `resource-docker-v${packageVersion("docker")}`);
@@ -17,19 +17,19 @@ export function installDockerPlugin(pulumiHome: string): string {
   const main = fileURLToPath(new URL("docker.ts", import.meta.url));
   const script = [
     "#!/bin/sh",
-    "# Stand-in for the official plugin, for the sandbox only.",
-    // Compiled code is kept, which halves the time that a plugin takes to start.
+    "# Substitute for the official plugin, for the sandbox only.",
+    // Caching compiled code halves the start time.
     `export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE:-${join(resolve(folder), "compiled")}}"`,
     `exec '${node}' '${main}' "$@"`,
     "",
   ].join("\n");
   replaceFile(join(folder, "pulumi-resource-docker"), script, 0o755);
-  // The engine runs the program; with this file its own tools (plugin ls) see a plugin in the folder, and this code a stand-in.
+  // `pulumi plugin ls` needs this file, and pulumi-parts.ts knows the substitute by it.
   replaceFile(join(folder, "PulumiPlugin.yaml"), "runtime: nodejs\n", 0o644);
   return folder;
 }
 
-/** Writes beside the file first: a plugin that is being started meanwhile is either the old one or the new one. */
+/** Replaces a file in one step, because an engine may start the plugin meanwhile. */
 function replaceFile(path: string, text: string, mode: number): void {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, text);

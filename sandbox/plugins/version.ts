@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /**
- * The version of an installed Pulumi package, which is the version that the engine asks of its plugin.
+ * Version of an installed Pulumi package, which is the version of the plugin that the engine asks for.
+ *
  * @param name "kubernetes" for @pulumi/kubernetes
  */
 export function packageVersion(name: string): string {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { connect, type TLSSocket } from "node:tls";
 import { ensureAddons } from "../../sandbox/addons.ts";
-import { ask, byIngress } from "../../sandbox/ask.ts";
 import { eventually } from "../../sandbox/eventually.ts";
+import { httpRequest, ingressOptions } from "../../sandbox/http.ts";
 import { cluster } from "../../sandbox/paths.ts";
 import { ensureBrowser, opened } from "./browser.ts";
 import { Load } from "./load.ts";
@@ -17,7 +17,7 @@ describe("An application behind an ingress, end to end", () => {
   const project = new Project("ingress");
 
   /** A connection to the ingress for a host. @throws where its certificate is not to be trusted for it */
-  const connection = (servername: string, ca: Buffer | undefined = byIngress().ca): Promise<TLSSocket> =>
+  const connection = (servername: string, ca: Buffer | undefined = ingressOptions().ca): Promise<TLSSocket> =>
     new Promise((resolve, reject) => {
       const socket = connect({ host: cluster.nodeAddress, port: 443, servername, ca }, () => resolve(socket));
       socket.on("error", reject);
@@ -35,14 +35,14 @@ describe("An application behind an ingress, end to end", () => {
     await project.create();
     await project.up();
     // Pulumi waits for the Ingress' address; its certificate comes a moment later.
-    await eventually(() => ask(url));
+    await eventually(() => httpRequest(url));
   });
 
   after(() => project.remove());
 
   it("is served over https with a certificate of the named issuer, for its host alone", async () => {
     assert.equal(await project.output("url"), url);
-    const { status, body } = await ask(url);
+    const { status, body } = await httpRequest(url);
     assert.equal(status, 200);
     assert.match(body, /Noticeboard/);
 
@@ -52,7 +52,7 @@ describe("An application behind an ingress, end to end", () => {
     assert.equal(subjectaltname, `DNS:${host}`);
     assert.equal(issuer.CN, "slipway-sandbox ingress");
     await assert.rejects(connection(host, Buffer.from("")), /unable to .*certificate|self-signed|unable to verify/i);
-    await assert.rejects(ask("https://other.example.com"), /certificate|altnames/i);
+    await assert.rejects(httpRequest("https://other.example.com"), /certificate|altnames/i);
   });
 
   it("sends whoever comes by http to https, to the same page", async () => {
@@ -93,12 +93,12 @@ describe("An application behind an ingress, end to end", () => {
     }
     // A pod of the version before answers until the ingress has let go of it.
     await eventually(() => project.noneStopping());
-    assert.match((await ask(url)).body, /<title>Noticeboard \(ingress\)/);
+    assert.match((await httpRequest(url)).body, /<title>Noticeboard \(ingress\)/);
   });
 
   it("is shown by a browser that trusts the issuer, and by no other", async () => {
     const text = `Seen in a browser, ${Date.now()}`;
-    assert.equal((await ask(new URL("/api/messages", url), { text })).status, 201);
+    assert.equal((await httpRequest(new URL("/api/messages", url), { text })).status, 201);
     const page = await opened(url, { trusting: true, picture: process.env.PICTURE });
     assert.match(page, /<title>Noticeboard \(ingress\)<\/title>/);
     assert.ok(page.includes(text), page);

@@ -1,6 +1,6 @@
 import { Agent, type AgentOptions, request } from "node:http";
 import * as https from "node:https";
-import { byIngress } from "../../sandbox/ask.ts";
+import { ingressOptions } from "../../sandbox/http.ts";
 
 /** How much load. */
 export interface LoadOptions {
@@ -87,7 +87,7 @@ export class Load {
 
   #agent(options: AgentOptions): Agent {
     return new URL(this.#options.url).protocol === "https:"
-      ? new https.Agent({ ...options, ...byIngress() })
+      ? new https.Agent({ ...options, ...ingressOptions() })
       : new Agent(options);
   }
 

@@ -4,9 +4,9 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verified } from "../../components/release/verified.ts";
 import { ImageRepository, sha256 } from "../../registry/repository.ts";
-import { ask } from "../../sandbox/ask.ts";
 import { attempt } from "../../sandbox/command.ts";
 import { eventually } from "../../sandbox/eventually.ts";
+import { httpRequest } from "../../sandbox/http.ts";
 import { repository } from "../../sandbox/paths.ts";
 import { Environment, imagesOf } from "./environments.ts";
 import { Project } from "./project.ts";
@@ -140,7 +140,7 @@ describe("One release through all environments, end to end", () => {
     for (const environment of [test, staging, prod]) {
       const url = await environment.output("url");
       assert.equal(url, `https://${environment.namespace}.example.com`);
-      const { status, body } = await eventually(() => ask(url));
+      const { status, body } = await eventually(() => httpRequest(url));
       assert.equal(status, 200);
       assert.match(body, new RegExp(environment.stack));
     }

@@ -8,7 +8,7 @@ import { mountsBelow } from "../../sandbox/mounts.ts";
 import { syftPart } from "../../sandbox/parts.ts";
 import { paths, searchPath } from "../../sandbox/paths.ts";
 import { packageVersion } from "../../sandbox/plugins/version.ts";
-import { isAtLeast, keepNoDebugLog, usableCli } from "../../sandbox/pulumi-parts.ts";
+import { disableDebugLog, isAtLeast, usableCli } from "../../sandbox/pulumi-parts.ts";
 import { syftParts } from "../../sandbox/syft.ts";
 
 describe("Where parts come from", () => {
@@ -99,10 +99,10 @@ describe("Where parts come from", () => {
 
   it("takes away the CLI's debug log, and the room for another", () => {
     const kept = make("home/logs/pulumi-1.log", "a secret");
-    for (const _ of ["first", "again"]) keepNoDebugLog(join(folder, "home"));
+    for (const _ of ["first", "again"]) disableDebugLog(join(folder, "home"));
     assert.equal(existsSync(kept), false);
     assert.throws(() => mkdirSync(join(folder, "home", "logs"), { recursive: true }), /EEXIST/);
-    keepNoDebugLog(join(folder, "new"));
+    disableDebugLog(join(folder, "new"));
     assert.ok(existsSync(join(folder, "new", "logs")));
   });
 

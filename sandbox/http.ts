@@ -5,28 +5,28 @@ import type { LookupFunction } from "node:net";
 import { text } from "node:stream/consumers";
 import { cluster, paths } from "./paths.ts";
 
-export interface Answer {
+/** Response to `httpRequest`. */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
-/** Takes every host name for the sandbox's ingress: /etc/hosts stays as it is. */
+/** Resolves every host name to the sandbox's ingress, without /etc/hosts. */
 const lookup: LookupFunction = (_host, { all }, callback) =>
   all ? callback(null, [{ address: cluster.nodeAddress, family: 4 }]) : callback(null, cluster.nodeAddress, 4);
 
-/** Options of Node's https module with which a host is asked of the sandbox's ingress, and its certificate checked. */
-export const byIngress = () => ({ lookup, ca: readFileSync(paths.ingressAuthority) });
+/** Options of Node's https module that send requests to the sandbox's ingress and trust only its authority. */
+export const ingressOptions = () => ({ lookup, ca: readFileSync(paths.ingressAuthority) });
 
 /**
- * Sends one request, and follows no redirect. A host by https is asked of the sandbox's ingress, and its certificate has to be
- * signed by the sandbox's issuer and to name the host.
+ * Sends one request, without following redirects. HTTPS requests go to the sandbox's ingress, and its certificate is verified.
  *
- * @param json to send by POST; default: a GET
- * @param seconds to wait for an answer
- * @throws where there is no answer, or none that can be trusted
+ * @param json value to send by POST @default a GET
+ * @param seconds deadline
+ * @throws Error if there is no response, or the certificate is not trusted
  */
-export function ask(address: string | URL, json?: unknown, seconds = 5): Promise<Answer> {
+export function httpRequest(address: string | URL, json?: unknown, seconds = 5): Promise<HttpResponse> {
   const url = new URL(address);
   const body = json === undefined ? undefined : JSON.stringify(json);
   const headers = body === undefined ? {} : { "content-type": "application/json" };
@@ -34,7 +34,7 @@ export function ask(address: string | URL, json?: unknown, seconds = 5): Promise
   return new Promise((resolve, reject) => {
     const sent =
       url.protocol === "https:"
-        ? requestByHttps(url, { ...options, ...byIngress(), agent: false })
+        ? requestByHttps(url, { ...options, ...ingressOptions(), agent: false })
         : requestByHttp(url, options);
     sent.on("error", reject);
     sent.on("response", (response) => {
@@ -45,8 +45,8 @@ export function ask(address: string | URL, json?: unknown, seconds = 5): Promise
   });
 }
 
-/** How to open pages that the sandbox's ingress serves; empty where it serves none of them. */
-export function howToOpen(urls: readonly string[]): string {
+/** Instructions for opening pages behind the sandbox's ingress; empty if none of them is. */
+export function openingInstructions(urls: readonly string[]): string {
   const hosts = urls.filter((url) => url.startsWith("https:")).map((url) => new URL(url).hostname);
   const [first] = hosts;
   if (first === undefined) return "";
