@@ -1,4 +1,4 @@
-import { type BackupObject, judgeBackups } from "../commands/operate/backup-state.ts";
+import { type BackupObject, checkBackups } from "../commands/operate/backup-state.ts";
 import { controlPlane } from "./control-plane.ts";
 import { deployedUrl, stack } from "./deployment.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
@@ -47,7 +47,7 @@ async function describeService(service: Service): Promise<[string, string]> {
 async function backups() {
   const selector = "--selector=app.kubernetes.io/component=backup";
   const { code, stdout } = await kubectl(["get", "cronjobs,jobs,pods", "-A", selector, "--output=json"]);
-  return code === 0 ? judgeBackups((JSON.parse(stdout) as { items: BackupObject[] }).items) : [];
+  return code === 0 ? checkBackups((JSON.parse(stdout) as { items: BackupObject[] }).items) : [];
 }
 
 async function describeApplication(): Promise<string> {

@@ -1,14 +1,14 @@
 import { UserError } from "../../settings/user-error.ts";
 
-/** One backup on the volume. */
+/** Backup on the volume. */
 export interface Backup {
-  /** When it was made, as in `2026-07-01T03-00-00Z`; with `damaged-` in front where its checksums are wrong. */
+  /** Time when it was made, as in `2026-07-01T03-00-00Z`; with the prefix `damaged-` if its checksums are wrong. */
   readonly name: string;
   readonly bytes: number;
   readonly tables: number;
 }
 
-/** The backups as postgres/restore.sh lists them; the newest last. */
+/** Parses the list that postgres/restore.sh prints; the newest backup is the last. */
 export const parseBackups = (listing: string): Backup[] =>
   listing
     .split("\n")
@@ -19,9 +19,9 @@ export const parseBackups = (listing: string): Backup[] =>
     });
 
 /**
- * The backup with this name, else the newest one that is intact.
+ * Chooses the wanted backup, or the newest one.
  *
- * @throws UserError where there is none, or it is damaged; lists those there are
+ * @throws UserError if there is none, or it is damaged; it lists the backups
  */
 export function chooseBackup(backups: Backup[], wanted?: string): Backup {
   const intact = backups.filter(({ name }) => !name.startsWith("damaged-"));
@@ -33,7 +33,7 @@ export function chooseBackup(backups: Backup[], wanted?: string): Backup {
   );
 }
 
-/** One backup in words: name, age, size. */
+/** Describes a backup: name, age, size. */
 export function describeBackup({ name, bytes, tables }: Backup, now = new Date()): string {
   const made = Date.parse(name.replace(/^damaged-/, "").replace(/T(\d\d)-(\d\d)-/, "T$1:$2:"));
   return `${name}  ${age(now.getTime() - made)} old, ${tables} tables, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
@@ -41,14 +41,11 @@ export function describeBackup({ name, bytes, tables }: Backup, now = new Date()
 
 const age = (milliseconds: number): string => {
   const hours = milliseconds / 3_600_000;
-  return hours < 1
-    ? `${Math.round(hours * 60)} min`
-    : hours < 48
-      ? `${Math.round(hours)} h`
-      : `${Math.round(hours / 24)} days`;
+  if (hours < 1) return `${Math.round(hours * 60)} min`;
+  return hours < 48 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`;
 };
 
-/** What `kubectl get --output json` shows of a CronJob, a Job or a pod, as far as it is looked at here. */
+/** CronJob, Job or pod, as `kubectl get --output json` prints it. */
 export interface BackupObject {
   readonly kind: string;
   readonly metadata: {
@@ -69,34 +66,33 @@ export interface BackupObject {
   };
 }
 
-/** How the backups of one namespace are, and whether somebody has to look. */
+/** State of the backups in a namespace. */
 export interface BackupState {
   readonly namespace: string;
+  /** Whether nobody has to act. */
   readonly good: boolean;
-  /** One line, with what to type where it is not good. */
+  /** One line; if it is not good, with the command to type. */
   readonly text: string;
 }
 
 /**
- * Judges the backups of every CronJob among these objects: one whose last Job failed, or whose newest backup is
- * outdated, is not good.
+ * Checks the backups of every CronJob. They are not good if the last Job failed, or the newest backup is outdated.
  *
  * @param objects CronJobs, Jobs and pods with the label of backups
  */
-export function judgeBackups(objects: BackupObject[], now = new Date()): BackupState[] {
-  return objects.filter(({ kind }) => kind === "CronJob").map((cronJob) => judge(cronJob, objects, now));
+export function checkBackups(objects: BackupObject[], now = new Date()): BackupState[] {
+  return objects.filter(({ kind }) => kind === "CronJob").map((cronJob) => check(cronJob, objects, now));
 }
 
-/** Exit code of postgres/backup.sh where it made a backup, but found an earlier one damaged. */
+/** Exit code of postgres/backup.sh if it made a backup, but an earlier one is damaged. */
 const madeButDamaged = 42;
 
-function judge({ metadata, spec, status }: BackupObject, objects: BackupObject[], now: Date): BackupState {
+function check({ metadata, spec, status }: BackupObject, objects: BackupObject[], now: Date): BackupState {
   const { namespace } = metadata;
   const newest = status?.lastSuccessfulTime;
-  const oldness = (time: string | undefined) =>
+  const ageOf = (time: string | undefined) =>
     time === undefined ? "there is none yet" : `the newest is ${age(now.getTime() - Date.parse(time))} old`;
-  const last = oldness(newest);
-  const verdict = (good: boolean, text: string): BackupState => ({ namespace, good, text });
+  const state = (good: boolean, text: string): BackupState => ({ namespace, good, text });
 
   const failed = objects
     .filter(({ kind, metadata: job }) => kind === "Job" && job.ownerReferences?.[0]?.name === metadata.name)
@@ -104,27 +100,24 @@ function judge({ metadata, spec, status }: BackupObject, objects: BackupObject[]
     .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
     .at(-1);
   if (failed && (newest === undefined || failed.metadata.creationTimestamp > newest)) {
-    const job = failed.metadata.name;
-    const ends = objects
+    const { name: job, creationTimestamp } = failed.metadata;
+    const terminations = objects
       .filter(({ kind, metadata }) => kind === "Pod" && metadata.labels?.["job-name"] === job)
       .flatMap(({ status }) => status?.containerStatuses ?? [])
-      .map(({ state }) => state.terminated);
-    const said = ends.map((end) => end?.message?.trim().split("\n").at(-1)).find(Boolean);
-    // The CronJob itself counts only what succeeded.
-    const made = ends.some((end) => end?.exitCode === madeButDamaged);
-    return verdict(
-      false,
-      `FAILED, ${made ? oldness(failed.metadata.creationTimestamp) : last}: ${said ?? "no word of why"} ` +
-        `(kubectl --namespace ${namespace} logs job/${job})`,
-    );
+      .flatMap(({ state }) => state.terminated ?? []);
+    const reason = terminations.map(({ message }) => message?.trim().split("\n").at(-1)).find(Boolean);
+    // The CronJob's own status counts only successful Jobs.
+    const made = terminations.some(({ exitCode }) => exitCode === madeButDamaged);
+    const last = ageOf(made ? creationTimestamp : newest);
+    const command = `kubectl --namespace ${namespace} logs job/${job}`;
+    return state(false, `FAILED, ${last}: ${reason ?? "no reason given"} (${command})`);
   }
   const hours = Number(metadata.annotations?.["slipway/stale-hours"] ?? 36);
   const since = Date.parse(newest ?? metadata.creationTimestamp);
-  if (now.getTime() - since > hours * 3_600_000)
-    return verdict(
-      false,
-      `OUTDATED, ${last}, more than ${hours} h (kubectl --namespace ${namespace} describe cronjobs)`,
-    );
-  if (spec?.suspend) return verdict(false, `SUSPENDED, ${last}`);
-  return verdict(true, newest === undefined ? "none yet, the first is to come" : last);
+  if (now.getTime() - since > hours * 3_600_000) {
+    const command = `kubectl --namespace ${namespace} describe cronjobs`;
+    return state(false, `OUTDATED, ${ageOf(newest)}, more than ${hours} h (${command})`);
+  }
+  if (spec?.suspend) return state(false, `SUSPENDED, ${ageOf(newest)}`);
+  return state(true, newest === undefined ? "none yet, the first is due" : ageOf(newest));
 }

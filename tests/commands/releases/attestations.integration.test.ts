@@ -11,7 +11,7 @@ const commit = "c".repeat(40);
 const key = "0123456789abcdef".repeat(2);
 const stranger = `sha256:${"9".repeat(64)}`;
 
-describe("What the registry has of what runs", () => {
+describe("The check of attestations", () => {
   const registry = new RegistryProcess();
   let count = 0;
   let repository: ImageRepository;
@@ -25,7 +25,12 @@ describe("What the registry has of what runs", () => {
   const list = (described: string) => JSON.stringify({ metadata: { component: { version: described } } });
   const making = (change: { digest?: string; key?: string; commit?: string } = {}) =>
     createProvenance({
-      ...{ repository: repository.name, digest, commit, secrets: [], stack: "organization/slipway/test", ...change },
+      repository: repository.name,
+      digest,
+      commit,
+      secrets: [],
+      stack: "organization/slipway/test",
+      ...change,
       content: {
         key: change.key ?? key,
         dockerfile: "Dockerfile",
@@ -40,13 +45,13 @@ describe("What the registry has of what runs", () => {
   beforeEach(async () => {
     count += 1;
     repository = new ImageRepository(`${registry.address}/team/shop-${count}`);
-    // Another image for each test: what is damaged on the registry's disk is damaged in all of its repositories.
+    // A new image for each test, because the registry's repositories share their files.
     digest = await registry.image(`team/shop-${count}`, [], "v1.1", [`sha256:${String(count).padStart(64, "0")}`]);
     sbom = await attach(repository, digest, { type: sbomType, content: list(digest) });
     provenance = await attach(repository, digest, { type: provenanceType, content: making() });
   });
 
-  /** Test has built v1.1, staging has promoted it. */
+  /** Environments in which test built v1.1, and staging promoted it. */
   const environments = (recorded: object = {}): Deployed[] => {
     const image = `${repository.name}@${digest}`;
     const running = { name: "v1.1", commit };
@@ -59,21 +64,21 @@ describe("What the registry has of what runs", () => {
     ];
   };
   const problems = async (deployed = environments()) => (await checkAttestations(deployed)).get("v1.1");
-  /** The same sentence for both environments. */
+  /** The same problem in both environments. */
   const inBoth = (problem: string) => ["test", "staging"].map((stack) => `v1.1 in ${stack}, ${digest}: ${problem}`);
-  /** Makes the registry's list name nothing but this. */
-  const nothingBut = async (...documents: { type: string; content: string }[]) => {
+  /** Replaces the image's attestations. */
+  const attachOnly = async (...documents: { type: string; content: string }[]) => {
     const empty = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests: [] });
     await repository.pushManifest(digest.replace(":", "-"), index, empty);
     for (const document of documents) await attach(repository, digest, document);
   };
   const index = "application/vnd.oci.image.index.v1+json";
 
-  it("is as it was recorded: what was promoted is compared with the stack that built it", async () => {
+  it("compares a promoted release with the stack that built it", async () => {
     assert.deepEqual([...(await checkAttestations(environments()))], [["v1.1", []]]);
   });
 
-  it("is compared with the stack that built that very image, whatever another has given the name to", async () => {
+  it("ignores stacks in which the name is another image's", async () => {
     const other = {
       digest: stranger,
       commit: "a".repeat(40),
@@ -83,16 +88,16 @@ describe("What the registry has of what runs", () => {
     assert.deepEqual(await problems([["fork", { verified: { "v1.1": other } }], ...environments()]), []);
   });
 
-  it("lacks a record", async () => {
-    await nothingBut({ type: provenanceType, content: making() });
+  it("reports a missing attestation", async () => {
+    await attachOnly({ type: provenanceType, content: making() });
     assert.deepEqual(await problems(), inBoth("the registry has no SBOM of it"));
-    await nothingBut({ type: sbomType, content: list(digest) });
+    await attachOnly({ type: sbomType, content: list(digest) });
     assert.deepEqual(await problems(), inBoth("the registry has no provenance of it"));
   });
 
-  it("is another record than the recorded one, although it says the same", async () => {
+  it("reports an attestation other than the recorded one, even if it says the same", async () => {
     const content = `${list(digest)} `;
-    await nothingBut({ type: sbomType, content }, { type: provenanceType, content: making() });
+    await attachOnly({ type: sbomType, content }, { type: provenanceType, content: making() });
     const [first, second, ...rest] = (await problems()) ?? [];
     assert.match(first ?? "", /^v1\.1 in test, .*: its SBOM is not the one that was recorded: sha256:\w+, recorded is/);
     assert.ok(first?.endsWith(sbom));
@@ -100,17 +105,17 @@ describe("What the registry has of what runs", () => {
     assert.deepEqual(rest, []);
   });
 
-  it("is not confused by what others have attached beside it", async () => {
+  it("ignores attestations that others attached", async () => {
     await attach(repository, digest, { type: sbomType, content: list(stranger) });
     assert.deepEqual(await problems(), []);
   });
 
-  it("has a record whose text was changed, or is gone", async () => {
+  it("reports an attestation whose text was changed", async () => {
     registry.overwrite(sbom, list(stranger));
     assert.deepEqual(await problems(), inBoth(`its SBOM ${sbom} is gone, or no longer what its digest says`));
   });
 
-  it("has a record that is kept for another image", async () => {
+  it("reports an attestation that is attached to another image", async () => {
     const other = await registry.image(`team/shop-${count}`, [], undefined, [stranger]);
     await attach(repository, other, { type: sbomType, content: list(digest) });
     const moved = await repository.manifest(other.replace(":", "-"));
@@ -134,18 +139,18 @@ describe("What the registry has of what runs", () => {
     ["format", () => "{}", "is not one that an update writes"],
   ];
   for (const [what, content, problem] of contradictions)
-    it(`says something else than what was recorded: another ${what}`, async () => {
-      await nothingBut({ type: sbomType, content: list(digest) });
+    it(`reports a provenance with another ${what}`, async () => {
+      await attachOnly({ type: sbomType, content: list(digest) });
       provenance = await attach(repository, digest, { type: provenanceType, content: content() });
       assert.deepEqual(await problems(), inBoth(`its provenance ${problem}`));
     });
 
-  it("has the list of another image", async () => {
+  it("reports an SBOM of another image", async () => {
     sbom = await attach(repository, digest, { type: sbomType, content: list(stranger) });
     assert.deepEqual(await problems(), inBoth(`its SBOM describes another image: ${stranger}`));
   });
 
-  it("has moved the release's tag, or lost it", async () => {
+  it("reports a tag that moved or is gone", async () => {
     const manifest = JSON.parse((await repository.manifest(digest))?.body ?? "{}");
     const body = JSON.stringify({ ...manifest, annotations: { moved: "yes" } });
     await repository.pushManifest("v1.1", imageManifest, body);
@@ -155,12 +160,12 @@ describe("What the registry has of what runs", () => {
     assert.deepEqual(await problems(), inBoth(`${repository.name}:v1.1 is gone`));
   });
 
-  it("is not what the stack itself has verified", async () => {
+  it("reports an image that the stack itself has not verified", async () => {
     const deployed = environments({ digest: stranger });
     assert.deepEqual((await problems(deployed))?.[0], `v1.1 in test, ${digest}: it was verified there as ${stranger}`);
   });
 
-  it("is enough by what it says where no stack has recorded the records: of one that was never verified, or earlier", async () => {
+  it("checks only the contents if no stack recorded the attestations", async () => {
     const [, , , prod] = environments();
     const image = `${repository.name}@${digest}`;
     const broken = {
@@ -170,13 +175,13 @@ describe("What the registry has of what runs", () => {
     };
     assert.deepEqual(await problems([["prod", broken], prod as Deployed]), []);
     assert.deepEqual(await problems(environments({ records: undefined })), []);
-    await nothingBut();
+    await attachOnly();
     assert.equal((await problems([["prod", broken]]))?.length, 2);
   });
 
-  it("takes the record of the commit that was recorded, where several have come to the same image", async () => {
+  it("chooses the provenance of the recorded commit if several commits built the same image", async () => {
     const other = making({ commit: "a".repeat(40) });
-    await nothingBut(
+    await attachOnly(
       { type: sbomType, content: list(digest) },
       { type: provenanceType, content: other },
       { type: provenanceType, content: making() },
@@ -185,13 +190,13 @@ describe("What the registry has of what runs", () => {
       assert.deepEqual(await problems(environments({ records })), []);
   });
 
-  it("can't be told where the registry does not answer", async () => {
+  it("reports a registry that does not answer", async () => {
     const image = `127.0.0.1:1/team/shop@${digest}`;
-    const found = await problems([["test", { image, running: { name: "v1.1", commit }, verified: {} }]]);
+    const reported = await problems([["test", { image, running: { name: "v1.1", commit }, verified: {} }]]);
     assert.match(
-      found?.[0] ?? "",
+      reported?.[0] ?? "",
       /^v1\.1 in test, .*: its attestations can't be checked: the registry 127\.0\.0\.1:1 can't be/,
     );
-    assert.equal(found?.length, 1);
+    assert.equal(reported?.length, 1);
   });
 });

@@ -18,12 +18,12 @@ const release = { digest: `sha256:${"d".repeat(64)}`, commit: "unknown" };
 const verified = async (): Promise<Verified> => ({ "v1.10": release, "v1.2": release, "v1.9": release });
 
 describe("npm run promote", () => {
-  it("takes the newest release that the stack before has verified", async () => {
+  it("chooses the newest release that the previous stack verified", async () => {
     const { from, before, after } = await choose(files, "staging", undefined, verified);
     assert.deepEqual([from, before, after], ["test", "v1.2", "v1.10"]);
   });
 
-  it("takes an older one by name", async () => {
+  it("chooses an older release by name", async () => {
     assert.equal((await choose(files, "staging", "v1.9", verified)).after, "v1.9");
   });
 
@@ -34,14 +34,14 @@ describe("npm run promote", () => {
     [undefined, undefined, /which stack.*staging/],
   ];
   for (const [stack, wanted, says] of refused) {
-    it(`refuses ${stack} ${wanted}`, () =>
+    it(`refuses STACK ${stack} with RELEASE ${wanted}`, () =>
       assert.rejects(choose(files, stack, wanted, verified), (error: Error) => {
         assert.match(error.message, says);
         return error instanceof UserError;
       }));
   }
 
-  it("says where nothing was verified yet, and where pulumi knows no such stack", async () => {
+  it("says whether nothing was verified yet, or pulumi knows no such stack", async () => {
     await assert.rejects(
       choose(files, "staging", undefined, async () => ({})),
       /No release was verified in test.*\n.*nothing yet/,
@@ -52,12 +52,12 @@ describe("npm run promote", () => {
     );
   });
 
-  it("changes one value of the stack file, and leaves comments and layout alone", () => {
+  it("changes one value of the stack file, and no comments or layout", () => {
     const text = 'config: # all of it\n  slipway:release:\n    name:   "v1.2" # the line\n    promoteFrom: test\n';
     assert.equal(withRelease(text, "v1.10"), text.replace('"v1.2"', "v1.10"));
   });
 
-  it("adds the value where there is none", () => {
+  it("adds the value if it is missing", () => {
     const text = "config:\n  slipway:release:\n    promoteFrom: test # from there\n";
     assert.equal(withRelease(text, "v1.1"), `${text}    name: v1.1\n`);
   });
