@@ -61,6 +61,14 @@ export function refuseDataLoss(earlier: StackData | undefined, next: StackData |
   if (earlier && reasons.length > 0) throw new UserError(refusal(pulumi.getStack(), earlier, reasons));
 }
 
+/** The volumes of both updates, each with the setting of its size. */
+export function volumesOf(earlier: StackData, next: StackData) {
+  const data = { setting: "slipway:database.storage", claim: next.claim, from: earlier.storage, to: next.storage };
+  if (!earlier.backups || !next.backups) return [data];
+  const { claim, storage: to } = next.backups;
+  return [data, { setting: "slipway:database.backups.storage", claim, from: earlier.backups.storage, to }];
+}
+
 /** Reasons for which the data would be lost, each a line with the setting, its values, and the consequence. */
 export function losses(earlier: StackData, next: StackData | undefined): string[] {
   if (!next) return ["slipway:database is gone: its volume would be deleted"];
@@ -75,10 +83,6 @@ export function losses(earlier: StackData, next: StackData | undefined): string[
       `a server of version ${next.postgres} cannot read what version ${earlier.postgres} wrote`,
     ],
   ];
-  const volumes: [setting: string, before: string | undefined, after: string | undefined][] = [
-    ["database.storage", earlier.storage, next.storage],
-    ["database.backups.storage", earlier.backups?.storage, next.backups?.storage],
-  ];
   const reasons = fixed.flatMap(([setting, before, after, consequence]) =>
     before === after
       ? []
@@ -88,9 +92,8 @@ export function losses(earlier: StackData, next: StackData | undefined): string[
     reasons.push(
       `the claim would be ${next.claim}, it was ${earlier.claim}: the volume would be replaced by an empty one`,
     );
-  for (const [setting, before, after] of volumes)
-    if (before && after && bytes(after) < bytes(before))
-      reasons.push(`slipway:${setting} is ${after}, it was ${before}: a volume can grow, never shrink`);
+  for (const { setting, from, to } of volumesOf(earlier, next))
+    if (bytes(to) < bytes(from)) reasons.push(`${setting} is ${to}, it was ${from}: a volume can grow, never shrink`);
   if (earlier.protect && earlier.backups && !next.backups)
     reasons.push(
       "slipway:database.backups is gone: no more backups would be made (if that is meant, lift the protection first, as below)",

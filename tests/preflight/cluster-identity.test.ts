@@ -9,7 +9,7 @@ import { ApiServer } from "../api-server.ts";
 type Cluster = Settings["cluster"];
 const uid = "7c1f0e3a-0000-4000-8000-000000000001";
 
-describe("The identity of a cluster", () => {
+describe("clusterIdentity", () => {
   let folder: string;
   const api = new ApiServer();
 
@@ -26,47 +26,47 @@ describe("The identity of a cluster", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A context of a kubeconfig whose cluster entry has these fields besides. */
-  function named(more: object = {}, at?: string): Cluster {
+  /** A kubeconfig context whose cluster entry has these further fields. */
+  function contextWith(more: object = {}, at?: string): Cluster {
     const kubeconfig = join(folder, "kubeconfig");
     api.writeKubeconfig(kubeconfig, more, at);
     return { context: "near", kubeconfig, dns: [], eks: undefined };
   }
 
-  it("is that of its namespace kube-system, asked for once", async () => {
-    const first = await clusterIdentity(named(), undefined);
+  it("returns the uid of the namespace kube-system, and asks for it once", async () => {
+    const first = await clusterIdentity(contextWith(), undefined);
     assert.equal(first.id, uid);
-    assert.deepEqual(await clusterIdentity(named(), first), first);
+    assert.deepEqual(await clusterIdentity(contextWith(), first), first);
     assert.equal(api.asked.length, 1);
   });
 
-  it("stays the same whatever else the kubeconfig says of the cluster", async () => {
-    const first = await clusterIdentity(named(), undefined);
+  it("ignores other fields of the kubeconfig", async () => {
+    const first = await clusterIdentity(contextWith(), undefined);
     const extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
-    assert.deepEqual(await clusterIdentity(named({ extensions }), first), first);
+    assert.deepEqual(await clusterIdentity(contextWith({ extensions }), first), first);
     assert.equal(api.asked.length, 1);
   });
 
-  it("stays the same at another address, where the cluster is asked again", async () => {
-    const first = await clusterIdentity(named(), undefined);
-    const { id, reachedBy } = await clusterIdentity(named({}, `http://localhost:${api.port}`), first);
+  it("asks the same cluster again at another address", async () => {
+    const first = await clusterIdentity(contextWith(), undefined);
+    const { id, reachedBy } = await clusterIdentity(contextWith({}, `http://localhost:${api.port}`), first);
     assert.equal(id, uid);
     assert.notEqual(reachedBy, first.reachedBy);
     assert.equal(api.asked.length, 2);
   });
 
-  it("refuses another cluster than the recorded one, and says both", async () => {
-    const recorded = { id: "another", reachedBy: "elsewhere" };
+  it("refuses another cluster than that of the last update, and names both", async () => {
+    const previous = { id: "another", reachedBy: "elsewhere" };
     await assert.rejects(
-      clusterIdentity(named(), recorded),
+      clusterIdentity(contextWith(), previous),
       /stack \S+ was deployed to another cluster; nothing was changed.*near, which is cluster 7c1f0e3a\S+; the last update was in cluster another/s,
     );
   });
 
-  it("refuses another address than the one that earlier versions recorded", async () => {
-    assert.equal((await clusterIdentity(named(), undefined, `127.0.0.1:${api.port}`)).id, uid);
+  it("refuses another address than in the output of earlier versions", async () => {
+    assert.equal((await clusterIdentity(contextWith(), undefined, `127.0.0.1:${api.port}`)).id, uid);
     await assert.rejects(
-      clusterIdentity(named(), undefined, "10.0.0.1:6443"),
+      clusterIdentity(contextWith(), undefined, "10.0.0.1:6443"),
       /the last update was in cluster 10\.0\.0\.1:6443/,
     );
   });
@@ -78,20 +78,17 @@ describe("The identity of a cluster", () => {
   ] as const)
     it(`says what to do if the API server answers ${code}`, async () => {
       api.objects = { "/api/v1/namespaces/kube-system": code };
-      await assert.rejects(clusterIdentity(named(), undefined), says);
+      await assert.rejects(clusterIdentity(contextWith(), undefined), says);
     });
 
-  it("is account and name of a cluster in Amazon, which is not asked", async () => {
+  it("returns account and name of a cluster in Amazon EKS, without asking it", async () => {
     const eks = { account: "111122223333" } as NonNullable<Cluster["eks"]>;
-    const inAmazon = async (more: object) =>
-      (
-        await clusterIdentity(
-          { eks: { ...eks, ...more }, context: undefined, kubeconfig: undefined, dns: [] },
-          undefined,
-        )
-      ).id;
-    assert.equal(await inAmazon({ existing: "there" }), "111122223333/there");
-    assert.equal(await inAmazon({ name: "made" }), "111122223333/made");
-    assert.match(await inAmazon({}), /^111122223333\/[\w-]+-[\w-]+$/);
+    const idOf = async (more: object): Promise<string> => {
+      const cluster = { eks: { ...eks, ...more }, context: undefined, kubeconfig: undefined, dns: [] };
+      return (await clusterIdentity(cluster, undefined)).id;
+    };
+    assert.equal(await idOf({ existing: "there" }), "111122223333/there");
+    assert.equal(await idOf({ name: "made" }), "111122223333/made");
+    assert.match(await idOf({}), /^111122223333\/[\w-]+-[\w-]+$/);
   });
 });

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { type DataSettings, dataOf, losses } from "../../preflight/data-loss.ts";
+import { type DataSettings, dataOf, losses, type StackData } from "../../preflight/data-loss.ts";
 
 const database = { image: "postgres:17", name: "app", storage: "20Gi", protect: true, backups: {} };
-const settings: DataSettings = { namespace: "shop", database };
+const earlier = dataOf({ namespace: "shop", database }) as StackData;
 
-const change = (changed: Partial<NonNullable<DataSettings["database"]>>, namespace = "shop"): string[] => {
-  const [earlier, next] = [dataOf(settings), dataOf({ namespace, database: { ...database, ...changed } })];
-  assert.ok(earlier);
-  return losses(earlier, next);
-};
+const change = (changed: Partial<NonNullable<DataSettings["database"]>>, namespace = "shop"): string[] =>
+  losses(earlier, dataOf({ namespace, database: { ...database, ...changed } }));
 
-describe("Kept data", () => {
-  it("is not lost by what is ordinary: a minor version, growth, lifted protection, more room for backups", () => {
+describe("losses", () => {
+  it("lists none for a minor version, growth, lifted protection or more room for backups", () => {
     assert.deepEqual(change({}), []);
     assert.deepEqual(change({ image: "registry.example.com:5000/team/postgres:17.4-bookworm" }), []);
     assert.deepEqual(change({ storage: "21474836480" }), []);
@@ -19,7 +16,7 @@ describe("Kept data", () => {
     assert.deepEqual(change({ protect: false }), []);
   });
 
-  it("would be lost by each of these, and the reason says which setting", () => {
+  it("names the setting that would lose data", () => {
     assert.match(String(change({}, "store")), /^slipway:namespace is store, it was shop: .*deleted/);
     assert.match(String(change({ name: "orders" })), /^slipway:database\.name is orders, it was app/);
     assert.match(String(change({ storageClass: "gp3" })), /^slipway:database\.storageClass is gp3, it was not set/);
@@ -32,32 +29,21 @@ describe("Kept data", () => {
     assert.match(String(change({ backups: undefined })), /^slipway:database\.backups is gone/);
   });
 
-  it("would be lost by a program that calls its claim something else", () => {
-    const earlier = dataOf(settings);
-    assert.ok(earlier);
-    assert.match(
-      String(losses({ ...earlier, claim: "data" }, earlier)),
-      /the claim would be database-data, it was data/,
-    );
+  it("names a claim that has another name", () => {
+    assert.match(String(losses({ ...earlier, claim: "data" }, earlier)), /claim would be database-data, it was data/);
   });
 
-  it("would be lost where the database is taken out of the program", () => {
-    const earlier = dataOf(settings);
-    assert.ok(earlier);
-    assert.deepEqual(losses(earlier, dataOf({ namespace: "shop" })), [
-      "slipway:database is gone: its volume would be deleted",
-    ]);
+  it("names a database that is no longer set", () => {
+    const reasons = losses(earlier, dataOf({ namespace: "shop" }));
+    assert.deepEqual(reasons, ["slipway:database is gone: its volume would be deleted"]);
   });
 
-  it("gives every reason at once", () => {
-    assert.equal(
-      change({ storage: "1Gi", image: "postgres:16", storageClass: "slow", backups: { storage: "20Gi" } }, "store")
-        .length,
-      4,
-    );
+  it("lists every reason at once", () => {
+    const changed = { storage: "1Gi", image: "postgres:16", storageClass: "slow", backups: { storage: "20Gi" } };
+    assert.equal(change(changed, "store").length, 4);
   });
 
-  it("knows the version of an image that is pinned by digest as well", () => {
+  it("reads the version of an image with a digest", () => {
     const pinned = { ...database, image: `postgres:17.2@sha256:${"a".repeat(64)}` };
     assert.equal(dataOf({ namespace: "shop", database: pinned })?.postgres, 17);
   });

@@ -9,17 +9,19 @@ const commit = "c".repeat(40);
 const release = { digest, commit };
 const args: PromotionArgs = { repository: "registry.example.com/team/shop", name: "v1.2", promoteFrom: "test" };
 
-/** As the engine hands on what a plugin, or itself, has to say. */
-const refusal = (details: string) => Object.assign(new Error(details), { details });
+const breakGlass = "the outage of 3 May";
+
+/** An error in the engine's format. */
+const engineError = (details: string) => Object.assign(new Error(details), { details });
 
 interface World {
   verified?: unknown;
-  /** What the registry says of a tag. */
+  /** Returns the digest of a tag. */
   registry?: () => string;
   stacks?: string[];
 }
 
-/** Promotes to staging with the mocks; the registries and images that were asked for, and what came of it. */
+/** Promotes to staging with mocks. @returns the release, and the registries and images that were asked for */
 async function promoted(changes: Partial<PromotionArgs>, { verified, registry = () => digest, stacks }: World = {}) {
   const registries: string[] = [];
   const images: string[] = [];
@@ -27,7 +29,7 @@ async function promoted(changes: Partial<PromotionArgs>, { verified, registry = 
     {
       call: ({ token, inputs }) => {
         if (token === "pulumi:pulumi:readStackOutputs") {
-          if (stacks && !stacks.includes(inputs.name)) throw refusal(`unknown stack "${inputs.name}"`);
+          if (stacks && !stacks.includes(inputs.name)) throw engineError(`unknown stack "${inputs.name}"`);
           return {};
         }
         assert.equal(token, "docker:index/getRegistryImage:getRegistryImage");
@@ -57,28 +59,21 @@ const refuses = (promotion: Promise<unknown>, ...parts: string[]) =>
     return error instanceof UserError;
   });
 
-describe("Promotion", () => {
-  it("takes what the other stack has verified, where the tag is still the same image", async () => {
-    const { result, images } = await promoted(
-      {},
-      { verified: { "v1.2": release, "v1.3": { ...release, digest: other } } },
-    );
+describe("promote", () => {
+  it("returns the release that the other stack verified, if the tag still points to that image", async () => {
+    const verified = { "v1.2": release, "v1.3": { ...release, digest: other } };
+    const { result, images } = await promoted({}, { verified });
     assert.deepEqual(result, release);
     assert.deepEqual(images, ["registry.example.com/team/shop:v1.2"]);
   });
 
-  it("takes a release whose source the other stack knows, which builds", async () => {
-    const verified = { "v1.2": { ...release, key: "a".repeat(32) } };
-    assert.deepEqual((await promoted({}, { verified })).result, release);
-  });
-
-  it("knows its migrations where the other stack does", async () => {
+  it("returns the key of the migrations, but not that of the source", async () => {
     const migrations = "a".repeat(32);
-    const { result } = await promoted({}, { verified: { "v1.2": { ...release, migrations } } });
+    const { result } = await promoted({}, { verified: { "v1.2": { ...release, key: "b".repeat(32), migrations } } });
     assert.deepEqual(result, { ...release, migrations });
   });
 
-  it("refuses what was never verified, and says what was, the newest first", () =>
+  it("refuses a release that was never verified, and lists the verified ones, newest first", () =>
     refuses(
       promoted({}, { verified: { "v1.10": release, "v1.9": release } }),
       "v1.2, which was never verified in test; nothing was changed",
@@ -87,14 +82,14 @@ describe("Promotion", () => {
       "pulumi config set --stack staging --path slipway:release.name v1.10",
     ));
 
-  it("refuses everything where nothing was verified yet, and offers no name then", () =>
+  it("suggests no name if nothing was verified yet", () =>
     assert.rejects(promoted({}), (error: Error) => {
       assert.match(error.message, /Verified there: +nothing yet\n/);
       assert.doesNotMatch(error.message, /release\.name v/);
       return error instanceof UserError;
     }));
 
-  it("refuses a tag that has moved, with both digests and the way back", () =>
+  it("refuses a tag that has moved, with both digests and the command that moves it back", () =>
     refuses(
       promoted({}, { verified: { "v1.2": release }, registry: () => other }),
       "registry.example.com/team/shop:v1.2 is no longer the image that test verified; nothing was changed",
@@ -103,15 +98,11 @@ describe("Promotion", () => {
       `--tag registry.example.com/team/shop:v1.2 registry.example.com/team/shop@${digest}`,
     ));
 
-  const silent: [what: string, message: string][] = [
-    ["a registry that does not have the tag", "manifest unknown"],
-    ["a registry that is out of reach", "connect ECONNREFUSED 192.0.2.1:443"],
-  ];
-  for (const [what, message] of silent) {
+  for (const message of ["manifest unknown", "connect ECONNREFUSED 192.0.2.1:443"]) {
     const registry = () => {
-      throw refusal(`${message}\n  goroutine 1`);
+      throw engineError(`${message}\n  goroutine 1`);
     };
-    it(`refuses ${what}, with its word, what was verified and the way back`, () =>
+    it(`shows the registry's error, the verified digest and the way back: ${message}`, () =>
       refuses(
         promoted({}, { verified: { "v1.2": release }, registry }),
         "the registry does not show registry.example.com/team/shop:v1.2; nothing was changed",
@@ -121,11 +112,11 @@ describe("Promotion", () => {
         `--tag registry.example.com/team/shop:v1.2 registry.example.com/team/shop@${digest}`,
       ));
 
-    it(`refuses ${what} also where the glass is broken`, () =>
-      refuses(promoted({ breakGlass: "the outage of 3 May" }, { registry }), message, "release it where it is built"));
+    it(`shows the registry's error to who breaks the glass: ${message}`, () =>
+      refuses(promoted({ breakGlass }, { registry }), message, "release it where it is built"));
   }
 
-  it("refuses a stack that does not exist, and says how to see those that do", () =>
+  it("refuses a stack that does not exist, with the command that lists those that do", () =>
     refuses(
       promoted({ promoteFrom: "tset" }, { stacks: ["organization/slipway/test"] }),
       "slipway:release.promoteFrom is tset, which can't be read; nothing was changed",
@@ -135,54 +126,44 @@ describe("Promotion", () => {
     ));
 
   for (const promoteFrom of ["staging", "organization/slipway/staging"])
-    it(`refuses to promote from itself, by the name ${promoteFrom}`, () =>
+    it(`refuses a promotion from the stack itself, named ${promoteFrom}`, () =>
       refuses(
         promoted({ promoteFrom }),
         "this stack itself; nothing was changed",
         "--path slipway:release.promoteFrom STACK",
       ));
 
-  it("is not itself where another project has a stack of the same name", async () => {
-    const world = { verified: { "v1.2": release }, stacks: ["acme/shop/staging"] };
-    assert.deepEqual((await promoted({ promoteFrom: "acme/shop/staging" }, world)).result, release);
-  });
+  for (const promoteFrom of ["acme/shop/test", "acme/shop/staging"])
+    it(`promotes from a stack of another project, ${promoteFrom}`, async () => {
+      const world = { verified: { "v1.2": release }, stacks: [promoteFrom] };
+      assert.deepEqual((await promoted({ promoteFrom }, world)).result, release);
+    });
 
-  it("reads another project's stack by its full name", async () => {
-    const world = { verified: { "v1.2": release }, stacks: ["acme/shop/test"] };
-    assert.deepEqual((await promoted({ promoteFrom: "acme/shop/test" }, world)).result, release);
-  });
-
-  it("breaks the glass for what was never verified, with a reason", async () => {
-    const { result } = await promoted({ breakGlass: "the outage of 3 May" }, { registry: () => other });
+  it("returns a release that was never verified, if the glass is broken", async () => {
+    const { result } = await promoted({ breakGlass }, { registry: () => other });
     assert.deepEqual(result, { digest: other, commit: "unknown" });
   });
 
-  it("does not break the glass for a tag that has moved", () =>
-    refuses(
-      promoted({ breakGlass: "the outage of 3 May" }, { verified: { "v1.2": release }, registry: () => other }),
-      digest,
-      other,
-    ));
+  it("refuses a tag that has moved, even if the glass is broken", () =>
+    refuses(promoted({ breakGlass }, { verified: { "v1.2": release }, registry: () => other }), digest, other));
 
-  const edited: [what: string, verified: unknown][] = [
-    ["a digest that is none", { "v1.2": { digest: "latest", commit } }],
-    ["a name that is none", { newest: release }],
+  const edited: [title: string, verified: unknown][] = [
+    ["a wrong digest", { "v1.2": { digest: "latest", commit } }],
+    ["a wrong name", { newest: release }],
     ["a missing commit", { "v1.2": { digest } }],
-    ["something else beside", { "v1.2": { ...release, by: "hand" } }],
-    ["a key that is none", { "v1.2": { ...release, key: "latest" } }],
-    ["a commit that is none", { "v1.2": { ...release, commit: "main" } }],
+    ["an unknown property", { "v1.2": { ...release, by: "hand" } }],
+    ["a wrong key", { "v1.2": { ...release, key: "latest" } }],
+    ["a wrong commit", { "v1.2": { ...release, commit: "main" } }],
     ["a list", [release]],
-    ["a text", "v1.2"],
+    ["text", "v1.2"],
   ];
-  for (const [what, verified] of edited) {
-    it(`refuses a record that was edited by hand: ${what}`, () =>
-      refuses(promoted({}, { verified }), "edited by hand", "pulumi stack output verified --stack test"));
+  for (const [title, verified] of edited)
+    it(`refuses an output that was edited by hand, even if the glass is broken: ${title}`, async () => {
+      for (const changes of [{}, { breakGlass }])
+        await refuses(promoted(changes, { verified }), "edited by hand", "pulumi stack output verified --stack test");
+    });
 
-    it(`refuses it also where the glass is broken: ${what}`, () =>
-      refuses(promoted({ breakGlass: "the outage of 3 May" }, { verified }), "edited by hand"));
-  }
-
-  it("asks the image's own registry, a local one without TLS", async () => {
+  it("asks the image's own registry, without TLS if it is local", async () => {
     const verified = { "v1.2": release };
     const asked = async (repository: string) =>
       JSON.stringify((await promoted({ repository }, { verified })).registries);

@@ -8,24 +8,23 @@ import { deploy, only, resolved } from "../deploy.ts";
 
 const all = ["claim database-data", "cluster cluster", "namespace app"];
 
-describe("The safeguard", () => {
-  it("records the stack's claims, namespaces and clusters", async () => {
+describe("safeguard", () => {
+  it("returns the stack's claims, namespaces and clusters", async () => {
     const { guarded } = await outputs(fileOf("dev"));
     assert.deepEqual(await resolved(guarded as pulumi.Output<string[]>), all);
     const { guarded: inProd } = await outputs(fileOf("prod"));
     assert.ok((await resolved(inProd as pulumi.Output<string[]>)).includes("claim database-backups-data"));
   });
 
-  it("refuses a program that no longer asks for one that is recorded", async () => {
-    const recorded = [...all, "claim uploads"];
-    const { guarded } = await outputs(fileOf("dev"), { guarded: recorded });
+  it("refuses a program that no longer declares one of the last update", async () => {
+    const { guarded } = await outputs(fileOf("dev"), { guarded: [...all, "claim uploads"] });
     await assert.rejects(
       resolved(guarded as pulumi.Output<string[]>),
       /stack dev would lose what it keeps; nothing was changed\.\n {2}- claim uploads would be deleted\n[\s\S]*pulumi destroy --stack dev/,
     );
   });
 
-  it("watches over the making of each of them, and of nothing else", async () => {
+  it("attaches its hook to each of them, and to nothing else", async () => {
     const { resources } = await deploy(() => {
       safeguard(all);
       const provider = new k8s.Provider("cluster");
@@ -33,12 +32,12 @@ describe("The safeguard", () => {
       new k8s.core.v1.PersistentVolumeClaim("database-data", {}, { provider });
       new k8s.core.v1.ConfigMap("facts", {}, { provider });
     });
-    const watched = resources.filter(({ beforeCreate }) => beforeCreate.includes("safeguard"));
-    assert.deepEqual(watched.map(({ name }) => name).sort(), ["app", "cluster", "database-data"]);
+    const guarded = resources.filter(({ beforeCreate }) => beforeCreate.includes("safeguard"));
+    assert.deepEqual(guarded.map(({ name }) => name).sort(), ["app", "cluster", "database-data"]);
     assert.equal(only(resources, "kubernetes:core/v1:ConfigMap").beforeCreate.length, 0);
   });
 
-  it("has every object of every environment applied over changes by hand", async () => {
+  it("applies every object of every environment over manual changes", async () => {
     for (const file of files) {
       const objects = (await render(file)).filter(({ manifest }) => manifest);
       assert.ok(objects.length > 10);

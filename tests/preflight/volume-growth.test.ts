@@ -10,7 +10,7 @@ const database = { image: "postgres:17", name: "app", storage: "20Gi", protect: 
 const data = (changed: object = {}): StackData =>
   dataOf({ namespace: "shop", database: { ...database, ...changed } }) as StackData;
 
-describe("A volume that grows", () => {
+describe("refuseImpossibleGrowth", () => {
   const api = new ApiServer();
   let folder: string;
   before(async () => {
@@ -42,13 +42,13 @@ describe("A volume that grows", () => {
     };
   };
 
-  it("is let through if its class can", async () => {
+  it("accepts growth if the storage class allows it", async () => {
     withClass("ebs.csi.eks.amazonaws.com", true);
     await grow(data(), data({ storage: "30Gi" }));
     assert.equal(api.asked.length, 2);
   });
 
-  it("is refused if its class does not allow it, with the setting, the claim and the class", async () => {
+  it("refuses growth that the storage class does not allow, with the setting, the claim and the class", async () => {
     withClass("ebs.csi.eks.amazonaws.com");
     await assert.rejects(
       grow(data(), data({ storage: "30Gi", backups: { storage: "50Gi" } })),
@@ -56,7 +56,7 @@ describe("A volume that grows", () => {
     );
   });
 
-  it("is refused if its provisioner never does it, whatever the class says", async () => {
+  it("refuses growth that the provisioner never does, whatever its class allows", async () => {
     withClass("rancher.io/local-path", true);
     await assert.rejects(
       grow(data(), data({ storage: "30Gi" })),
@@ -64,13 +64,13 @@ describe("A volume that grows", () => {
     );
   });
 
-  it("is left to the API server if nobody may read its class", async () => {
+  it("leaves the decision to the API server if the class may not be read", async () => {
     withClass("rancher.io/local-path");
     api.objects["/apis/storage.k8s.io/v1/storageclasses/disk"] = 403;
     await grow(data(), data({ storage: "30Gi" }));
   });
 
-  it("is not asked about if none grows, nothing is recorded or the claim is gone", async () => {
+  it("asks nothing if no claim grows, and accepts a claim that does not exist", async () => {
     await grow(data(), data());
     await grow(data(), data({ storage: "21474836480" }));
     await grow(undefined, data());
