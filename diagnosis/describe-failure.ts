@@ -1,23 +1,22 @@
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import { likelyCause } from "./likely-cause.ts";
+import type { ContainerLog } from "./container-logs.ts";
 import { lastSeen } from "./events.ts";
 import type { Evidence } from "./evidence.ts";
-import type { ContainerLog } from "./container-logs.ts";
+import { likelyCause } from "./likely-cause.ts";
 
-/** Lines of a report at the most, and characters of a line. */
-const longest = { lines: 60, characters: 240 };
-const podsShown = 4;
-const eventsShown = 8;
+/** Limits of a report. */
+const maxLines = 60;
+const maxCharacters = 240;
+const maxPods = 4;
+const maxEvents = 8;
 
-/** Lines of logs that a report has room for, all containers together. */
+/** Log lines in a report, of all containers together. */
 export const logLines = 32;
 
 /**
- * What is known of a failed workload, for people: the likely cause and what to do in the first lines, then what it is
- * concluded from. At most 60 lines.
+ * Writes the report on a failed workload, in at most 60 lines: first the likely cause and its remedy, then the evidence.
  *
  * @param hide hides secret values in a text
- * @param now to say how long ago something happened
  */
 export function describeFailure(evidence: Evidence, hide: (text: string) => string, now = new Date()): string {
   const { kind, namespace, name, stillServing } = evidence;
@@ -27,17 +26,17 @@ export function describeFailure(evidence: Evidence, hide: (text: string) => stri
   const lines = [
     `${kind} ${name}, likely cause: ${cause}`,
     `  What to do: ${remedy}. Then run pulumi up again; nothing has to be cleaned up.`,
-    ...(stillServing ? [`  The version before goes on serving with ${serving}.`] : []),
+    ...(stillServing ? [`  The previous version keeps serving with ${serving}.`] : []),
     `  Its pods, in namespace ${namespace}:`,
-    ...section(evidence.pods.slice(0, podsShown).flatMap(describePod), "none"),
-    ...(evidence.pods.length > podsShown ? [`    and ${evidence.pods.length - podsShown} more`] : []),
+    ...section(evidence.pods.slice(0, maxPods).flatMap(describePod), "none"),
+    ...(evidence.pods.length > maxPods ? [`    and ${evidence.pods.length - maxPods} more`] : []),
     "  Last events:",
     ...section(describeEvents(evidence.events, now), "none"),
     ...evidence.logs.flatMap((log) => describeLog(log, perLog)),
   ];
   return lines
     .map((line) => shorten(hide(printable(line))))
-    .slice(0, longest.lines)
+    .slice(0, maxLines)
     .join("\n");
 }
 
@@ -62,7 +61,7 @@ function describeContainer({ state, lastState, ready, restartCount }: V1Containe
   return [now, before, restarts].filter(Boolean).join("; ");
 }
 
-/** Warnings say what went wrong; the others are shown only where there are none. Equal ones once, at their last time. */
+/** Shows the warnings; if there are none, all events. Shows equal events once, with their last time. */
 function describeEvents(events: CoreV1Event[], now: Date): string[] {
   const warnings = events.filter(({ type }) => type === "Warning");
   const shown = new Map<string, { text: string; count: number; seconds: number }>();
@@ -73,13 +72,14 @@ function describeEvents(events: CoreV1Event[], now: Date): string[] {
     shown.delete(key);
     shown.set(key, { text, count, seconds: Math.round((Number(now) - Number(lastSeen(event))) / 1000) });
   }
-  return [...shown.values()].slice(-eventsShown).map(({ text, count, seconds }) => {
+  return [...shown.values()].slice(-maxEvents).map(({ text, count, seconds }) => {
     return `${Math.max(0, seconds)} s ago${count > 1 ? `, ${count} times` : ""}: ${text}`;
   });
 }
 
-/** What Kubernetes puts before the last of many similar events, and the end of a name that it made up for a pod. */
+/** Prefix that Kubernetes adds to the last of many similar events. */
 const combined = "(combined from similar events): ";
+/** Random end of a pod's name. */
 const generatedName = /-[a-z0-9]{5}"/g;
 
 function describeLog({ pod, container, lines, missing }: ContainerLog, most: number): string[] {
@@ -87,12 +87,11 @@ function describeLog({ pod, container, lines, missing }: ContainerLog, most: num
   return [`  Last lines of ${container} in ${pod}:`, ...lines.slice(-most).map((line) => `    | ${line}`)];
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them
 const control = /\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
-/** Without what would move a terminal's cursor, change its colours, or the engine's (`<{%…%}>`). */
+/** Removes control characters, and the colours of terminals and of the engine (`<{%…%}>`). */
 const printable = (line: string): string => line.replace(control, "").replace(/<\{%.*?%\}>/g, "");
 
-/** Only a text in which the secrets are hidden may be cut: half a secret would not be recognized. */
-const shorten = (line: string): string =>
-  line.length > longest.characters ? `${line.slice(0, longest.characters - 1)}…` : line;
+/** Cuts a line. Hide the secrets first: the redactor would not recognise half a secret. */
+const shorten = (line: string): string => (line.length > maxCharacters ? `${line.slice(0, maxCharacters - 1)}…` : line);

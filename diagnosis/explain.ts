@@ -1,33 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectionOf } from "../cluster/client.ts";
-import { gather, type WorkloadName } from "./evidence.ts";
-import { redactor } from "./redactor.ts";
 import { describeFailure, logLines } from "./describe-failure.ts";
+import { collectEvidence, type WorkloadName } from "./evidence.ts";
+import { redactor } from "./redactor.ts";
 
 /**
- * Why a workload failed, for people: the likely cause and what to do, then what the cluster shows. Values of secrets are hidden.
+ * Explains why a workload failed: the likely cause and its remedy, then the evidence. Hides the values of secrets.
  *
- * @param provider the component's, which says how the cluster is reached
- * @param errors what the provider said, newest first
- * @throws Error where the cluster cannot be read
+ * @param provider of the component, for the connection to the cluster
+ * @param errors of the provider, newest first
+ * @throws Error if the cluster cannot be read
  */
 export async function explain(
   workload: WorkloadName,
   provider: pulumi.ProviderResource | undefined,
   errors: readonly string[],
 ): Promise<string> {
-  const evidence = await gather(await connectionOf(provider), workload, logLines);
+  const evidence = await collectEvidence(await connectionOf(provider), workload, logLines);
   return describeFailure({ ...evidence, errors }, redactor([...evidence.secrets, ...secretSettings()]));
 }
 
-/** Every text in the settings of this stack that are stored encrypted. */
+/** All texts in this stack's secret settings. */
 function secretSettings(): string[] {
   const config = pulumi.runtime.allConfig();
   const keys: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]");
-  return keys.flatMap((key) => [config[key] ?? "", ...texts(parsed(config[key]))]);
+  return keys.flatMap((key) => [config[key] ?? "", ...texts(parseJson(config[key]))]);
 }
 
-function parsed(text: string | undefined): unknown {
+function parseJson(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "");
   } catch {

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { outputValue } from "../cluster/client.ts";
 import type { WorkloadName } from "./evidence.ts";
 
-/** Seconds that reading the cluster may take: whoever waits has waited for the rollout already. */
-const patience = 20;
+/** Seconds for reading the cluster; short, because the user has waited for the rollout already. */
+const timeoutSeconds = 20;
 
 const kinds: Record<string, WorkloadName["kind"]> = {
   "kubernetes:apps/v1:Deployment": "Deployment",
@@ -12,27 +13,26 @@ const kinds: Record<string, WorkloadName["kind"]> = {
 };
 
 /**
- * The resource option `hooks` for a component's workloads. Where one fails, `pulumi up` itself says why: the likely cause and
- * what to do, then the pods, their last events and the last lines of what failed. It reads them from the cluster of the
- * component's own provider, and hides the values of the pods' Secrets and of the stack's secret settings. Nothing is
- * tried again, and a report that cannot be made says why and changes nothing.
+ * Resource option `hooks` for a component's workloads. If one fails, `pulumi up` itself prints why: the likely cause and its
+ * remedy, then the pods, their last events and the last log lines. Reads them through the component's own provider. Hides
+ * the values of the pods' Secrets and of the stack's secret settings. Never retries; a failing report is logged and ignored.
  *
- * @param component what the workloads are part of
- * @param name the component's name; hooks have names of their own, so one call serves all its workloads
+ * @param component parent of the workloads
+ * @param name the component's name; the hook is named after it, so call this once a component
  */
 export function failureReport(component: pulumi.ComponentResource, name: string): pulumi.ResourceHookBinding {
-  if (!knowsErrorHooks()) return {};
+  if (!supportsErrorHooks()) return {};
   const provider = component.getProvider("kubernetes:apps/v1:Deployment");
   const report = async (failed: pulumi.ErrorHookArgs): Promise<boolean> => {
     const kind = kinds[failed.type];
-    // As in `jobs.batch "NAME" not found`: of another kind, it is something that this one needs.
-    const own = new RegExp(`\\b${kind?.toLowerCase()}s\\.\\S+ "([^"]+)" not found`);
-    const gone = failed.errors.map((text) => own.exec(text)?.[1]).find(Boolean);
-    if (kind && gone) {
-      await pulumi.log.error(deleted(kind, gone), { urn: pulumi.output(failed.urn) } as pulumi.Resource);
+    // As in `jobs.batch "NAME" not found`. An object of another kind is one that this workload needs.
+    const notFound = new RegExp(`\\b${kind?.toLowerCase()}s\\.\\S+ "([^"]+)" not found`);
+    const missing = failed.errors.map((text) => notFound.exec(text)?.[1]).find(Boolean);
+    if (kind && missing) {
+      await pulumi.log.error(deleted(kind, missing), { urn: pulumi.output(failed.urn) } as pulumi.Resource);
       return false;
     }
-    // In a preview there are no pods yet; what the API server refused there, its own message says.
+    // A preview has no pods; the API server's own message says what it refused.
     if (!kind || failed.failedOperation === "delete" || pulumi.runtime.isDryRun()) return false;
     const { metadata } = (await outputValue(pulumi.output(failed.newInputs ?? {}))) as Inputs;
     const workload = { kind, namespace: metadata?.namespace ?? "default", name: metadata?.name ?? failed.name };
@@ -42,19 +42,18 @@ export function failureReport(component: pulumi.ComponentResource, name: string)
   return { onError: [new pulumi.ErrorHook(`failure-report-${name}`, report)] };
 }
 
-/** Of what is gone there is nothing to read. */
 const deleted = (kind: string, name: string): string =>
-  `${kind} ${name}, likely cause: it does not exist any more; somebody has deleted it\n` +
-  `  What to do: pulumi up --refresh --stack ${pulumi.getStack()}, which makes it again.`;
+  `${kind} ${name}, likely cause: it no longer exists; somebody has deleted it\n` +
+  `  What to do: pulumi up --refresh --stack ${pulumi.getStack()}, which creates it again.`;
 
 interface Inputs {
   readonly metadata?: { readonly namespace?: string; readonly name?: string };
 }
 
 /**
- * Logs why a workload failed, beside the provider's own message. Never fails: a report that can't be made says so.
+ * Logs why a workload failed, beside the provider's own message. Never fails: it logs why it cannot report.
  *
- * @param errors the provider's, newest first. Default: it had none
+ * @param errors of the provider, newest first
  */
 export async function reportFailure(
   workload: WorkloadName,
@@ -62,25 +61,25 @@ export async function reportFailure(
   provider: pulumi.ProviderResource | undefined,
   errors: readonly string[] = [],
 ): Promise<void> {
-  // Loaded here, and not by every preview.
+  // Loaded here, so that previews need not load it.
   const explained = import("./explain.ts").then(({ explain }) => explain(workload, provider, errors));
-  const text = await within(patience, explained).catch(
+  const text = await within(timeoutSeconds, explained).catch(
     (error: Error) =>
       `why ${workload.kind} ${workload.name} failed cannot be read from the cluster: ${oneLine((error.cause as Error) ?? error)}`,
   );
-  // Of a resource, the log takes no more than the URN.
+  // The log only uses a resource's URN.
   await pulumi.log.error(text, { urn } as pulumi.Resource);
 }
 
-/** The SDK's mocks say that they know hooks, but lack the call that announces one: a test of the component would never end. */
-const knowsErrorHooks = (): boolean => "registerErrorHook" in (pulumi.runtime.getMonitor() ?? {});
+/** The SDK's mocks claim to support hooks, but lack the call that registers one: a component's test would never end. */
+const supportsErrorHooks = (): boolean => "registerErrorHook" in (pulumi.runtime.getMonitor() ?? {});
 
-/** An error's message, without the lines that say more. */
+/** First line of an error's message. */
 export const oneLine = ({ message }: Error): string => message.split("\n")[0] ?? "";
 
 function within<T>(seconds: number, work: Promise<T>): Promise<T> {
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`no answer within ${seconds} seconds`)), seconds * 1000).unref();
+  const timeout = sleep(seconds * 1000, undefined, { ref: false }).then(() => {
+    throw new Error(`no answer within ${seconds} seconds`);
   });
-  return Promise.race([work, late]);
+  return Promise.race([work, timeout]);
 }

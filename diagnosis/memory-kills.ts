@@ -1,24 +1,24 @@
 import { Writable } from "node:stream";
 import { Exec, type KubeConfig, type V1Pod } from "@kubernetes/client-node";
 
-/** Processes of a living container that the kernel has killed because the container was at its memory limit. */
+/** Processes of a running container that the kernel killed because the container reached its memory limit. */
 export interface MemoryKills {
   readonly pod: string;
   readonly container: string;
   readonly kills: number;
 }
 
-/** Milliseconds that one container may take to answer. */
-const patience = 3000;
+/** Milliseconds for the answer of one container. */
+const execTimeout = 3000;
 
-/** The kernel's own counts, of control groups version 2 and 1: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files */
+/** The kernel's counters in control groups version 2 and 1: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files */
 const files = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
 
 /**
- * Asks running containers how often the kernel killed one of their processes for memory. Kubernetes tells it only where the first process
- * of a container is killed; a server that replaces its workers lives on, with no restart to be seen.
+ * Reads how often the kernel killed a process of each running container for memory. Kubernetes reports only a killed first
+ * process; a server that replaces its workers keeps running, without a restart.
  *
- * @returns the containers that had one; what has no `cat`, or may not be asked, is passed over
+ * @returns the containers with a killed process; ignores those without `cat` or the right to run it
  */
 export async function memoryKills(config: KubeConfig, namespace: string, pods: V1Pod[]): Promise<MemoryKills[]> {
   const running = pods.flatMap(({ metadata, status }) =>
@@ -27,15 +27,14 @@ export async function memoryKills(config: KubeConfig, namespace: string, pods: V
       .map(({ name }) => ({ pod: metadata?.name ?? "", container: name })),
   );
   const counted = await Promise.all(
-    running.map(async (one) => ({ ...one, kills: countIn(await read(config, namespace, one)) })),
+    running.map(async (one) => ({ ...one, kills: killCount(await readCounters(config, namespace, one)) })),
   );
   return counted.filter(({ kills }) => kills > 0);
 }
 
-/** The count in the text of either file. */
-export const countIn = (text: string): number => Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+const killCount = (text: string): number => Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 
-async function read(
+async function readCounters(
   config: KubeConfig,
   namespace: string,
   { pod, container }: { pod: string; container: string },
@@ -49,11 +48,11 @@ async function read(
   });
   const ignore = new Writable({ write: (_chunk, _, done) => done() });
   await new Promise<void>((resolve) => {
-    setTimeout(resolve, patience).unref();
+    setTimeout(resolve, execTimeout).unref();
     new Exec(config)
       .exec(namespace, pod, container, ["cat", ...files], collect, ignore, null, false, () => resolve())
       .then(
-        (socket) => setTimeout(() => socket.close(), patience).unref(),
+        (socket) => setTimeout(() => socket.close(), execTimeout).unref(),
         () => resolve(),
       );
   });

@@ -1,21 +1,21 @@
 import type { CoreV1Event, V1Container, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import type { Evidence } from "./evidence.ts";
 
-/** Why a workload failed, as far as can be told, and what to do about it. Sentences without their full stop. */
+/** Cause of a failure and its remedy; sentences without the full stop. */
 export interface Cause {
   readonly cause: string;
   readonly remedy: string;
 }
 
-/** A container with what it was asked to be and what became of it. */
-export interface Subject {
+/** A container's specification and status. */
+export interface Container {
   readonly pod: V1Pod;
   readonly spec?: V1Container;
   readonly status: V1ContainerStatus;
 }
 
-/** What keeps a pod from starting at all; undefined where its containers did start. */
-export function neverStarted(evidence: Evidence, containers: Subject[]): Cause | undefined {
+/** Finds what keeps a pod from starting; undefined if its containers did start. */
+export function neverStarted(evidence: Evidence, containers: Container[]): Cause | undefined {
   const { events } = evidence;
   return (
     notAdmitted(evidence) ??
@@ -41,28 +41,28 @@ function notAdmitted({ pods, events, kind }: Evidence): Cause | undefined {
   };
 }
 
-/** A Job's deadline deletes its pods: then their events are all that is left. */
-const lastOfPodsGone = ({ pods, events }: Evidence, reason: string, message: RegExp): string | undefined =>
+/** Last matching event if there are no pods, since a Job's deadline deletes them. */
+const eventOfDeletedPods = ({ pods, events }: Evidence, reason: string, message: RegExp): string | undefined =>
   pods.length > 0
     ? undefined
     : events.findLast((one) => one.reason === reason && message.test(one.message ?? ""))?.message;
 
 function notScheduled(evidence: Evidence): Cause | undefined {
-  const unplaced = ({ status }: V1Pod) =>
+  const scheduling = ({ status }: V1Pod) =>
     status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
-  const pod = evidence.pods.find(unplaced);
-  const message = pod ? unplaced(pod)?.message : lastOfPodsGone(evidence, "FailedScheduling", /./);
+  const pod = evidence.pods.find(scheduling);
+  const message = pod ? scheduling(pod)?.message : eventOfDeletedPods(evidence, "FailedScheduling", /./);
   if (!message) return undefined;
-  const asked = pod?.spec?.containers.map(({ resources }) => quantities(resources?.requests)).join("; ");
-  const room = /Insufficient/.test(message);
+  const requests = pod?.spec?.containers.map(({ resources }) => quantities(resources?.requests)).join("; ");
+  const insufficient = /Insufficient/.test(message);
   const remedies: [boolean, string][] = [
-    [room, "ask for less (resources), or add nodes"],
+    [insufficient, "ask for less (resources), or add nodes"],
     [/PersistentVolumeClaim|volume/.test(message), "look at the claim and its storage class"],
     [true, "the message says what the nodes lack; change the pods or the nodes"],
   ];
   return {
-    cause: `no node can have it: ${message.replace(/\.? (no new claims to deallocate, )?preemption:.*$/s, "")}${room && asked ? ` (it asks for ${asked})` : ""}`,
-    remedy: remedies.find(([fits]) => fits)?.[1] ?? "",
+    cause: `no node can run it: ${message.replace(/\.? (no new claims to deallocate, )?preemption:.*$/s, "")}${insufficient && requests ? ` (it asks for ${requests})` : ""}`,
+    remedy: remedies.find(([applies]) => applies)?.[1] ?? "",
   };
 }
 
@@ -73,35 +73,36 @@ const quantities = (requests: Record<string, string> = {}): string =>
 
 const pullFailures = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError"];
 
-function notPulled(containers: Subject[], events: CoreV1Event[]): Cause | undefined {
+function notPulled(containers: Container[], events: CoreV1Event[]): Cause | undefined {
   const unpulled = containers.find(({ status }) => pullFailures.includes(status.state?.waiting?.reason ?? ""));
   const failed = events.findLast(({ message }) => message?.startsWith("Failed to pull image"))?.message ?? "";
-  // A pod that was ended before it started no longer says what it waited for.
+  // A pod that ended before it started no longer shows its waiting reason.
   const started = containers.some(
     ({ status }) => status.state?.running ?? status.lastState?.terminated ?? hasRun(status),
   );
   if (!unpulled && (started || failed === "")) return undefined;
   const image = unpulled?.spec?.image ?? unpulled?.status.image ?? /^Failed to pull image "(.*?)"/.exec(failed)?.[1];
-  const said = `${unpulled?.status.state?.waiting?.message} ${failed}`;
+  const messages = `${unpulled?.status.state?.waiting?.message} ${failed}`;
   const remedies: [RegExp, string][] = [
     [/unauthorized|denied|forbidden|authorization/i, "let the cluster's nodes read that repository"],
     [/not found|manifest unknown/i, "check that the registry still has it, and that the repository's name is right"],
     [/no such host|refused|timeout|unreachable|x509/i, "make the registry reachable from the cluster's nodes"],
   ];
-  const remedy = remedies.find(([pattern]) => pattern.test(said))?.[1] ?? "the events below have the registry's answer";
+  const remedy =
+    remedies.find(([pattern]) => pattern.test(messages))?.[1] ?? "the events below have the registry's answer";
   return { cause: `its image can't be pulled: ${image}`, remedy };
 }
 
-/** Whether a container that has ended was ever more than planned. */
+/** Whether a terminated container ever ran. */
 const hasRun = ({ state }: V1ContainerStatus): boolean =>
   state?.terminated?.startedAt !== undefined && state.terminated.reason !== "ContainerStatusUnknown";
 
-function notCreated({ status }: Subject): Cause | undefined {
+function notCreated({ status }: Container): Cause | undefined {
   const waiting = status.state?.waiting;
   if (waiting?.reason === "CreateContainerConfigError")
     return {
-      cause: `container "${status.name}" can't be made: ${waiting.message}`,
-      remedy: "make the Secret or ConfigMap that it names, or stop referring to it",
+      cause: `container "${status.name}" can't be created: ${waiting.message}`,
+      remedy: "create the Secret or ConfigMap that it names, or remove the reference",
     };
   const ended = status.state?.terminated ?? status.lastState?.terminated;
   const unstarted = [waiting, ended].find((state) =>

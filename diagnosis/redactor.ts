@@ -1,33 +1,30 @@
-/** Stands where a secret value stood. */
+/** Replaces a secret value. */
 const redacted = "[secret]";
 
-/** A value shorter than this is hidden only where it stands alone: it would be found inside any word. */
-const shortest = 4;
+/** A shorter value is hidden only as a whole word, since any text may contain it. */
+const minLength = 4;
 
 /**
- * A function that hides secret values in a text, however they are written there: as they are, escaped, URL-encoded,
- * in base64 (also inside a longer text that was encoded) or in hexadecimal. Of a value of several lines each line is
- * one to hide, since a log has it line by line.
- *
- * @param values the secret values
+ * Creates a function that hides secret values in a text: plain, escaped, URL-encoded, in base64 (also as part of a longer
+ * encoded text) or in hexadecimal. Hides each line of a value with several lines, because logs have single lines.
  */
 export function redactor(values: Iterable<string>): (text: string) => string {
   const lines = [...values].flatMap((value) => value.split(/\r?\n/).map((line) => line.trim()));
-  // The longest first: one value may contain another.
-  const known = [...new Set(lines)].filter((line) => line !== "").sort((a, b) => b.length - a.length);
-  if (known.length === 0) return (text) => text;
-  const pattern = new RegExp(known.flatMap(spellings).join("|"), "g");
+  // The longest first, because one value may contain another.
+  const secrets = [...new Set(lines)].filter((line) => line !== "").sort((a, b) => b.length - a.length);
+  if (secrets.length === 0) return (text) => text;
+  const pattern = new RegExp(secrets.flatMap(encodings).join("|"), "g");
   return (text) => text.replace(pattern, redacted);
 }
 
-function spellings(value: string): string[] {
-  if (value.length < shortest) return [`(?<![A-Za-z0-9])${literal(value)}(?![A-Za-z0-9])`];
+function encodings(value: string): string[] {
+  if (value.length < minLength) return [`(?<![A-Za-z0-9])${literal(value)}(?![A-Za-z0-9])`];
   return [escapedOrPercent(value), ...base64(value), anyCase(Buffer.from(value).toString("hex"))];
 }
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 
-/** Each character as it is, after a backslash, or as `%XX`: encoders differ in what they leave alone. */
+/** Each character plain, after a backslash, or as `%XX`: encoders differ in which characters they encode. */
 function escapedOrPercent(value: string): string {
   return Array.from(value, (character) => {
     const bytes = [...Buffer.from(character)].map((byte) => `%${anyCase(byte.toString(16).padStart(2, "0"))}`);
@@ -37,14 +34,14 @@ function escapedOrPercent(value: string): string {
   }).join("");
 }
 
-/** What is certain of a value in base64, for each of the three places in a group of bytes where it may begin. */
+/** The fixed part of a value's base64, for each of the three offsets in a group of bytes. */
 function base64(value: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)]);
     const whole = Math.floor((bytes.length * 8) / 6);
-    // The first letters hold bits of what came before; a letter that holds bits of what follows is beyond `whole`.
-    const certain = bytes.toString("base64").slice(Math.ceil((offset * 8) / 6), whole);
-    return certain.length < shortest ? [] : [literal(certain).replaceAll("\\+", "[+-]").replaceAll("\\/", "[/_]")];
+    // The first letters depend on the bytes before; a letter that depends on the bytes after is beyond `whole`.
+    const fixed = bytes.toString("base64").slice(Math.ceil((offset * 8) / 6), whole);
+    return fixed.length < minLength ? [] : [literal(fixed).replaceAll("\\+", "[+-]").replaceAll("\\/", "[/_]")];
   });
 }
 

@@ -29,7 +29,7 @@ describe("The report of a failure", () => {
     assert.deepEqual(text.split("\n"), [
       'Deployment web-1, likely cause: crash loop: container "web" exits with code 3 soon after its start (4 restarts)',
       "  What to do: its log below has its last words. Then run pulumi up again; nothing has to be cleaned up.",
-      "  The version before goes on serving with 2 pods.",
+      "  The previous version keeps serving with 2 pods.",
       "  Its pods, in namespace shop:",
       "    web-1-abc: Pending, on no node",
       "      web: waiting (CrashLoopBackOff); before that exit code 3 (Error); 4 restarts",

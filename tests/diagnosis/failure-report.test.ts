@@ -154,7 +154,7 @@ describe("Failure reports", () => {
       report?.text ?? "",
       /^Deployment web-1, likely cause: crash loop: .* exits with code 3 .*\(2 restarts\)/,
     );
-    assert.match(report?.text ?? "", /The version before goes on serving with 2 pods/);
+    assert.match(report?.text ?? "", /The previous version keeps serving with 2 pods/);
     assert.match(report?.text ?? "", /new-pod.*no luck/s);
     assert.doesNotMatch(report?.text ?? "", /old-pod/);
     assert.ok(
@@ -301,10 +301,10 @@ describe("Failure reports", () => {
     const gone = await reported({ ...job, errors: ['update failed: jobs.batch "migration-1" not found'] });
     assert.match(
       gone?.text ?? "",
-      /^Job migration-1, likely cause: it does not exist any more.*\n {2}What to do: pulumi up --refresh/,
+      /^Job migration-1, likely cause: it no longer exists.*\n {2}What to do: pulumi up --refresh/,
     );
     const needed = await reported({ ...job, errors: ['create failed: namespaces "shop" not found'] });
-    assert.doesNotMatch(needed?.text ?? "", /does not exist any more/);
+    assert.doesNotMatch(needed?.text ?? "", /no longer exists/);
   });
 
   it("is silent about what has no pods, about deletions, and in a preview", async () => {

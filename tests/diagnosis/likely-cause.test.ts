@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { likelyCause } from "../../diagnosis/likely-cause.ts";
 import type { Evidence } from "../../diagnosis/evidence.ts";
+import { likelyCause } from "../../diagnosis/likely-cause.ts";
 import { event, evidence, pod } from "./sample-evidence.ts";
 
 const exited = (exitCode: number, reason = "Error") => ({ terminated: { exitCode, reason } });
@@ -18,7 +18,7 @@ describe("The likely cause of a failure", () => {
     const crashing = (code: number) => [pod({ state: backingOff, lastState: exited(code), restartCount: 4 })];
     says({ pods: crashing(3) }, /^crash loop: container "web" exits with code 3 soon.*\(4 restarts\)$/, /log/);
     says({ pods: crashing(139) }, /exits with code 139 \(SIGSEGV\)/, /log/);
-    says({ pods: crashing(0) }, /exits with code 0/, /a server has to go on running/);
+    says({ pods: crashing(0) }, /exits with code 0/, /a server has to keep running/);
   });
 
   it("is what the API server refused, before anything that the pods show", () => {
@@ -76,7 +76,7 @@ describe("The likely cause of a failure", () => {
       unscheduled(
         "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: …",
       ),
-      /^no node can have it: 0\/1 nodes are available: 1 Insufficient cpu \(it asks for cpu 64, memory 384Mi\)$/,
+      /^no node can run it: 0\/1 nodes are available: 1 Insufficient cpu \(it asks for cpu 64, memory 384Mi\)$/,
       /ask for less/,
     );
     says(unscheduled("1 node(s) had untolerated taint"), /untolerated taint$/, /what the nodes lack/);
@@ -116,8 +116,8 @@ describe("The likely cause of a failure", () => {
       pod({ name: "migration", state: exited(143) }),
       pod({ name: "migration", state: exited(1) }, { reason: "DeadlineExceeded" }),
     ])
-      says({ ...late, pods: [stopped] }, /^migration took longer than it may$/, /more time/);
-    says({ ...job, reason: "DeadlineExceeded" }, /took longer than it may, and its pods are gone/, /more time/);
+      says({ ...late, pods: [stopped] }, /^migration exceeded its deadline$/, /more time/);
+    says({ ...job, reason: "DeadlineExceeded" }, /exceeded its deadline, and its pods are gone/, /more time/);
   });
 
   it("is what the namespace does not admit, where there is no pod at all", () => {
@@ -132,7 +132,7 @@ describe("The likely cause of a failure", () => {
 
   it("is a command, Secret or volume that is not there", () => {
     const misconfigured = { waiting: { reason: "CreateContainerConfigError", message: 'secret "x" not found' } };
-    says({ pods: [pod({ state: misconfigured })] }, /can't be made: secret "x" not found/, /Secret or ConfigMap/);
+    says({ pods: [pod({ state: misconfigured })] }, /can't be created: secret "x" not found/, /Secret or ConfigMap/);
     const unstarted = { terminated: { exitCode: 128, reason: "StartError", message: 'exec: "nope": not found' } };
     says({ pods: [pod({ state: backingOff, lastState: unstarted })] }, /can't be started: exec: "nope"/, /command/);
     const unmounted = event("FailedMount", 'configmap "x" not found');
@@ -152,6 +152,6 @@ describe("The likely cause of a failure", () => {
       /no specific cause was found\. The provider says: .*Timeout occurred polling for 'web'$/,
       /later/,
     );
-    says({}, /^no pod was made$/, /kubectl describe/);
+    says({}, /^no pod was created$/, /kubectl describe/);
   });
 });

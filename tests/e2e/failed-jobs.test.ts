@@ -56,8 +56,8 @@ describe("A Job that failed for a passing reason, end to end", () => {
     await project.query("CREATE TABLE made_late (id int); GRANT SELECT ON made_late TO PUBLIC");
     await project.kubectl("delete", ...(await jobs()));
     const output = await project.failingUp();
-    assert.match(output, /Job web-migration-\w+, likely cause: it does not exist any more; somebody has deleted it/);
-    assert.match(output, /What to do: pulumi up --refresh --stack failed-jobs, which makes it again/);
+    assert.match(output, /Job web-migration-\w+, likely cause: it no longer exists; somebody has deleted it/);
+    assert.match(output, /What to do: pulumi up --refresh --stack failed-jobs, which creates it again/);
     await project.up("--refresh");
     assert.equal((await jobs()).length, 1);
   });

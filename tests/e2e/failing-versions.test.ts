@@ -30,7 +30,7 @@ describe("A version that fails, end to end", () => {
       },
       says: [
         /Deployment web-\w+, likely cause: crash loop: container "web" exits with code 3 .*\([12] restarts?\)/,
-        /The version before goes on serving with 2 pods/,
+        /The previous version keeps serving with 2 pods/,
         /Last lines of web in web-\S+:\n\s+\| \[secret\]/,
       ],
     },
@@ -80,7 +80,7 @@ describe("A version that fails, end to end", () => {
         config["slipway:web"].resources = { cpu: "64", cpuLimit: "64" };
       },
       says: [
-        /likely cause: no node can have it: .*Insufficient cpu \(it asks for cpu 64, memory 384Mi\)/,
+        /likely cause: no node can run it: .*Insufficient cpu \(it asks for cpu 64, memory 384Mi\)/,
         /ask for less/,
       ],
     },
