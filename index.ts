@@ -10,7 +10,7 @@ import { realWorld, type World } from "./preflight/world.ts";
 import { loadSettings } from "./settings/load.ts";
 import { inPluginOrder } from "./startup/plugin-order.ts";
 
-/** Deploys one environment. @param world answers what the program asks of others; tests and `npm run environments` simulate it */
+/** Deploys one environment. @param world clusters, registries and builders; tests and `npm run environments` simulate it */
 export default async function deploy(world: World = realWorld) {
   const settings = loadSettings(); // one typed object, or one error with every problem in it
   const platform = await platformOf(settings); // a cluster of the kubeconfig, or an account in AWS
@@ -59,10 +59,10 @@ export default async function deploy(world: World = realWorld) {
     url: web.url,
     image: release.image, // by digest
     running: { name: settings.release.name, commit: release.commit, breakGlass: settings.release.breakGlass },
-    verified: release.verifiedOnce(web.ready), // what the next stack may promote
-    migrated: web.migrated, // tells the next update whether there is anything to migrate
-    data: { ...data, inAws: facilities.volumes }, // what the next update must not lose
-    cluster, // where all of it is
-    guarded: guard.present(), // what only `pulumi destroy` deletes
+    verified: release.verifiedOnce(web.ready), // releases that the next stack may promote
+    migrated: web.migrated, // lets the next update skip a migration that ran
+    data: { ...data, inAws: facilities.volumes }, // data that the next update must not lose
+    cluster, // the next update must be in the same one
+    guarded: guard.present(), // resources that only `pulumi destroy` deletes
   };
 }
