@@ -4,18 +4,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../../settings/account.ts";
 import { UserError } from "../../settings/user-error.ts";
 
-/** An account whose credentials are at hand. */
+/** AWS account with verified credentials. */
 export interface OpenAccount extends Account {
-  /** For all that is made there: of this account alone, in this region, with the tags of everything. */
+  /** Provider for this account and region only, with tags on every resource. */
   readonly provider: Provider;
-  /** ARN of who deploys. */
+  /** ARN of the role or user that deploys. */
   readonly caller: string;
 }
 
 /**
- * Makes sure that the credentials are those of the account that the settings name, before anything else.
+ * Checks, before anything else, that the credentials are for the account that the settings name.
  *
- * @throws UserError where they are of another, or there are none
+ * @throws UserError if they are for another account, or missing
  */
 export async function openAccount(account: Account): Promise<OpenAccount> {
   const { id, region, owner } = account;
@@ -32,7 +32,7 @@ export async function openAccount(account: Account): Promise<OpenAccount> {
   return { ...account, provider, caller: arn };
 }
 
-/** The tags of everything in the cloud. */
+/** Tags of every cloud resource. */
 export const tagsFor = (owner: string): Record<string, string> => ({
   Project: pulumi.getProject(),
   Environment: pulumi.getStack(),
@@ -45,7 +45,7 @@ const noCredentials = ({ id, region }: Account, { message }: Error): string =>
   `  Log in to account ${id}: aws sso login, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n` +
   `  If the region is wrong:          pulumi config set --stack ${pulumi.getStack()} aws:region REGION (it is ${region})\n`;
 
-const otherAccount = ({ id, setting }: Account, found: string, arn: string): string =>
-  `${setting} names the AWS account ${id}, but the credentials are of account ${found} (${arn}); nothing was changed.\n` +
+const otherAccount = ({ id, setting }: Account, actual: string, arn: string): string =>
+  `${setting} names the AWS account ${id}, but the credentials are of account ${actual} (${arn}); nothing was changed.\n` +
   `  Log in to the account of stack ${pulumi.getStack()}: aws sso login, or set AWS_PROFILE\n` +
   `  If the setting is wrong, change it in Pulumi.${pulumi.getStack()}.yaml: ${setting}\n`;

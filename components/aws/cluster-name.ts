@@ -1,5 +1,5 @@
 /**
- * Name of a stack's cluster in EKS: of the one that is there, or that it makes. A stack may be called prod.eu, a cluster may not.
+ * Name of a stack's EKS cluster, existing or new. A stack's name may contain dots, a cluster's may not.
  *
  * @param eks the setting `slipway:cluster.eks`
  */

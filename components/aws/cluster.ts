@@ -3,48 +3,49 @@ import * as eks from "@pulumi/aws/eks/index.js";
 import * as iam from "@pulumi/aws/iam/index.js";
 import * as kms from "@pulumi/aws/kms/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterAccess, kubeconfigFor } from "./kubeconfig.ts";
-import { serviceRole, tagsPolicy, trustIn } from "./roles.ts";
+import { type ClusterAccess, dnsAddress, kubeconfigFor } from "./kubeconfig.ts";
+import { controlPolicies, nodePolicies, serviceRole, tagsPolicy, trustIn } from "./roles.ts";
 
 /** Arguments of {@link Cluster}. */
 export interface ClusterArgs {
   /** Name of the cluster, fixed: people and programs log in by it. */
   readonly name: string;
+  /** Region of the cluster, as in `eu-north-1`. */
   readonly region: string;
-  /** Account that it is in. */
+  /** Id of the account. */
   readonly account: string;
-  /** Kubernetes' version, as in `1.34`. Default: the newest that EKS offers when the cluster is made. */
+  /** Kubernetes version, as in `1.34`. @default the newest in EKS when the cluster is created */
   readonly version?: string;
   /** Private subnets, in three zones. */
   readonly subnets: pulumi.Input<string>[];
-  /** ARNs of the IAM roles that administer it; whoever deploys has to be among them. */
+  /** ARNs of the IAM roles that administer the cluster. The deploying role has to be among them. */
   readonly admins: readonly string[];
-  /** Addresses from which its API can be reached over the internet. Default: none, its own network alone. */
+  /** Address ranges that may reach the API over the internet. An empty list allows its own network only. */
   readonly accessFrom: readonly string[];
-  /** Refuse to delete it. Default false. */
+  /** Refuses to delete the cluster. @default false */
   readonly protect?: boolean;
 }
 
-/** Addresses of its Services; not part of the network. The tenth one answers DNS. */
+/** Address range of the cluster's Services, outside the network. */
 const serviceCidr = "172.20.0.0/16";
 
 /**
- * An EKS cluster in Auto Mode: Amazon keeps nodes, disks and load balancers. Nodes are private, secrets are encrypted
- * with a key of the cluster's own, the control plane keeps its logs for 90 days, and nobody has access who is not named.
+ * EKS cluster in Auto Mode: AWS manages nodes, disks and load balancers. Nodes are private, a key of the cluster's own
+ * encrypts Secrets, the control plane's logs are kept for 90 days, and only named roles have access.
  *
- * Plain resources: `@pulumi/eks` would bring a plugin of its own and a node group for what Auto Mode does without.
+ * Uses plain resources: `@pulumi/eks` would need a plugin of its own, and create a node group that Auto Mode does not need.
  */
 export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
   readonly kubeconfig: pulumi.Output<string>;
   readonly clusterIdentifier: pulumi.Output<string>;
   readonly dns: pulumi.Output<string>;
   readonly dependsOn: pulumi.Resource[];
-  /** What a node has to have: its role, by name, and the security group of all of them. */
+  /** Name of the nodes' role, and security group of all nodes. */
   readonly nodes: { readonly role: pulumi.Output<string>; readonly securityGroup: pulumi.Output<string> };
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Cluster", name, {}, opts);
-    const { protect = false } = args;
+    const { account, accessFrom, protect = false } = args;
     const child = { parent: this };
     const logs = new cloudwatch.LogGroup(
       `${name}-logs`,
@@ -57,7 +58,7 @@ export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
         description: `Secrets of the EKS cluster ${args.name}`,
         enableKeyRotation: true,
         deletionWindowInDays: 30,
-        policy: JSON.stringify(keyPolicy(args.account)),
+        policy: JSON.stringify(keyPolicy(account)),
       },
       { parent: this, protect },
     );
@@ -68,7 +69,7 @@ export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
     );
     const tagging = new iam.RolePolicyAttachment(
       `${name}-tagging`,
-      { role: control.role.name, policyArn: tagsPolicy(args.account) },
+      { role: control.role.name, policyArn: tagsPolicy(account) },
       child,
     );
     const nodes = serviceRole(`${name}-nodes`, { trust: trustIn("ec2"), policies: nodePolicies }, child);
@@ -87,54 +88,49 @@ export class Cluster extends pulumi.ComponentResource implements ClusterAccess {
         vpcConfig: {
           subnetIds: args.subnets,
           endpointPrivateAccess: true,
-          endpointPublicAccess: args.accessFrom.length > 0,
-          publicAccessCidrs: args.accessFrom.length > 0 ? [...args.accessFrom] : undefined,
+          endpointPublicAccess: accessFrom.length > 0,
+          publicAccessCidrs: accessFrom.length > 0 ? [...accessFrom] : undefined,
         },
         encryptionConfig: { provider: { keyArn: key.arn }, resources: ["secrets"] },
         enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
-        // A version out of support is upgraded, not kept at six times the price.
+        // Upgrades a version out of support, instead of keeping it at six times the price.
         upgradePolicy: { supportType: "STANDARD" },
         deletionProtection: protect,
       },
       { parent: this, protect, dependsOn: [logs, tagging, ...control.attached, ...nodes.attached] },
     );
-    const access = args.admins.map((principalArn) => {
-      // By the role, not by its place in the list: EKS has one entry for each, and the others must stay when one goes.
-      const admin = `${name}-admin-${principalArn.replace(/^arn:aws:iam::/, "")}`;
-      const entry = new eks.AccessEntry(admin, { clusterName: cluster.name, principalArn }, child);
-      return new eks.AccessPolicyAssociation(
-        admin,
-        {
-          clusterName: cluster.name,
-          principalArn: entry.principalArn,
-          policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
-          accessScope: { type: "cluster" },
-        },
-        child,
-      );
-    });
 
     this.kubeconfig = kubeconfigFor({ ...cluster, certificate: cluster.certificateAuthority.data }, args.region);
     this.clusterIdentifier = cluster.arn;
-    this.dns = pulumi.output(serviceCidr.replace(/0\/16$/, "10"));
-    this.dependsOn = access;
+    this.dns = pulumi.output(dnsAddress(serviceCidr));
+    this.dependsOn = args.admins.map((admin) => adminAccess(name, cluster.name, admin, child));
     this.nodes = { role: nodes.role.name, securityGroup: cluster.vpcConfig.clusterSecurityGroupId };
     this.registerOutputs({ cluster: cluster.name });
   }
 }
 
-const controlPolicies = [
-  "AmazonEKSBlockStoragePolicy",
-  "AmazonEKSClusterPolicy",
-  "AmazonEKSComputePolicy",
-  "AmazonEKSLoadBalancingPolicy",
-  "AmazonEKSNetworkingPolicy",
-];
+/** Lets an IAM role administer the cluster. Named after the role, so that removing one admin changes no other. */
+function adminAccess(
+  name: string,
+  clusterName: pulumi.Output<string>,
+  principalArn: string,
+  opts: pulumi.CustomResourceOptions,
+): eks.AccessPolicyAssociation {
+  const resourceName = `${name}-admin-${principalArn.replace(/^arn:aws:iam::/, "")}`;
+  const entry = new eks.AccessEntry(resourceName, { clusterName, principalArn }, opts);
+  return new eks.AccessPolicyAssociation(
+    resourceName,
+    {
+      clusterName,
+      principalArn: entry.principalArn,
+      policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+      accessScope: { type: "cluster" },
+    },
+    opts,
+  );
+}
 
-/** Nodes may take part in the cluster and pull images; what a pod may do is its own role's matter. */
-const nodePolicies = ["AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"];
-
-/** The account decides by its own policies who may use the key; without this not even it could. */
+/** Policy that leaves the key to the account's own policies. Without it, not even the account could use the key. */
 export const keyPolicy = (account: string) => ({
   Version: "2012-10-17",
   Statement: [

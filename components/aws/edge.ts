@@ -8,33 +8,30 @@ import * as pulumi from "@pulumi/pulumi";
 export interface EdgeArgs {
   /** Host name to serve under, as in `app.example.com`. */
   readonly host: string;
-  /** Id of the hosted zone in Route 53 that answers for it. */
+  /** Id of the host's hosted zone in Route 53. */
   readonly zoneId: string;
-  /** Path that says whether requests can be served. */
+  /** Path of the load balancer's health check. */
   readonly healthPath: string;
   /** Tags of the load balancer. */
   readonly tags: Readonly<Record<string, string>>;
-  /** For the cluster. */
+  /** Provider for the cluster. */
   readonly kubernetes: pulumi.ProviderResource;
 }
 
-/**
- * The way in from the internet: a load balancer of Amazon's that speaks TLS alone, with a certificate that renews itself,
- * made for each Ingress of the class.
- */
+/** Ingress class of AWS load balancers that speak TLS only, with a certificate that renews itself. */
 export class Edge extends pulumi.ComponentResource {
-  /** Class of the Ingress; known once the certificate is valid. */
+  /** Name of the class, known once the certificate is valid. */
   readonly ingressClass: pulumi.Output<string>;
-  /** Annotations of the Ingress: what its load balancer listens to, and how it tells who is well. */
+  /** Annotations of an ingress: listener and health check of its load balancer. */
   readonly annotations: Readonly<Record<string, string>>;
   /**
-   * Labels of the namespace: a new pod counts as ready only once the load balancer finds it well, so that a rollout never
-   * leaves it without one. The label is Auto Mode's own; that of the controller which others run has no effect.
+   * Labels of the namespace. With this one, a new pod is ready only once the load balancer finds it healthy, so that a
+   * rollout never leaves it without a target. The label is Auto Mode's; self-managed controllers ignore it.
    */
   readonly namespaceLabels = { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" };
   /**
-   * Seconds for which a pod goes on serving once it was let go of: the load balancer still sends it requests until it has heard of that.
-   * 5 and 15 were seen to lose some, 40 very few, 60 none: https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2106
+   * Seconds for which a pod serves after it was deregistered: the load balancer sends it requests until it has noticed.
+   * 5 and 15 lost some requests, 40 very few, 60 none: https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2106
    */
   readonly drainSeconds = 60;
   readonly #name: string;
@@ -44,36 +41,6 @@ export class Edge extends pulumi.ComponentResource {
     super("slipway:index:Edge", name, {}, opts);
     this.#name = name;
     this.#args = args;
-    const { host, zoneId } = args;
-    const child = { parent: this };
-    const certificate = new acm.Certificate(
-      `${name}-certificate`,
-      { domainName: host, validationMethod: "DNS" },
-      child,
-    );
-    const proof = certificate.domainValidationOptions.apply(([option]) => ({
-      name: option?.resourceRecordName ?? "",
-      type: option?.resourceRecordType ?? "",
-      value: option?.resourceRecordValue ?? "",
-    }));
-    const record = new route53.Record(
-      `${name}-certificate`,
-      {
-        zoneId,
-        name: proof.name,
-        type: proof.type,
-        records: [proof.value],
-        ttl: 300,
-        // The same for every certificate of this name in this account: one that was left behind is taken over.
-        allowOverwrite: true,
-      },
-      child,
-    );
-    const valid = new acm.CertificateValidation(
-      `${name}-certificate`,
-      { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] },
-      child,
-    );
     const inCluster = { parent: this, provider: args.kubernetes };
     const parameters = new k8s.apiextensions.CustomResource(
       `${name}-parameters`,
@@ -83,7 +50,7 @@ export class Edge extends pulumi.ComponentResource {
         metadata: { name: "slipway" },
         spec: {
           scheme: "internet-facing",
-          certificateARNs: [valid.certificateArn],
+          certificateARNs: [validCertificate(name, args, { parent: this })],
           tags: Object.entries(args.tags).map(([key, value]) => ({ key, value })),
         },
       },
@@ -106,7 +73,7 @@ export class Edge extends pulumi.ComponentResource {
       "alb.ingress.kubernetes.io/ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
       "alb.ingress.kubernetes.io/target-type": "ip",
       "alb.ingress.kubernetes.io/healthcheck-path": args.healthPath,
-      // A new pod waits for two good answers: ten seconds, not the thirty of the default.
+      // A new pod is healthy after two checks: ten seconds, instead of the default thirty.
       "alb.ingress.kubernetes.io/healthcheck-interval-seconds": "5",
       "alb.ingress.kubernetes.io/healthcheck-timeout-seconds": "4",
       "alb.ingress.kubernetes.io/healthy-threshold-count": "2",
@@ -114,17 +81,48 @@ export class Edge extends pulumi.ComponentResource {
     this.registerOutputs({ ingressClass: this.ingressClass });
   }
 
-  /** Lets the host name point to a load balancer. @param address its own name, as the Ingress tells it */
-  pointTo(address: pulumi.Input<string>): void {
-    const { host, zoneId } = this.#args;
-    const balancers = lb.getHostedZoneIdOutput({ loadBalancerType: "application" }, { parent: this });
+  /** Points the host name to a load balancer. @param loadBalancer host name in the status of the ingress */
+  pointTo(loadBalancer: pulumi.Input<string>): void {
+    const { id } = lb.getHostedZoneIdOutput({ loadBalancerType: "application" }, { parent: this });
     new route53.Record(
       this.#name,
       {
-        ...{ zoneId, name: host, type: "A" },
-        aliases: [{ name: address, zoneId: balancers.id, evaluateTargetHealth: true }],
+        zoneId: this.#args.zoneId,
+        name: this.#args.host,
+        type: "A",
+        aliases: [{ name: loadBalancer, zoneId: id, evaluateTargetHealth: true }],
       },
       { parent: this },
     );
   }
+}
+
+/** Creates a certificate for the host. @returns its ARN, known once it is valid */
+function validCertificate(
+  name: string,
+  { host, zoneId }: EdgeArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const resourceName = `${name}-certificate`;
+  const certificate = new acm.Certificate(resourceName, { domainName: host, validationMethod: "DNS" }, opts);
+  const proof = certificate.domainValidationOptions.apply(([option]) => ({
+    name: option?.resourceRecordName ?? "",
+    type: option?.resourceRecordType ?? "",
+    value: option?.resourceRecordValue ?? "",
+  }));
+  const record = new route53.Record(
+    resourceName,
+    {
+      zoneId,
+      name: proof.name,
+      type: proof.type,
+      records: [proof.value],
+      ttl: 300,
+      // AWS asks for the same record for every certificate of this host in the account: an existing one is adopted.
+      allowOverwrite: true,
+    },
+    opts,
+  );
+  const validation = { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] };
+  return new acm.CertificateValidation(resourceName, validation, opts).certificateArn;
 }

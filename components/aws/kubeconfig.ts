@@ -1,21 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** How to get to a cluster. */
+/** Connection to a cluster. */
 export interface ClusterAccess {
-  /** A kubeconfig without any credentials: they are asked for when they are needed, and last for 15 minutes. */
+  /** Kubeconfig without credentials: they are requested when needed, and last for 15 minutes. */
   readonly kubeconfig: pulumi.Output<string>;
-  /** What makes it another cluster: its ARN. */
+  /** ARN of the cluster. */
   readonly clusterIdentifier: pulumi.Output<string>;
-  /** Address that answers its pods' questions for names; known where that is not a pod itself. */
+  /** IP address of the cluster's DNS server. */
   readonly dns: pulumi.Output<string>;
-  /** What has to be there before anything can be asked of it. */
+  /** Resources that have to exist before anyone can connect. */
   readonly dependsOn: pulumi.Resource[];
 }
 
+/** Address of the DNS server among a cluster's Services: EKS reserves the tenth. */
+export const dnsAddress = (serviceCidr: string): string => serviceCidr.replace(/\d+\/\d+$/, "10");
+
 /**
- * A kubeconfig for a cluster of Amazon's.
+ * Kubeconfig of an EKS cluster.
  *
- * @param cluster name, address, and certificate of its authority (base64)
+ * @param cluster name, URL, and certificate of its authority (base64)
  */
 export const kubeconfigFor = (
   cluster: {

@@ -3,106 +3,110 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link Network}. */
 export interface NetworkArgs {
-  /** Addresses of the network: a /16, as in `10.0.0.0/16`. */
+  /** Address range of the network: a /16, as in `10.0.0.0/16`. */
   readonly cidr: string;
+  /** Region of the network, as in `eu-north-1`. */
   readonly region: string;
   /** Names of three zones, as in `eu-north-1a`. */
   readonly zones: readonly string[];
-  /** How many NAT gateways carry what the nodes ask of the internet: one for each zone, or fewer that are shared. */
+  /** Number of NAT gateways for the nodes' outgoing traffic: one for each zone, or fewer that zones share. */
   readonly natGateways: number;
-  /** Refuse to delete it. Default false. */
+  /** Refuses to delete the network. @default false */
   readonly protect?: boolean;
 }
 
 /**
- * A network over three zones: private subnets for the nodes, which no address of the internet reaches, and small public
- * ones, which hold load balancers and NAT gateways alone.
+ * Network over three zones: private subnets for the nodes, which the internet cannot reach, and small public subnets for
+ * load balancers and NAT gateways only.
  */
 export class Network extends pulumi.ComponentResource {
-  /** The private subnets; known once what is in them can reach the internet. */
+  /** Private subnets, known once they can reach the internet. */
   readonly privateSubnets: pulumi.Output<string>[];
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Network", name, {}, opts);
+    const { cidr, region, zones, natGateways, protect } = args;
     const child = { parent: this };
-    const named = (suffix: string) => ({ Name: `${pulumi.getProject()}-${pulumi.getStack()}-${suffix}` });
 
-    const vpc = new ec2.Vpc(
+    const { id: vpcId } = new ec2.Vpc(
       name,
-      { cidrBlock: args.cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: named("network") },
-      { parent: this, protect: args.protect },
+      { cidrBlock: cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: nameTag("network") },
+      { parent: this, protect },
     );
-    // Whatever forgets to name a security group gets this one, which lets nothing in and nothing out.
-    new ec2.DefaultSecurityGroup(`${name}-closed`, { vpcId: vpc.id, ingress: [], egress: [] }, child);
-    const gateway = new ec2.InternetGateway(`${name}-internet`, { vpcId: vpc.id, tags: named("internet") }, child);
-    const route = { cidrBlock: "0.0.0.0/0" };
+    // Resources that name no security group get this one: it allows nothing in and nothing out.
+    new ec2.DefaultSecurityGroup(`${name}-closed`, { vpcId, ingress: [], egress: [] }, child);
+    const gateway = new ec2.InternetGateway(`${name}-internet`, { vpcId, tags: nameTag("internet") }, child);
+    const internet = { cidrBlock: "0.0.0.0/0" };
     const publicRoutes = new ec2.RouteTable(
       `${name}-public`,
-      { vpcId: vpc.id, routes: [{ ...route, gatewayId: gateway.id }], tags: named("public") },
+      { vpcId, routes: [{ ...internet, gatewayId: gateway.id }], tags: nameTag("public") },
       child,
     );
 
-    const subnet = (kind: "public" | "private", place: number, zone: string) =>
+    const subnet = (kind: "public" | "private", index: number, zone: string) =>
       new ec2.Subnet(
-        `${name}-${kind}-${place}`,
+        `${name}-${kind}-${index}`,
         {
-          vpcId: vpc.id,
+          vpcId,
           availabilityZone: zone,
-          cidrBlock: subnetOf(args.cidr, kind, place),
+          cidrBlock: subnetOf(cidr, kind, index),
           mapPublicIpOnLaunch: false,
-          // By these tags EKS finds the subnets for its load balancers.
+          // EKS finds the subnets for its load balancers by these tags.
           tags: {
-            ...named(`${kind}-${place}`),
+            ...nameTag(`${kind}-${index}`),
             [`kubernetes.io/role/${kind === "public" ? "elb" : "internal-elb"}`]: "1",
           },
         },
         child,
       );
-    const nats = args.zones.map((zone, place) => {
-      const { id } = subnet("public", place, zone);
+    const nats = zones.map((zone, index) => {
+      const { id: subnetId } = subnet("public", index, zone);
       const connected = new ec2.RouteTableAssociation(
-        `${name}-public-${place}-connected`,
-        { subnetId: id, routeTableId: publicRoutes.id },
+        `${name}-public-${index}-connected`,
+        { subnetId, routeTableId: publicRoutes.id },
         child,
       );
-      if (place >= args.natGateways) return undefined;
-      const address = new ec2.Eip(`${name}-nat-${place}`, { domain: "vpc", tags: named(`nat-${place}`) }, child);
+      if (index >= natGateways) return undefined;
+      const tags = nameTag(`nat-${index}`);
+      const address = new ec2.Eip(`${name}-nat-${index}`, { domain: "vpc", tags }, child);
       return new ec2.NatGateway(
-        `${name}-nat-${place}`,
-        { subnetId: id, allocationId: address.id, tags: named(`nat-${place}`) },
+        `${name}-nat-${index}`,
+        { subnetId, allocationId: address.id, tags },
         { parent: this, dependsOn: connected },
       );
     });
 
-    const routeTables: pulumi.Output<string>[] = [];
-    this.privateSubnets = args.zones.map((zone, place) => {
-      const { id } = subnet("private", place, zone);
-      const natGatewayId = nats[place % args.natGateways]?.id;
+    const routeTableIds: pulumi.Output<string>[] = [];
+    this.privateSubnets = zones.map((zone, index) => {
+      const { id: subnetId } = subnet("private", index, zone);
+      const natGatewayId = nats[index % natGateways]?.id;
       const table = new ec2.RouteTable(
-        `${name}-private-${place}`,
-        { vpcId: vpc.id, routes: [{ ...route, natGatewayId }], tags: named(`private-${place}`) },
+        `${name}-private-${index}`,
+        { vpcId, routes: [{ ...internet, natGatewayId }], tags: nameTag(`private-${index}`) },
         child,
       );
-      routeTables.push(table.id);
+      routeTableIds.push(table.id);
       const connected = new ec2.RouteTableAssociation(
-        `${name}-private-${place}-connected`,
-        { subnetId: id, routeTableId: table.id },
+        `${name}-private-${index}-connected`,
+        { subnetId, routeTableId: table.id },
         child,
       );
-      return pulumi.all([id, connected.id]).apply(([subnet]) => subnet);
+      return pulumi.all([subnetId, connected.id]).apply(([subnet]) => subnet);
     });
-    // Layers of images lie in S3: past the NAT gateways, which charge for every gigabyte.
+    // Image layers are in S3. Through this endpoint they avoid the NAT gateways, which charge for every gigabyte.
     new ec2.VpcEndpoint(
       `${name}-s3`,
-      { vpcId: vpc.id, serviceName: `com.amazonaws.${args.region}.s3`, routeTableIds: routeTables, tags: named("s3") },
+      { vpcId, serviceName: `com.amazonaws.${region}.s3`, routeTableIds, tags: nameTag("s3") },
       child,
     );
     this.registerOutputs({ privateSubnets: this.privateSubnets });
   }
 }
 
-/** The addresses of a subnet: 16,384 for each private one, since every pod has one; 4,096 for each public one. */
-export function subnetOf(network: string, kind: "public" | "private", place: number): string {
+const nameTag = (suffix: string) => ({ Name: `${pulumi.getProject()}-${pulumi.getStack()}-${suffix}` });
+
+/** Address range of a subnet: 16,384 addresses for a private one, as every pod has one; 4,096 for a public one. */
+export function subnetOf(network: string, kind: "public" | "private", index: number): string {
   const [a, b] = network.split(".");
-  return kind === "private" ? `${a}.${b}.${(place + 1) * 64}.0/18` : `${a}.${b}.${place * 16}.0/20`;
+  return kind === "private" ? `${a}.${b}.${(index + 1) * 64}.0/18` : `${a}.${b}.${index * 16}.0/20`;
 }

@@ -4,26 +4,25 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link Nodes}. */
 export interface NodesArgs {
-  /** Types of instances that nodes are of, as in `m7i.large`. None: recent ones for general purposes that fit the pods. */
+  /** Instance types, as in `m7i.large`; an empty list allows recent general-purpose types. */
   readonly instanceTypes: readonly string[];
   /** Name of the cluster. */
   readonly cluster: pulumi.Input<string>;
-  /** Name of the role that its nodes have. */
+  /** Name of the nodes' role. */
   readonly role: pulumi.Input<string>;
-  /** Security group of its nodes and control plane. */
+  /** Security group of the nodes and the control plane. */
   readonly securityGroup: pulumi.Input<string>;
-  /** Private subnets that they are in. */
+  /** Private subnets of the nodes. */
   readonly subnets: pulumi.Input<string>[];
-  /** Tags of each of them, and of its disks. */
+  /** Tags of the nodes and their disks. */
   readonly tags: Readonly<Record<string, string>>;
-  /** For the cluster. */
+  /** Provider for the cluster. */
   readonly kubernetes: pulumi.ProviderResource;
 }
 
 /**
- * What the nodes of a cluster in Auto Mode do and are: they hold pods to the network policies, carry the tags of
- * everything, are in private subnets alone, and of the types that the settings name, where they name some. Amazon's own
- * pool stays for what those cannot take; its nodes have no tags but Amazon's.
+ * Nodes of a cluster in Auto Mode: they enforce network policies, carry our tags, and are in private subnets only. AWS's
+ * own pool stays for pods that do not fit; its nodes carry AWS's tags only.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html
  */
@@ -31,7 +30,7 @@ export class Nodes extends pulumi.ComponentResource {
   constructor(name: string, args: NodesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Nodes", name, {}, opts);
     const inCluster = { parent: this, provider: args.kubernetes };
-    // Without it every network policy is taken, and none is kept to.
+    // Without it, network policies are accepted but not enforced.
     new k8s.core.v1.ConfigMap(
       `${name}-policies`,
       {
@@ -62,13 +61,13 @@ export class Nodes extends pulumi.ComponentResource {
         kind: "NodePool",
         metadata: { name: "slipway" },
         spec: {
-          // Of several pools that fit, the one of the greatest weight is taken; Amazon's have none.
+          // Of several pools that fit, the one with the highest weight is used; AWS's pools have none.
           weight: 50,
           template: {
             spec: {
               nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: nodeClass.metadata.name },
               requirements: [
-                ...(args.instanceTypes.length > 0 ? ofTypes(args.instanceTypes) : general),
+                ...(args.instanceTypes.length > 0 ? ofTypes(args.instanceTypes) : generalPurpose),
                 { key: "karpenter.sh/capacity-type", operator: "In", values: ["on-demand"] },
               ],
               expireAfter: "336h",
@@ -80,7 +79,7 @@ export class Nodes extends pulumi.ComponentResource {
       },
       inCluster,
     );
-    // Without it nobody knows how much CPU is in use, and nothing scales with it. It waits for nodes to run on.
+    // Autoscalers read the CPU in use from it. It needs a node to run on.
     new eks.Addon(
       `${name}-metrics`,
       { clusterName: args.cluster, addonName: "metrics-server" },
@@ -92,8 +91,8 @@ export class Nodes extends pulumi.ComponentResource {
 
 const ofTypes = (values: readonly string[]) => [{ key: "node.kubernetes.io/instance-type", operator: "In", values }];
 
-/** As in Amazon's own pool: https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html */
-const general = [
+/** Requirements of AWS's own pool: https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html */
+const generalPurpose = [
   { key: "eks.amazonaws.com/instance-category", operator: "In", values: ["c", "m", "r"] },
   { key: "eks.amazonaws.com/instance-generation", operator: "Gt", values: ["4"] },
   { key: "kubernetes.io/arch", operator: "In", values: ["amd64"] },

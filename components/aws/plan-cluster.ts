@@ -10,19 +10,19 @@ import type { OpenAccount } from "./account.ts";
 import { clusterName } from "./cluster-name.ts";
 import { tagsPolicy } from "./roles.ts";
 
-/** What the account has for a cluster that is to be made. */
+/** Name and place of a cluster that this stack creates. */
 export interface ClusterPlan {
   readonly name: string;
   readonly zones: readonly string[];
-  /** Id of the hosted zone; undefined where no domain is set. */
+  /** Id of the hosted zone. @default none, without a domain */
   readonly zoneId?: string;
 }
 
 /**
- * Makes sure, before anything is changed, that a cluster can be made as the settings say: whoever deploys is let in, the
- * zones are there, the name is free or the stack's own, and the domain is answered for.
+ * Checks, before anything is changed, that the account allows the cluster that the settings describe.
  *
- * @throws UserError with the setting, what is there, and what to type
+ * @throws UserError if the deploying role would have no access, the account was not prepared, a zone or an instance type is
+ *   not available, the name belongs to another cluster, or the domain has no hosted zone
  */
 export async function planCluster(settings: Eks, account: OpenAccount): Promise<ClusterPlan> {
   const { provider, region } = account;
@@ -46,7 +46,7 @@ export async function planCluster(settings: Eks, account: OpenAccount): Promise<
   return { name, zones, zoneId: zone.zoneId };
 }
 
-/** A cluster that is there already. @throws UserError where it is not */
+/** Finds an existing cluster. @throws UserError if there is none of that name */
 export async function findCluster(name: string, account: OpenAccount): Promise<eks.GetClusterResult> {
   const { provider } = account;
   return eks.getCluster({ name }, { provider }).catch(async (error: Error) => {
@@ -61,17 +61,17 @@ export async function findCluster(name: string, account: OpenAccount): Promise<e
   });
 }
 
-/** Zones that no control plane can be in: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
+/** Zones that cannot host a control plane: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
 const excludeZoneIds = ["use1-az3", "usw1-az2", "cac1-az3"];
 
-/** Whether a role or user is who deploys: what is assumed of a role has an ARN without the role's path. */
+/** Compares an admin with the caller. The ARN of an assumed role lacks the role's path. */
 function isSame(admin: string, caller: string): boolean {
   const [, account, role] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\//.exec(caller) ?? [];
   if (!account) return admin === caller;
   return admin.startsWith(`arn:aws:iam::${account}:role/`) && admin.split("/").at(-1) === role;
 }
 
-/** Types of instances that not all of the zones have: a volume stays in its zone, and its pod with it. */
+/** Lists instance types that a zone lacks. A volume stays in its zone, and its pod with it, so each zone needs every type. */
 async function absentTypes(
   types: readonly string[],
   zones: readonly string[],
@@ -83,17 +83,17 @@ async function absentTypes(
     { name: "instance-type", values: [...types] },
     { name: "location", values: [...zones] },
   ];
-  // Of types that no zone has, the plugin may say that it found nothing, and fail.
+  // If no zone has any of the types, the plugin may fail.
   const offered = await getInstanceTypeOfferings({ locationType: "availability-zone", filters }, { provider }).catch(
     (error: Error) => {
       throw new UserError(noTypes(account, types, zones, error));
     },
   );
-  const places = (type: string) => offered.locations.filter((_, place) => offered.instanceTypes[place] === type);
-  return types.filter((type) => zones.some((zone) => !places(type).includes(zone)));
+  const zonesOf = (type: string) => offered.locations.filter((_, index) => offered.instanceTypes[index] === type);
+  return types.filter((type) => zones.some((zone) => !zonesOf(type).includes(zone)));
 }
 
-/** Whether a cluster of that name is there which this stack did not make: its own has its tags. */
+/** Looks for a cluster of that name without this stack's tags. */
 async function isTaken(name: string, { provider }: OpenAccount): Promise<boolean> {
   const { names } = await eks.getClusters({}, { provider });
   if (!names.includes(name)) return false;

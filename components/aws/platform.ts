@@ -8,22 +8,21 @@ import type { Platform } from "../platform.ts";
 import { type OpenAccount, openAccount, tagsFor } from "./account.ts";
 import { Cluster } from "./cluster.ts";
 import { Edge } from "./edge.ts";
-import { type ClusterAccess, kubeconfigFor } from "./kubeconfig.ts";
+import { type ClusterAccess, dnsAddress, kubeconfigFor } from "./kubeconfig.ts";
 import { Network } from "./network.ts";
 import { Nodes } from "./nodes.ts";
 import { type ClusterPlan, findCluster, planCluster } from "./plan-cluster.ts";
 import { digestInEcr, Registry } from "./registry.ts";
 import { Storage, volumeTag } from "./storage.ts";
 
-type Wanted = Pick<Settings, "release" | "ecr" | "cluster" | "web" | "database">;
+type AwsSettings = Pick<Settings, "release" | "ecr" | "cluster" | "web" | "database">;
 
 /**
- * The part of a stack's platform that is in AWS: the image's repository, if that is in Amazon ECR, and the cluster, if that is in EKS. Checks
- * the account first; creates nothing before it is told to.
+ * Methods of a platform for repositories in Amazon ECR and clusters in EKS. Checks the account, and creates nothing yet.
  *
- * @throws UserError if the credentials are of another account, or the account lacks what the settings ask of it
+ * @throws UserError if the credentials are for another account, or the account does not allow what the settings describe
  */
-export async function platformInAws(named: Account, settings: Wanted): Promise<Partial<Platform>> {
+export async function platformInAws(named: Account, settings: AwsSettings): Promise<Partial<Platform>> {
   const account = await openAccount(named);
   const { provider } = account;
   const address = ecrAddress(settings.release.repository);
@@ -41,25 +40,24 @@ export async function platformInAws(named: Account, settings: Wanted): Promise<P
   return { ...repository, ...ownCluster(await planCluster(eks, account), eks, account, settings) };
 }
 
-function accessTo(found: Awaited<ReturnType<typeof findCluster>>, region: string): ClusterAccess {
-  const { arn, name, endpoint, certificateAuthorities, kubernetesNetworkConfigs } = found;
+function accessTo(cluster: Awaited<ReturnType<typeof findCluster>>, region: string): ClusterAccess {
+  const { arn, name, endpoint, certificateAuthorities, kubernetesNetworkConfigs } = cluster;
   const certificate = certificateAuthorities[0]?.data ?? "";
-  const services = kubernetesNetworkConfigs[0]?.serviceIpv4Cidr ?? "172.20.0.0/16";
+  const serviceCidr = kubernetesNetworkConfigs[0]?.serviceIpv4Cidr ?? "172.20.0.0/16";
   return {
     kubeconfig: kubeconfigFor({ name, endpoint, certificate }, region),
     clusterIdentifier: pulumi.output(arn),
-    // By convention the tenth address of the Services is the one that answers for names.
-    dns: pulumi.output(services.replace(/\d+\/\d+$/, "10")),
+    dns: pulumi.output(dnsAddress(serviceCidr)),
     dependsOn: [],
   };
 }
 
-/** A cluster that this stack creates, with its network, storage and way in. */
+/** Methods of a platform that creates its cluster, with network, storage and load balancing. */
 function ownCluster(
   { name, zones, zoneId }: ClusterPlan,
   eks: Eks,
   account: OpenAccount,
-  { web, database }: Wanted,
+  { web, database }: AwsSettings,
 ): Pick<Platform, "connect" | "equip"> {
   const { id, region, provider } = account;
   const tags = tagsFor(account.owner);
@@ -75,7 +73,7 @@ function ownCluster(
       return connect(created.cluster);
     },
     equip(kubernetes) {
-      if (!created) throw new Error("connect() comes before equip()");
+      if (!created) throw new Error("equip() needs connect() first");
       const { subnets, cluster } = created;
       const nodes = { ...cluster.nodes, cluster: name, subnets, tags, instanceTypes, kubernetes };
       new Nodes("nodes", nodes, { provider });

@@ -4,52 +4,51 @@ import type { EcrAddress } from "../../settings/ecr-address.ts";
 
 /** Arguments of {@link Registry}. */
 export interface RegistryArgs {
-  /** The repository: its name, and the account and region that it is in. */
+  /** Account, region and name of the repository. */
   readonly address: EcrAddress;
-  /** Accounts that may pull besides its own. */
+  /** Accounts that may pull, besides its own. */
   readonly pullers: readonly string[];
-  /** Days after which an image goes that no release is named after. */
+  /** Days after which an image that no release is named after expires. */
   readonly keepDays: number;
 }
 
-/** How to log in to a registry, for as long as one update may take: ECR's tokens last for twelve hours. */
+/** Login to a registry for one update: ECR's tokens last for twelve hours. */
 export interface RegistryLogin {
   readonly address: string;
   readonly username: pulumi.Input<string>;
-  /** A secret output: encrypted in the state, and of no use there the day after. */
+  /** Secret output: encrypted in the state, and useless there the day after. */
   readonly password: pulumi.Output<string>;
 }
 
 /**
- * A repository in Amazon ECR. A release's tag can never be moved, and its image never expires; what else was built goes
- * after a while. Neither `up` nor `destroy` deletes the repository.
+ * Repository in Amazon ECR. A release's tag can never be moved, and its image never expires; other builds do. Neither `up`
+ * nor `destroy` deletes the repository.
  */
 export class Registry extends pulumi.ComponentResource {
-  /** For the build's push; known once the repository exists. */
+  /** Login for the build's push, known once the repository exists. */
   readonly login: RegistryLogin;
 
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Registry", name, {}, opts);
     const { address, pullers, keepDays } = args;
+    // The policies stay with the repository: without them nothing would expire, and no other environment could pull.
+    const retained = { parent: this, protect: true, retainOnDelete: true };
     const repository = new ecr.Repository(
       name,
       {
         name: address.name,
-        // The tags of builds stay replaceable: a build that was interrupted may have to push its own again.
+        // Tags of builds stay mutable: an interrupted build may have to push its own again.
         imageTagMutability: "MUTABLE_WITH_EXCLUSION",
         imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: releaseTags }],
         imageScanningConfiguration: { scanOnPush: true },
         encryptionConfigurations: [{ encryptionType: "AES256" }],
         forceDelete: false,
       },
-      { parent: this, protect: true, retainOnDelete: true },
+      retained,
     );
-    // They stay with it: without them nothing would expire, and no other environment could pull what it runs.
-    const kept = { parent: this, protect: true, retainOnDelete: true };
-    const { name: of } = repository;
-    new ecr.LifecyclePolicy(name, { repository: of, policy: JSON.stringify(lifecyclePolicy(keepDays)) }, kept);
-    const may = pullPolicy([address.account, ...pullers]);
-    new ecr.RepositoryPolicy(name, { repository: of, policy: JSON.stringify(may) }, kept);
+    const attach = (policy: object) => ({ repository: repository.name, policy: JSON.stringify(policy) });
+    new ecr.LifecyclePolicy(name, attach(lifecyclePolicy(keepDays)), retained);
+    new ecr.RepositoryPolicy(name, attach(pullPolicy([address.account, ...pullers])), retained);
     const token = repository.registryId.apply((registryId) =>
       ecr.getAuthorizationToken({ registryId, region: address.region }, { parent: this }),
     );
@@ -62,14 +61,14 @@ export class Registry extends pulumi.ComponentResource {
   }
 }
 
-/** Names of releases; a content key is hexadecimal, so it never begins like one. */
+/** Pattern of releases' tags. A content key is hexadecimal, so it never matches. */
 const releaseTags = "v*";
 
 /**
- * What ECR deletes by itself. An image that a rule of a smaller number covers is left alone by the others, and the first
- * rule covers as many releases as ECR can hold in a repository (100,000 images), so it never deletes one.
+ * Lifecycle policy of the repository. The first rule exempts releases from the second: an image belongs to the first rule
+ * that covers it. It expires none, as a repository holds 100,000 images at most.
  */
-export const lifecyclePolicy = (keepDays: number) => ({
+const lifecyclePolicy = (keepDays: number) => ({
   rules: [
     {
       rulePriority: 1,
@@ -92,10 +91,10 @@ export const lifecyclePolicy = (keepDays: number) => ({
 });
 
 /**
- * Lets accounts pull, and ask what a tag points to; nothing else, and nobody else. The plugin asks for the repository too
- * where it is asked for an image (https://github.com/hashicorp/terraform-provider-aws/issues/35303).
+ * Policy that lets accounts pull, and look up tags, and nothing else. The plugin describes the repository too when it looks
+ * up an image (https://github.com/hashicorp/terraform-provider-aws/issues/35303).
  */
-export const pullPolicy = (accounts: readonly string[]) => ({
+const pullPolicy = (accounts: readonly string[]) => ({
   Version: "2012-10-17",
   Statement: [
     {
@@ -114,10 +113,9 @@ export const pullPolicy = (accounts: readonly string[]) => ({
 });
 
 /**
- * What a tag points to, by ECR's own word: with the credentials for AWS, and without a login that would end up in the
- * state.
+ * Looks up a tag's digest in ECR, with the AWS credentials: no registry login ends up in the state.
  *
- * @throws what ECR answers, where there is no such tag or it may not be seen
+ * @throws the answer of ECR if the tag does not exist or may not be read
  */
 export async function digestInEcr(
   { account, region, name }: EcrAddress,

@@ -1,13 +1,18 @@
 import * as iam from "@pulumi/aws/iam/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** A policy as IAM reads it. */
+/** IAM policy document. */
 export interface PolicyDocument {
   readonly Version: "2012-10-17";
   readonly Statement: readonly object[];
 }
 
-/** Lets a service of Amazon's take a role, for things of one account alone where the service says whose they are. */
+/**
+ * Trust policy that lets an AWS service assume a role.
+ *
+ * @param account whose resources the service may act for, if the service says which account it acts for
+ * @param tagged lets the service tag its session
+ */
 export const trustIn = (service: string, account?: string, tagged = false): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [
@@ -20,7 +25,7 @@ export const trustIn = (service: string, account?: string, tagged = false): Poli
   ],
 });
 
-/** A role for a service of Amazon's, with policies that Amazon keeps. The path tells it from roles of people. */
+/** Creates a role for an AWS service, with policies that AWS maintains. */
 export function serviceRole(
   name: string,
   args: { readonly trust: PolicyDocument; readonly policies: readonly string[] },
@@ -38,11 +43,23 @@ export function serviceRole(
   return { role, attached };
 }
 
-/** Where IAM keeps the program's roles; whoever deploys may touch no others. */
+/** IAM path of the program's roles. The deploying role may change no others. */
 export const rolePath = "/slipway/";
 
 /**
- * ARN of what lets a cluster put our tags on its own volumes and load balancers; Amazon's policies do not. It comes with
- * cloud/deploy-role.yaml: whoever deploys can't write policies, since that would be a way to any permission.
+ * ARN of the policy that lets a cluster tag its own volumes and load balancers, which AWS's policies do not.
+ * cloud/deploy-role.yaml creates it: a deploying role that could write policies could gain any permission.
  */
 export const tagsPolicy = (account: string): string => `arn:aws:iam::${account}:policy${rolePath}cluster-tags`;
+
+/** AWS's policies for the control plane of a cluster in Auto Mode. */
+export const controlPolicies = [
+  "AmazonEKSBlockStoragePolicy",
+  "AmazonEKSClusterPolicy",
+  "AmazonEKSComputePolicy",
+  "AmazonEKSLoadBalancingPolicy",
+  "AmazonEKSNetworkingPolicy",
+];
+
+/** AWS's policies for nodes, to join the cluster and pull images. A pod's permissions come from a role of its own. */
+export const nodePolicies = ["AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"];

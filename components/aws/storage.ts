@@ -5,35 +5,38 @@ import { serviceRole, trustIn } from "./roles.ts";
 
 /** Arguments of {@link Storage}. */
 export interface StorageArgs {
-  /** Name of the cluster whose volumes they are. */
+  /** Name of the cluster that the volumes belong to. */
   readonly cluster: string;
+  /** Id of the account. */
   readonly account: string;
   /** Tags of every volume. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Schedule of the snapshots. */
   readonly snapshots: {
-    /** Hours between two of a volume: 1, 2, 3, 4, 6, 8, 12 or 24. */
+    /** Hours between two snapshots of a volume: 1, 2, 3, 4, 6, 8, 12 or 24. */
     readonly everyHours: number;
-    /** How many of each volume to keep. */
+    /** Number of snapshots to keep of each volume. */
     readonly keep: number;
   };
-  /** For the cluster. */
+  /** Provider for the cluster. */
   readonly kubernetes: pulumi.ProviderResource;
 }
 
-/** Tag by which a cluster's volumes are found, and their snapshots: by people too, when the cluster is gone. */
+/** Tag of a cluster's volumes and snapshots. People find them by it when the cluster is gone. */
 export const volumeTag = "SlipwayCluster";
 
 /**
- * Volumes on Amazon EBS: encrypted, made in the zone of the pod that first needs them, kept when their claim is deleted.
- * Snapshots are made of each on a schedule, by Amazon and not by the cluster: they outlive it, and so do the volumes.
+ * Volumes on Amazon EBS: encrypted, created in the zone of the first pod that needs them, kept when their claim is deleted.
+ * AWS, not the cluster, takes snapshots on a schedule. Volumes and snapshots outlive the cluster.
  */
 export class Storage extends pulumi.ComponentResource {
-  /** Name of the storage class. Not an output: a class that is made anew, as for another owner, must not renew the claims. */
+  /** Name of the storage class. Not an output: replacing the class must not replace the claims. */
   readonly className = "gp3";
 
   constructor(name: string, args: StorageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Storage", name, {}, opts);
-    const tags = Object.entries({ ...args.tags, [volumeTag]: args.cluster });
+    const { cluster, account, snapshots } = args;
+    const tags = Object.entries({ ...args.tags, [volumeTag]: cluster });
     new k8s.storage.v1.StorageClass(
       `${name}-gp3`,
       {
@@ -43,7 +46,7 @@ export class Storage extends pulumi.ComponentResource {
           type: "gp3",
           encrypted: "true",
           ...Object.fromEntries(
-            tags.map(([key, value], place) => [`tagSpecification_${place + 1}`, `${key}=${value}`]),
+            tags.map(([key, value], index) => [`tagSpecification_${index + 1}`, `${key}=${value}`]),
           ),
         },
         reclaimPolicy: "Retain",
@@ -54,23 +57,23 @@ export class Storage extends pulumi.ComponentResource {
     );
     const { role, attached } = serviceRole(
       `${name}-snapshots`,
-      { trust: trustIn("dlm", args.account), policies: ["service-role/AWSDataLifecycleManagerServiceRole"] },
+      { trust: trustIn("dlm", account), policies: ["service-role/AWSDataLifecycleManagerServiceRole"] },
       { parent: this },
     );
     new dlm.LifecyclePolicy(
       `${name}-snapshots`,
       {
-        description: `Snapshots of the volumes of ${args.cluster}`.replace(/[^\w -]/g, "-"),
+        description: `Snapshots of the volumes of ${cluster}`.replace(/[^\w -]/g, "-"),
         executionRoleArn: role.arn,
         state: "ENABLED",
         policyDetails: {
           resourceTypes: ["VOLUME"],
-          targetTags: { [volumeTag]: args.cluster },
+          targetTags: { [volumeTag]: cluster },
           schedules: [
             {
-              name: `every ${args.snapshots.everyHours} hours`,
-              createRule: { interval: args.snapshots.everyHours, intervalUnit: "HOURS", times: "02:00" },
-              retainRule: { count: args.snapshots.keep },
+              name: `every ${snapshots.everyHours} hours`,
+              createRule: { interval: snapshots.everyHours, intervalUnit: "HOURS", times: "02:00" },
+              retainRule: { count: snapshots.keep },
               copyTags: true,
             },
           ],
