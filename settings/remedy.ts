@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SchemaNode } from "./all-settings.ts";
 import type { Problem } from "./problems.ts";
 import { schema, secretKeys } from "./schema.ts";
 
@@ -19,15 +20,6 @@ export function remedy(stack: string, problem: Problem): string {
 
 /** Quotes a word of a command line if a shell would change it. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`);
-
-interface SchemaNode {
-  properties?: Record<string, SchemaNode>;
-  required?: string[];
-  additionalProperties?: unknown;
-  items?: SchemaNode;
-  anyOf?: SchemaNode[];
-  examples?: unknown[];
-}
 
 /**
  * Finds an example to type. A list or a mapping is not set as a whole: then `below` leads to its first entry, or to its

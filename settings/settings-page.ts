@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { Document, visit } from "yaml";
-import { z } from "zod";
-import { schema, secretKeys } from "./schema.ts";
+import { Document } from "yaml";
+import { allSettings, type SchemaNode } from "./all-settings.ts";
 
 /** The reference of all settings; `npm run schema` writes it. */
 export const settingsPageFile = "docs/settings.md";
@@ -13,6 +12,8 @@ interface Section {
   /** Other settings that the example needs. */
   readonly alsoInExample?: Readonly<Record<string, unknown>>;
 }
+
+const aws = { "aws:region": "eu-north-1", "slipway:owner": "team-noticeboard" };
 
 const sections: readonly Section[] = [
   { title: "Cluster and namespace", settings: ["slipway:cluster", "slipway:namespace"] },
@@ -34,23 +35,18 @@ const sections: readonly Section[] = [
   {
     title: "Cluster in Amazon EKS",
     settings: ["slipway:cluster.eks", "slipway:owner"],
-    alsoInExample: { "aws:region": "eu-north-1", "slipway:web.host": "app.example.com" },
+    alsoInExample: { ...aws, "slipway:web.host": "app.example.com" },
   },
   {
     title: "Existing cluster in Amazon EKS",
     settings: ["slipway:cluster.eks.existing"],
-    alsoInExample: {
-      "aws:region": "eu-north-1",
-      "slipway:owner": "team-noticeboard",
-      "slipway:cluster.eks.account": "111122223333",
-    },
+    alsoInExample: { ...aws, "slipway:cluster.eks.account": "111122223333" },
   },
   {
     title: "Repository in Amazon ECR",
     settings: ["slipway:ecr"],
     alsoInExample: {
-      "aws:region": "eu-north-1",
-      "slipway:owner": "team-noticeboard",
+      ...aws,
       "slipway:release.repository": "111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/app",
     },
   },
@@ -72,59 +68,6 @@ pulumi config set --stack dev --secret databasePassword                         
 The settings of AWS need \`aws:region\` as well; [aws.md](aws.md) says how to prepare an account.
 `;
 
-interface SchemaNode {
-  description?: string;
-  default?: unknown;
-  examples?: unknown[];
-  properties?: Record<string, SchemaNode>;
-  required?: string[];
-  anyOf?: SchemaNode[];
-  items?: SchemaNode;
-  /** The text of errors. */
-  allowed?: string;
-}
-
-interface Setting {
-  readonly path: string;
-  readonly node: SchemaNode;
-  readonly required: boolean;
-  /** Undefined for a group, and for an alternative to the example of its parent. */
-  readonly example?: unknown;
-}
-
-/** Every setting, groups included, in the order of the schema. */
-export function allSettings(): Setting[] {
-  const root = z.toJSONSchema(schema, {
-    io: "input",
-    override: ({ zodSchema, jsonSchema }) => {
-      jsonSchema.allowed = z.safeParse(zodSchema, Symbol("nothing allows this")).error?.issues[0]?.message;
-      // Zod leaves both out if the schema transforms its input.
-      jsonSchema.examples ??= z.globalRegistry.get(zodSchema)?.examples as never;
-      if (zodSchema._zod.def.type === "default")
-        jsonSchema.default ??= (zodSchema._zod.def as z.core.$ZodDefaultDef).defaultValue as never;
-    },
-  });
-  return settingsIn("slipway:", root as SchemaNode);
-}
-
-function settingsIn(prefix: string, { properties = {}, required = [] }: SchemaNode, withExamples = true): Setting[] {
-  return Object.entries(properties).flatMap(([key, node]) => {
-    const path = `${prefix}${key}`;
-    const example = withExamples ? exampleOf(key, node) : undefined;
-    const group = node.properties ? node : node.anyOf?.find(({ properties }) => properties);
-    const nested = group ? settingsIn(`${path}.`, group, withExamples && example === undefined) : [];
-    return [{ path, node, required: required.includes(key), example }, ...nested];
-  });
-}
-
-function exampleOf(key: string, { examples, items }: SchemaNode): unknown {
-  const secure = { secure: "v1:…" };
-  if (key === "databasePassword") return secure;
-  const example = examples?.[0] ?? (items?.examples && [items.examples[0]]);
-  if (!secretKeys.includes(key)) return example;
-  return Object.fromEntries(Object.keys(example as object).map((name) => [name, secure]));
-}
-
 const isWithin = (path: string, setting: string) => path === setting || path.startsWith(`${setting}.`);
 
 /** The sections of the page, each with its settings and with an example that has all of them. */
@@ -137,26 +80,17 @@ export function sectionsOfPage() {
   const all = allSettings();
   return sections.map(({ title, settings: prefixes, alsoInExample = {} }) => {
     const settings = all.filter(({ path }) => prefixes.includes(prefixOf(path) ?? ""));
-    const config: Record<string, unknown> = {};
-    for (const [path, example] of [
-      ...Object.entries(alsoInExample),
-      ...settings.map(({ path, example }) => [path, example] as const),
-    ])
-      if (example !== undefined) setAt(config, path.split("."), example);
-    return { title, settings, config };
+    const example = new Document({});
+    const values = [...Object.entries(alsoInExample), ...settings.map(({ path, example }) => [path, example] as const)];
+    for (const [path, value] of values.filter(([, value]) => value !== undefined))
+      example.setIn(["config", ...path.split(".")], example.createNode(value, { flow: Array.isArray(value) }));
+    return { title, settings, example };
   });
 }
 
-function setAt(config: Record<string, unknown>, [key = "", ...rest]: string[], value: unknown): void {
-  if (rest.length === 0) config[key] = value;
-  else {
-    config[key] ??= {};
-    setAt(config[key] as Record<string, unknown>, rest, value);
-  }
-}
-
+/** The page, as Markdown. */
 export function settingsPage(): string {
-  const parts = sectionsOfPage().map(({ title, settings, config }) => {
+  const parts = sectionsOfPage().map(({ title, settings, example }) => {
     const rows = settings.map(({ path, node, required }) => {
       const [, description = "", inWords] = /^(.*?)(?: Default: (.*)\.)?$/.exec(node.description ?? "") ?? [];
       const value = required ? "required" : (inWords ?? defaultOf(node));
@@ -170,7 +104,7 @@ export function settingsPage(): string {
 ${rows.join("\n")}
 
 \`\`\`yaml
-${yaml({ config })}\`\`\`
+${example.toString({ lineWidth: 0, flowCollectionPadding: false })}\`\`\`
 `;
   });
   return introduction + parts.join("");
@@ -178,21 +112,11 @@ ${yaml({ config })}\`\`\`
 
 function defaultOf({ default: value, properties }: SchemaNode): string {
   if (value === undefined) return "not set";
-  const text = Array.isArray(value) ? value.join(", ") : String(value);
   if (properties) return "as below";
+  const text = Array.isArray(value) ? value.join(", ") : String(value);
   return typeof value === "object" && Object.keys(value ?? {}).length === 0 ? "none" : `\`${text}\``;
 }
 
 const inCell = (text = "") => text.replace(/[|*]/g, "\\$&");
-
-function yaml(value: unknown): string {
-  const document = new Document(value);
-  visit(document, {
-    Seq(_, list) {
-      list.flow = true;
-    },
-  });
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
-}
 
 if (import.meta.main) writeFileSync(settingsPageFile, settingsPage());
