@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describeFailure } from "../../diagnosis/describe-failure.ts";
 import { event, evidence, pod } from "./sample-evidence.ts";
 
-const asItIs = (text: string) => text;
+const unchanged = (text: string) => text;
 const now = new Date(Date.UTC(2026, 0, 1, 12, 10));
 const crashing = pod({
   state: { waiting: { reason: "CrashLoopBackOff" } },
@@ -11,7 +11,7 @@ const crashing = pod({
 });
 
 describe("The report of a failure", () => {
-  it("says first what is likely wrong, what to do and what still serves; then what that is concluded from", () => {
+  it("begins with the likely cause, the remedy and what still serves; then shows the evidence", () => {
     const text = describeFailure(
       evidence({
         pods: [crashing],
@@ -23,7 +23,7 @@ describe("The report of a failure", () => {
         ],
         logs: [{ pod: "web-1-abc", container: "web", lines: ["starting", "no luck"] }],
       }),
-      asItIs,
+      unchanged,
       now,
     );
     assert.deepEqual(text.split("\n"), [
@@ -42,7 +42,7 @@ describe("The report of a failure", () => {
     ]);
   });
 
-  it("is at most 60 lines long, however much there is to say, and no line is endless", () => {
+  it("has at most 60 lines of at most 240 characters", () => {
     const lines = Array.from({ length: 500 }, (_, number) => `line ${number} ${"x".repeat(500)}`);
     const text = describeFailure(
       evidence({
@@ -51,16 +51,16 @@ describe("The report of a failure", () => {
         events: lines.map((line, number) => event("BackOff", line, number)),
         logs: ["web", "proxy"].map((container) => ({ pod: "web-1-abc", container, lines })),
       }),
-      asItIs,
+      unchanged,
       now,
     ).split("\n");
     assert.ok(text.length <= 60, String(text.length));
     assert.ok(text.every((line) => line.length <= 240));
     assert.match(text.join("\n"), /and 16 more/);
-    assert.match(text.at(-1) ?? "", /line 499/, "the end of a log is what matters");
+    assert.match(text.at(-1) ?? "", /line 499/, "the end of a log matters most");
   });
 
-  it("hides secrets before it cuts a line and after colours are gone, so that no half of one is left", () => {
+  it("hides secrets after it removes colours and before it cuts lines, so that no part of one remains", () => {
     // The first ends behind the cut.
     const lines = [`${"x".repeat(226)}s3cret-t0ken`, "s3cret-\u001b[1mt0ken"];
     const hide = (text: string) => text.replace("s3cret-t0ken", "[secret]");
@@ -68,7 +68,7 @@ describe("The report of a failure", () => {
     assert.doesNotMatch(text, /s3cret/);
   });
 
-  it("says why there is no log, and shows nothing that would move a terminal's cursor", () => {
+  it("says why there is no log, and removes control characters", () => {
     const text = describeFailure(
       evidence({
         pods: [pod({ state: { running: {} }, ready: true }), pod({ state: { terminated: { exitCode: 1 } } })],
@@ -77,7 +77,7 @@ describe("The report of a failure", () => {
           { pod: "p", container: "proxy", lines: ["\u001b[31mred\u001b[0m <{%reset%}>\rover"] },
         ],
       }),
-      asItIs,
+      unchanged,
       now,
     );
     assert.match(text, /Log of web in p: it wrote nothing\./);
@@ -92,21 +92,21 @@ describe("The report of a failure", () => {
       [{ state: { terminated: { exitCode: 137, reason: "OOMKilled" } } }, "web: exit code 137 (OOMKilled)"],
     ];
     for (const [state, says] of states)
-      assert.ok(describeFailure(evidence({ pods: [pod(state)] }), asItIs, now).includes(`      ${says}\n`), says);
+      assert.ok(describeFailure(evidence({ pods: [pod(state)] }), unchanged, now).includes(`      ${says}\n`), says);
   });
 
-  it("shows the init containers too, and of more pods than four how many", () => {
+  it("shows init containers too, and counts the pods beyond four", () => {
     const init = { name: "wait", image: "", imageID: "", ready: false, restartCount: 0, state: { running: {} } };
     const text = describeFailure(
       evidence({ pods: Array.from({ length: 6 }, () => pod({}, { phase: "Pending", initContainerStatuses: [init] })) }),
-      asItIs,
+      unchanged,
       now,
     );
     assert.match(text, /wait: running, not ready/);
     assert.match(text, /and 2 more/);
   });
 
-  it("says how often and when an event was seen, whichever fields its client wrote", () => {
+  it("says how often and when an event was seen, whichever fields its client uses", () => {
     const minute = (number: number) => new Date(Date.UTC(2026, 0, 1, 12, number));
     const bare = { metadata: {}, involvedObject: {}, type: "Normal", reason: "Seen" };
     const text = describeFailure(
@@ -119,7 +119,7 @@ describe("The report of a failure", () => {
           { ...bare, message: "once", eventTime: minute(6) as never },
         ],
       }),
-      asItIs,
+      unchanged,
       now,
     );
     for (const line of [

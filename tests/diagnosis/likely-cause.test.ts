@@ -7,10 +7,10 @@ const exited = (exitCode: number, reason = "Error") => ({ terminated: { exitCode
 const backingOff = { waiting: { reason: "CrashLoopBackOff" } };
 const running = { running: { startedAt: new Date() } };
 
-function says(known: Partial<Evidence>, cause: RegExp, remedy: RegExp): void {
-  const found = likelyCause(evidence(known));
-  assert.match(found.cause, cause);
-  assert.match(found.remedy, remedy);
+function says(facts: Partial<Evidence>, cause: RegExp, remedy: RegExp): void {
+  const likely = likelyCause(evidence(facts));
+  assert.match(likely.cause, cause);
+  assert.match(likely.remedy, remedy);
 }
 
 describe("The likely cause of a failure", () => {
@@ -21,7 +21,7 @@ describe("The likely cause of a failure", () => {
     says({ pods: crashing(0) }, /exits with code 0/, /a server has to keep running/);
   });
 
-  it("is what the API server refused, before anything that the pods show", () => {
+  it("is a refusal by the API server, before anything that the pods show", () => {
     const pods = [pod({ state: backingOff, lastState: exited(3), restartCount: 4 })];
     const refused = (error: string, remedy: RegExp) =>
       says({ pods, errors: [error] }, /^Apply failed|^Deployment/, remedy);
@@ -36,7 +36,7 @@ describe("The likely cause of a failure", () => {
     says({ pods, errors: [waited] }, /^crash loop/, /log/);
   });
 
-  it("is memory that a process of a living container went over", () => {
+  it("is memory that a process of a running container exceeded", () => {
     const living = pod({ ready: false, state: running });
     const kills = [{ pod: living.metadata?.name ?? "", container: "web", kills: 3 }];
     says(
@@ -46,18 +46,18 @@ describe("The likely cause of a failure", () => {
     );
   });
 
-  it("is a Host header that the application does not allow, if a probe is answered by 400", () => {
+  it("is a Host header that the application does not allow, if a probe is answered with 400", () => {
     const unready = pod({ ready: false, state: running, started: true });
     const events = [event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 400")];
     says({ pods: [unready], events }, /never ready.*statuscode: 400/, /Host header.*ALLOWED_HOSTS/);
   });
 
-  it("is memory, with the limit", () => {
+  it("is memory that a container exceeded, with its limit", () => {
     const killed = pod({ state: backingOff, lastState: exited(137, "OOMKilled"), restartCount: 1 });
     says({ pods: [killed] }, /^container "web" was killed for memory: it went over its limit of 384Mi$/, /raise/);
   });
 
-  it("is an image that can't be pulled, with what the registry answered in mind", () => {
+  it("is an image that can't be pulled, with a remedy that fits the registry's answer", () => {
     const unpulled = (message: string) => ({
       pods: [pod({ state: { waiting: { reason: "ImagePullBackOff", message } } })],
     });
@@ -68,7 +68,7 @@ describe("The likely cause of a failure", () => {
     says(unpulled("?"), image, /events/);
   });
 
-  it("is no room on any node, with what was asked for", () => {
+  it("is a lack of room on the nodes, with the requests", () => {
     const unscheduled = (message: string) => ({
       pods: [pod({}, { conditions: [{ type: "PodScheduled", status: "False", message }] })],
     });
@@ -83,7 +83,7 @@ describe("The likely cause of a failure", () => {
     says(unscheduled("pod has unbound immediate PersistentVolumeClaims"), /unbound/, /claim and its storage class/);
   });
 
-  it("is a probe that never answers, also where its container is restarted for that", () => {
+  it("is a failing probe, also if its container is restarted for it", () => {
     const unready = pod({ state: running, started: true });
     const answers = event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404");
     says(
@@ -98,7 +98,7 @@ describe("The likely cause of a failure", () => {
     says({ pods: [restarted], events: [killing] }, /^container "web" never answers its startup probe/, /listens/);
   });
 
-  it("is a migration that failed, with its attempts", () => {
+  it("is a failed migration, with the number of its attempts", () => {
     const attempt = pod({ name: "migration", state: exited(1) });
     const job = { kind: "Job" as const, name: "web-migration-1", reason: "BackoffLimitExceeded" };
     says(
@@ -120,7 +120,7 @@ describe("The likely cause of a failure", () => {
     says({ ...job, reason: "DeadlineExceeded" }, /exceeded its deadline, and its pods are gone/, /more time/);
   });
 
-  it("is what the namespace does not admit, where there is no pod at all", () => {
+  it("is a refusal by the namespace, if there are no pods", () => {
     const refused = (why: string) => ({ events: [event("FailedCreate", `Error creating: pods "web-1-x" is ${why}`)] });
     says(
       refused('forbidden: violates PodSecurity "restricted:latest"'),
@@ -130,7 +130,7 @@ describe("The likely cause of a failure", () => {
     says(refused("forbidden: exceeded quota: small"), /quota is used up.*small/, /raise the quota/);
   });
 
-  it("is a command, Secret or volume that is not there", () => {
+  it("is a missing command, Secret or volume", () => {
     const misconfigured = { waiting: { reason: "CreateContainerConfigError", message: 'secret "x" not found' } };
     says({ pods: [pod({ state: misconfigured })] }, /can't be created: secret "x" not found/, /Secret or ConfigMap/);
     const unstarted = { terminated: { exitCode: 128, reason: "StartError", message: 'exec: "nope": not found' } };
@@ -143,7 +143,7 @@ describe("The likely cause of a failure", () => {
     );
   });
 
-  it("is said to be unknown if nothing is found, with what the provider says", () => {
+  it("is unknown if nothing is found, with the provider's message", () => {
     const pods = [pod({ ready: true, state: running })];
     says({ pods }, /^it exceeded its deadline; no specific cause was found$/, /later deadline/);
     const errors = ["1 error occurred:\n\t* Timeout occurred polling for 'web'"];

@@ -4,8 +4,8 @@ import { redactor } from "../../diagnosis/redactor.ts";
 
 const secret = 'p@ss/w+rd "q" ü~!';
 
-describe("Hiding secrets", () => {
-  it("hides a value as it is, escaped, URL-encoded in any way, in base64 and in hexadecimal", () => {
+describe("The redactor", () => {
+  it("hides a value in plain text, escaped, URL-encoded in any way, in base64 and in hexadecimal", () => {
     const hide = redactor([secret]);
     const forms = [
       secret,
@@ -23,7 +23,7 @@ describe("Hiding secrets", () => {
     for (const form of forms) assert.match(hide(`before ${form} after`), /^before \S*\[secret\]\S* after$/, form);
   });
 
-  it("hides a value wherever base64 has it, without knowing what stands around it", () => {
+  it("hides a value at any position of a longer text in base64", () => {
     const hide = redactor(["s3cret-t0ken"]);
     const whole = Buffer.from("s3cret-t0ken").toString("base64").replace(/=+$/, "");
     fc.assert(
@@ -44,20 +44,20 @@ describe("Hiding secrets", () => {
     );
   });
 
-  it("hides each line of a value that has several, since a log has them one by one", () => {
+  it("hides each line of a value with several lines", () => {
     const hide = redactor(["-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----\n"]);
     assert.equal(hide("  | BgkqhkiG9w0B"), "  | [secret]");
   });
 
-  it("hides the longer one of two values that begin alike as a whole", () => {
+  it("hides the longer of two values that begin alike completely", () => {
     assert.equal(redactor(["token", "token-of-prod"])("token-of-prod"), "[secret]");
   });
 
-  it("hides a very short value only where it stands alone", () => {
+  it("hides a very short value only as a whole word", () => {
     assert.equal(redactor(["a1"])("a1 said a1b2, pin=a1"), "[secret] said a1b2, pin=[secret]");
   });
 
-  it("leaves a text alone where there is nothing to hide", () => {
+  it("changes nothing if there are no secrets", () => {
     assert.equal(redactor([])("as it is"), "as it is");
     assert.equal(redactor(["", "\n"])("as it is"), "as it is");
   });

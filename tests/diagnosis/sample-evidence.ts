@@ -13,7 +13,7 @@ const spec = {
   ],
 };
 
-/** A pod of a new version, with the state of its one container. */
+/** A pod of a new version with one container. */
 export function pod(container: Partial<V1ContainerStatus>, status: V1Pod["status"] = {}): V1Pod {
   const state = { name: "web", image: "", imageID: "", ready: false, restartCount: 0, ...container };
   return {
@@ -23,14 +23,14 @@ export function pod(container: Partial<V1ContainerStatus>, status: V1Pod["status
   };
 }
 
-/** An event of that pod, seen at a minute of the hour. */
+/** A warning about that pod, at a minute of the hour. */
 export function event(reason: string, message: string, minute = 0): CoreV1Event {
   const seen = new Date(Date.UTC(2026, 0, 1, 12, minute));
   return { metadata: {}, involvedObject: { uid: "pod-uid" }, type: "Warning", reason, message, lastTimestamp: seen };
 }
 
-/** What is known of a Deployment that failed. */
-export const evidence = (known: Partial<Evidence> = {}): Evidence => ({
+/** Evidence on a failed Deployment. */
+export const evidence = (facts: Partial<Evidence> = {}): Evidence => ({
   kind: "Deployment",
   namespace: "shop",
   name: "web-1",
@@ -38,5 +38,5 @@ export const evidence = (known: Partial<Evidence> = {}): Evidence => ({
   events: [],
   logs: [],
   secrets: [],
-  ...known,
+  ...facts,
 });
