@@ -1,18 +1,15 @@
-/** A value from elsewhere: a name, a setting, a message. Each form of the comment makes it harmless in its own way. */
-export interface Foreign {
+/** A value from outside this code: a name, a setting, a message. Each output format escapes it in its own way. */
+export interface Untrusted {
   readonly value: string;
 }
 
-/** A sentence: words of ours as they are, and values from elsewhere. */
-export type Sentence = readonly (string | Foreign)[];
+/** A sentence: our own words, and values from outside. */
+export type Sentence = readonly (string | Untrusted)[];
 
-/**
- * Builds a sentence: the template's own text is ours, every string in it is a value from elsewhere. Numbers and other
- * sentences are taken in as they are.
- */
+/** Builds a sentence from a template. Strings in it are values from outside; numbers and sentences are our own words. */
 export function say(words: TemplateStringsArray, ...values: readonly (Sentence | string | number)[]): Sentence {
-  return words.flatMap((word, place) => {
-    const value = values[place];
+  return words.flatMap((word, index) => {
+    const value = values[index];
     const own = word === "" ? [] : [word];
     if (value === undefined) return own;
     if (typeof value === "object") return [...own, ...value];
@@ -20,45 +17,52 @@ export function say(words: TemplateStringsArray, ...values: readonly (Sentence |
   });
 }
 
-/** Sentences one behind the other. */
-export const joined = (sentences: readonly Sentence[], between: string): Sentence =>
-  sentences.flatMap((sentence, place) => (place === 0 ? sentence : [between, ...sentence]));
+/** Returns a sentence as plain text, without characters that move the cursor. */
+export const plainText = (sentence: Sentence): string =>
+  sentence.map((part) => (typeof part === "string" ? part : visible(part.value))).join("");
 
-/** Names behind one another; from the seventh on they are counted. */
-export function list(names: readonly string[], shown = 6): Sentence {
-  const first = joined(
-    names.slice(0, shown).map((name) => say`${name}`),
+/** Joins sentences. */
+export const join = (sentences: readonly Sentence[], separator: string): Sentence =>
+  sentences.flatMap((sentence, index) => (index === 0 ? sentence : [separator, ...sentence]));
+
+/** Lists names; those beyond `most` are only counted. */
+export function list(names: readonly string[], most = 6): Sentence {
+  const first = join(
+    names.slice(0, most).map((name) => say`${name}`),
     ", ",
   );
-  return names.length > shown ? [...first, ` and ${names.length - shown} more`] : first;
+  return names.length > most ? [...first, ` and ${names.length - most} more`] : first;
 }
 
-/** A kind's name: a plain word is ours to say, anything else is not. */
+/** Says a kind; one that is a plain word is our own word. */
 export const kindName = (kind: string): Sentence => (/^[A-Za-z]\w*$/.test(kind) ? [kind] : say`${kind}`);
 
-/** A number with its noun, as in `1 pod` and `2 pods`. */
+/** Returns a number with its noun, as in `1 pod` and `2 pods`. */
 export const count = (number: number, noun: string): string =>
   `${number.toLocaleString("en")} ${number === 1 ? noun : plural(noun)}`;
 
 const plural = (noun: string): string => (/s$/.test(noun) ? `${noun}es` : `${noun}s`.replace(/([^aeiou])ys$/, "$1ies"));
 
-/** What a value is shown as: bounded, on one line, and without characters that would show as others. */
-export function shown(value: unknown, longest = 100): string {
+/** Returns any value as text: on one line, without invisible characters, cut after `longest` characters. */
+export function show(value: unknown, longest = 100): string {
   if (value === undefined || value === null) return "none";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  if (text === unknown) return "known once it is made";
+  if (text === unknown) return unknownText;
   const line = visible(text);
   if (line.length <= longest) return line;
   const rest = line.length - longest;
   return `${line.slice(0, longest).replace(/[\uD800-\uDBFF]$/, "")}… (${rest.toLocaleString("en")} more)`;
 }
 
-/** What a preview has for a value that only the update will know. */
+/** Pulumi's placeholder for a value that only the update will know. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Writes out control characters, line ends, and those that turn the direction of the text around or take no room. */
+/** Text shown for such a value. */
+export const unknownText = "known after the update";
+
+/** Escapes line ends, control characters, and characters that have no width or change the direction of the text. */
 export const visible = (text: string): string =>
   text
     .toWellFormed()
     .replace(/\n/g, "⏎")
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`);
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);

@@ -1,10 +1,10 @@
-import type { Fields } from "../cli/fields.ts";
+import { type Fields, isFields } from "../cli/fields.ts";
 import type { State, Step } from "./preview.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: manifests of any kind, whose shape only the kind tells
+// biome-ignore lint/suspicious/noExplicitAny: the shape of a manifest depends on its kind
 type Any = any;
 
-/** A pod's parts that a review looks at. */
+/** The parts of a pod that a review reads. */
 export interface Pod {
   readonly containers: readonly Any[];
   /** Names of the claims that it mounts. */
@@ -12,32 +12,36 @@ export interface Pod {
   readonly spec: Any;
 }
 
-/** Whether it is an object of Kubernetes' own kinds, or of an extension's. */
+/** Returns whether a step is about an object of Kubernetes. */
 export const isManifest = ({ type }: Step): boolean => type.startsWith("kubernetes:");
 
-/** The kinds that keep pods running. */
+/** Returns whether a step is about a kind that keeps pods running. */
 export const keepsPods = (step: Step): boolean =>
   isManifest(step) && /^(Deployment|StatefulSet|DaemonSet|ReplicaSet|Pod)$/.test(step.kind);
 
-/** The pod of a workload; undefined for what has none. */
-export function podOf(kind: string, state?: State): Pod | undefined {
-  const spec = specOf(state);
-  const pod = kind === "Pod" ? spec : kind === "CronJob" ? spec.jobTemplate?.spec?.template?.spec : spec.template?.spec;
-  if (typeof pod !== "object" || pod === null) return undefined;
-  const claims = array(pod.volumes).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
-  const own = array(spec.volumeClaimTemplates).map(({ metadata }) => String(metadata?.name));
-  return { containers: array(pod.containers), claims: [...claims, ...own], spec: pod };
+/** Returns the template of an object's pods; a Pod is its own. */
+export function podTemplateOf(kind: string, object: Fields): Any {
+  const spec = mapping(object.spec);
+  if (kind === "Pod") return object;
+  return kind === "CronJob" ? spec.jobTemplate?.spec?.template : spec.template;
 }
 
-/** The `spec` of an object; empty where it has none. */
-export const specOf = (state?: State): Any => (isFields(state?.inputs.spec) ? state.inputs.spec : {});
+/** Returns the pod of a workload; undefined for a kind without pods. */
+export function podOf(kind: string, state?: State): Pod | undefined {
+  const spec = state && podTemplateOf(kind, state.inputs)?.spec;
+  if (typeof spec !== "object" || spec === null) return undefined;
+  const claims = array(spec.volumes).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+  const templates = array(specOf(state).volumeClaimTemplates).map(({ metadata }) => String(metadata?.name));
+  return { containers: array(spec.containers), claims: [...claims, ...templates], spec };
+}
 
-/** The `metadata` of an object; empty where it has none. */
-export const metadataOf = (state?: State): Any => (isFields(state?.inputs.metadata) ? state.inputs.metadata : {});
+/** Returns the `spec` of an object, or an empty one. */
+export const specOf = (state?: State): Any => mapping(state?.inputs.spec);
 
-/** A list, where it is one. */
-export const array = (value: unknown): readonly Any[] =>
-  Array.isArray(value) ? value.filter((each) => isFields(each)) : [];
+/** Returns the `metadata` of an object, or empty ones. */
+export const metadataOf = (state?: State): Any => mapping(state?.inputs.metadata);
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** Returns the mappings of a list; nothing if the value is no list. */
+export const array = (value: unknown): readonly Any[] => (Array.isArray(value) ? value.filter(isFields) : []);
+
+const mapping = (value: unknown): Any => (isFields(value) ? value : {});

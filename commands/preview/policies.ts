@@ -2,10 +2,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 
-/** The policy pack, with which every preview here runs. */
 const folder = resolve(import.meta.dirname, "../../policy");
 
-/** Options of `pulumi preview` and `pulumi up` by which the rules hold; what a team set of them is in policy/config.json. */
+/** Returns the options of `pulumi preview` and `pulumi up` for the policy pack; a team configures it in policy/config.json. */
 export function policyOptions(pack: string = folder): string[] {
   const config = join(pack, "config.json");
   return ["--policy-pack", pack, ...(existsSync(config) ? ["--policy-pack-config", config] : [])];
@@ -13,7 +12,7 @@ export function policyOptions(pack: string = folder): string[] {
 
 const names = z.object({ passed: z.array(z.string()).default([]), failed: z.array(z.string()).default([]) }).optional();
 
-/** An event of the engine, as far as it is about policies. */
+/** The part of an engine event that is about policies. */
 export const policyEvent = z.object({
   policyEvent: z
     .object({
@@ -27,19 +26,19 @@ export const policyEvent = z.object({
   policyAnalyzeStackSummaryEvent: names,
 });
 
-/** What policies say of an environment. */
+/** Results of the policies for an environment. */
 export interface Policies {
-  /** What a mandatory one refuses, and why: the preview failed. */
+  /** Violations of mandatory policies: the preview failed. */
   readonly refusals: readonly string[];
-  /** What an advisory one remarks. */
+  /** Violations of advisory policies. */
   readonly remarks: readonly string[];
-  /** Names of all that were asked. */
+  /** Names of all evaluated policies. */
   readonly asked: readonly string[];
-  /** Names of those that have something to say. */
+  /** Names of the violated policies. */
   readonly broken: readonly string[];
 }
 
-/** The events of policies among those that `pulumi preview --event-log` writes, one on each line. */
+/** Reads the events of policies from the log that `pulumi preview --event-log` writes. */
 export function readPolicyEvents(log: string): unknown[] {
   return log
     .split("\n")
@@ -47,14 +46,14 @@ export function readPolicyEvents(log: string): unknown[] {
     .map((line) => JSON.parse(line));
 }
 
-/** What the events of a preview say, in words. */
+/** Summarises the events of a preview. */
 export function policiesOf(events: readonly z.infer<typeof policyEvent>[]): Policies {
   const summaries = events.flatMap(
     ({ policyAnalyzeSummaryEvent, policyAnalyzeStackSummaryEvent }) =>
       policyAnalyzeSummaryEvent ?? policyAnalyzeStackSummaryEvent ?? [],
   );
   const violations = events.flatMap(({ policyEvent }) => policyEvent ?? []);
-  const told = (verb: string, mandatory: boolean) =>
+  const messages = (verb: string, mandatory: boolean) =>
     violations
       .filter(({ enforcementLevel }) => (enforcementLevel === "mandatory") === mandatory)
       .map(({ policyName, resourceUrn, message }) => {
@@ -66,8 +65,8 @@ export function policiesOf(events: readonly z.infer<typeof policyEvent>[]): Poli
       .sort();
   const sorted = (all: string[]) => [...new Set(all)].sort();
   return {
-    refusals: told("refuses", true),
-    remarks: told("remarks on", false),
+    refusals: messages("refuses", true),
+    remarks: messages("remarks on", false),
     asked: sorted(summaries.flatMap(({ passed, failed }) => [...passed, ...failed])),
     broken: sorted(violations.map(({ policyName }) => policyName)),
   };

@@ -3,56 +3,57 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attemptProgram } from "../../settings/run-program.ts";
 import { policyOptions, readPolicyEvents } from "./policies.ts";
-import { type Preview, readPreview } from "./preview.ts";
+import type { Preview } from "./preview.ts";
+import { readPreview } from "./read-preview.ts";
 import { hideSecrets } from "./secrets.ts";
 
-/** Runs the previews of stacks, all at once: each has a state of its own. What can't be run becomes a preview that failed. */
+/** Runs the previews of stacks in parallel. One that can't run becomes a failed preview. */
 export const runPreviews = (stacks: readonly string[]): Promise<Preview[]> =>
-  Promise.all(stacks.map((stack) => previewOf(stack)));
+  Promise.all(stacks.map((stack) => previewStack(stack)));
 
-/** Runs the preview of one stack, and reads it. @param more options of `pulumi preview` */
-export const previewOf = async (stack: string, more: readonly string[] = []): Promise<Preview> =>
-  understood(stack, await runPreview(stack, more));
+/** Runs and reads the preview of one stack. @param more options of `pulumi preview` */
+export const previewStack = async (stack: string, more: readonly string[] = []): Promise<Preview> =>
+  readOutput(stack, await runPreview(stack, more));
 
-/** What `pulumi` printed, and whether it failed. */
-export interface Printed {
+/** Output of `pulumi`, and its error if it failed. */
+export interface PulumiOutput {
   readonly stdout: string;
   readonly stderr: string;
   readonly error?: Error;
-  /** What policies have said, which is in none of both. Default: nothing. */
+  /** Events of policies, from the event log. @default none */
   readonly policyEvents?: readonly unknown[];
 }
 
-/** Runs the preview of one stack, held to the policies. @param more options of `pulumi preview` */
-export async function runPreview(stack: string, more: readonly string[] = []): Promise<Printed> {
+/** Runs the preview of one stack with the policy pack. @param more options of `pulumi preview` */
+export async function runPreview(stack: string, more: readonly string[] = []): Promise<PulumiOutput> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-preview-")); // mode 0700
   const log = join(folder, "events");
   const args = ["preview", "--json", "--show-replacement-steps", "--non-interactive", ...policyOptions()];
   try {
-    const printed = await run([...args, "--event-log", log, "--stack", stack, ...more], eventLog);
-    return { ...printed, policyEvents: existsSync(log) ? readPolicyEvents(readFileSync(log, "utf8")) : [] };
+    const output = await run([...args, "--event-log", log, "--stack", stack, ...more], eventLog);
+    return { ...output, policyEvents: existsSync(log) ? readPolicyEvents(readFileSync(log, "utf8")) : [] };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Looks for what was changed outside Pulumi: a preview of a refresh, in which nothing is planned. */
-export const runDriftCheck = (stack: string): Promise<Printed> =>
+/** Looks for changes made outside Pulumi, by the preview of a refresh. */
+export const runDriftCheck = (stack: string): Promise<PulumiOutput> =>
   run(["refresh", "--preview-only", "--json", "--non-interactive", "--stack", stack]);
 
-const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Printed> =>
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<PulumiOutput> =>
   attemptProgram("pulumi", args, { env: { ...process.env, ...env } }).then(
     ({ code, ...output }) => ({ ...output, ...(code !== 0 && { error: new Error(`exit code ${code}`) }) }),
     (error: Error) => ({ stdout: "", stderr: "", error }),
   );
 
-/** Reads what a preview printed, on both its outputs, and what policies said of it. */
-export function understood(stack: string, { stdout, stderr, error, policyEvents }: Printed): Preview {
-  const found = readPreview(stdout.includes("{") ? stdout : stdout + stderr, stack, policyEvents);
+/** Reads the output of a preview. */
+export function readOutput(stack: string, { stdout, stderr, error, policyEvents }: PulumiOutput): Preview {
+  const preview = readPreview(stdout.includes("{") ? stdout : stdout + stderr, stack, policyEvents);
   const failures =
-    error && found.failures.length === 0 ? [hideSecrets(stderr.trim() || error.message)] : found.failures;
-  return { ...found, environment: stack, failures };
+    error && preview.failures.length === 0 ? [hideSecrets(stderr.trim() || error.message)] : preview.failures;
+  return { ...preview, environment: stack, failures };
 }
 
-/** The JSON of a preview has nothing of policies. Their events have; the SDK's own Automation API asks for them like this. */
+/** Makes the CLI write its events, which its JSON lacks; the SDK's Automation API sets the same. */
 const eventLog = { PULUMI_DEBUG_COMMANDS: "true" };

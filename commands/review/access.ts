@@ -1,9 +1,12 @@
-import { count, kindName, type Sentence, say, shown } from "../cli/sentence.ts";
-import { changedFields, type FieldChange, onlyRenamed, shortName } from "../preview/changed-fields.ts";
+import { count, kindName, type Sentence, say, show } from "../cli/sentence.ts";
+import { changedFields, type FieldChange } from "../preview/changed-fields.ts";
+import { isRegenerated } from "../preview/generated-names.ts";
 import { array, metadataOf, podOf, specOf } from "../preview/manifest.ts";
 import type { State, Step } from "../preview/preview.ts";
+import { shortName } from "./field-name.ts";
+import { verbs } from "./verbs.ts";
 
-/** Who may reach what, or do what, and would no longer be the same: one sentence for each; none where it stays. */
+/** Returns a sentence for each change of who may reach or do what. */
 export function accessChanges(step: Step): Sentence[] {
   const { op, kind, name, type } = step;
   if (op === "same" || (op === "create" && !step.missing && closed.test(kind))) return [];
@@ -23,7 +26,7 @@ export function accessChanges(step: Step): Sentence[] {
       return [
         ...opened(step),
         ...(op === "delete"
-          ? [say`${kindName(kind)} ${name} goes: what it served is no longer reached through it`]
+          ? [say`${kindName(kind)} ${name} is deleted: what it served can't be reached through it any more`]
           : []),
       ];
     default:
@@ -31,67 +34,56 @@ export function accessChanges(step: Step): Sentence[] {
   }
 }
 
-/** What gives nobody anything by being new. */
+/** Kinds that allow nothing by being created. */
 const closed = /^(NetworkPolicy|Namespace)$/;
 
-const verb = ({ op, missing }: Step): Sentence => [
-  missing
-    ? "is missing"
-    : {
-        replace: "is replaced",
-        delete: "goes",
-        drift: "was changed outside Pulumi",
-        create: "is new",
-        update: "changes",
-        same: "",
-      }[op],
-];
+const verb = ({ op, missing }: Step): Sentence => [missing ? "is missing" : verbs[op]];
 
 const fields = (step: Step): Sentence => {
   const [first, ...rest] = changedFields(step);
   if (!first) return [];
   const more = rest.length > 0 ? ` and ${count(rest.length, "more field")}` : "";
-  return say`: ${shortName(first.field)} ${shown(first.left)} → ${shown(first.right)}${[more]}`;
+  return say`: ${shortName(first.field)} ${show(first.left)} → ${show(first.right)}${[more]}`;
 };
 
-/** Without rules a policy only forbids: without it, whatever it forbade may be. With rules it also allows. */
+/** A policy without rules only forbids; one with rules also allows traffic, which its deletion may stop or open to all. */
 function networkPolicy(step: Step): Sentence[] {
   const { op, name, before, missing } = step;
   const what = say`network policy ${name}`;
-  if (op === "create") return [say`${what} was deleted outside Pulumi, and is made again`];
+  if (op === "create") return [say`${what} was deleted outside Pulumi, and is created again`];
   if (op !== "delete" && !missing) return [say`${what} ${verb(step)}${fields(step)}`];
   const { ingress, egress, policyTypes = ["Ingress"] } = specOf(before);
   const rules = [...array(ingress), ...array(egress)];
   const who = selected(before);
-  const goes = missing ? "was deleted outside Pulumi" : "goes";
+  const deleted = missing ? "was deleted outside Pulumi" : "is deleted";
   if (rules.length === 0)
-    return [say`${what} ${[goes]}: ${who} may do what it forbade (${shown(policyTypes.join(", "))})`];
+    return [say`${what} ${[deleted]}: ${who} may do what it forbade (${show(policyTypes.join(", "))})`];
   const allowed = rules.flatMap(({ ports }) => array(ports).map(({ port }) => String(port)));
-  const traffic = allowed.length > 0 ? say`port ${shown(allowed.join(", "))}` : ["any port"];
+  const traffic = allowed.length > 0 ? say`port ${show(allowed.join(", "))}` : ["any port"];
   const direction = String(policyTypes.join(" and ")).toLowerCase();
   return [
-    say`${what} ${[goes]}: ${who} lose the ${direction} it allowed (${traffic}) where another policy holds, and are open to all where none does`,
+    say`${what} ${[deleted]}: ${who} lose the ${direction} it allowed (${traffic}) if another policy applies, and are open to all if none does`,
   ];
 }
 
 function selected(state?: State): Sentence {
   const labels = Object.entries(specOf(state).podSelector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  return labels.length > 0 ? say`pods with ${shown(labels.join(", "))}` : ["all pods of the namespace"];
+  return labels.length > 0 ? say`pods with ${show(labels.join(", "))}` : ["all pods of the namespace"];
 }
 
 function podSecurity(step: Step): Sentence[] {
   return changedFields(step)
     .filter(({ field }) => field.includes("pod-security.kubernetes.io/enforce"))
-    .map(({ left, right }) => say`namespace ${step.name} admits other pods: ${shown(left)} → ${shown(right)}`);
+    .map(({ left, right }) => say`namespace ${step.name} admits other pods: ${show(left)} → ${show(right)}`);
 }
 
-/** A way in from outside the cluster. */
+/** Reports a new way in from outside the cluster. */
 function opened({ kind, name, before, after }: Step): Sentence[] {
   if (kind === "Service") {
     const [from = "ClusterIP", to = "ClusterIP"] = [before, after].map((state) => specOf(state).type);
     const outside = /^(NodePort|LoadBalancer)$/.test(to);
     return after && outside && from !== to
-      ? [say`Service ${name} is reached from outside the cluster: ${from} → ${shown(to)}`]
+      ? [say`Service ${name} is reached from outside the cluster: ${from} → ${show(to)}`]
       : [];
   }
   if (kind !== "Ingress" || !after) return [];
@@ -101,13 +93,13 @@ function opened({ kind, name, before, after }: Step): Sentence[] {
       .join(", ");
   return hosts(before) === hosts(after)
     ? []
-    : [say`Ingress ${name} serves ${shown(hosts(before) || "nothing")} → ${shown(hosts(after))}`];
+    : [say`Ingress ${name} serves ${show(hosts(before) || "nothing")} → ${show(hosts(after))}`];
 }
 
 const guards =
   /securityContext|hostNetwork|hostPID|hostIPC|hostPath|hostPort|automountServiceAccountToken|serviceAccountName/;
 
-/** What leads out of a pod, in something that comes whole, as a volume or a container. */
+/** Access to the node in a value that is added whole, as a volume or a container. */
 const leadsOut = /"(hostPath|hostPort)":|"privileged":true/;
 
 function loosened(step: Step): Sentence[] {
@@ -115,15 +107,15 @@ function loosened(step: Step): Sentence[] {
   return changedFields(step)
     .filter(
       ({ field, left, right }) =>
-        (guards.test(field) && !onlyRenamed(left, right)) || leadsOut.test(JSON.stringify(right) ?? ""),
+        (guards.test(field) && !isRegenerated(left, right)) || leadsOut.test(JSON.stringify(right) ?? ""),
     )
     .map((change) => changed(step, change));
 }
 
 const changed = ({ kind, name }: Step, { field, left, right }: FieldChange): Sentence =>
-  say`${kindName(kind)} ${name}: ${shortName(field)} ${shown(left)} → ${shown(right)}`;
+  say`${kindName(kind)} ${name}: ${shortName(field)} ${show(left)} → ${show(right)}`;
 
-/** What decides about access in a cloud: all of it, or some fields. */
+/** Types that control access in AWS, with the fields that do so if not all do. */
 const guardsCloud: readonly [type: RegExp, fields?: RegExp][] = [
   [/^aws:iam\/|^aws:(ec2|vpc)\/securityGroup/],
   [/^aws:eks\/(accessEntry|accessPolicyAssociation|podIdentityAssociation)/],
@@ -143,8 +135,8 @@ function cloudAccess(step: Step): Sentence[] {
     .map((change) => changed(step, change));
 }
 
-/** A reason to run what was never verified, as the Deployment carries it. */
+/** Reports the reason for which an unverified release runs, from the Deployment's annotation. */
 export const breakGlass = ({ before, after }: Step): Sentence[] => {
   const [from, to] = [before, after].map((state) => metadataOf(state).annotations?.["slipway/break-glass"]);
-  return to !== undefined && to !== from ? [say`runs although it was never verified: ${shown(to, 200)}`] : [];
+  return to !== undefined && to !== from ? [say`runs although it was never verified: ${show(to, 200)}`] : [];
 };

@@ -1,33 +1,33 @@
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
+import { readArguments } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import type { Preview } from "../preview/preview.ts";
-import { nameOf, readPreviewFile } from "../preview/preview-file.ts";
+import { readPreviewFile, stackOfFile } from "../preview/preview-file.ts";
 import { runPreviews } from "../preview/run-previews.ts";
 import { commitsIn } from "./commits.ts";
 import { asJson } from "./json.ts";
-import { asMarkdown } from "./markdown.ts";
+import { asFullMarkdown, asMarkdown } from "./markdown.ts";
 import { type Review, reviewOf } from "./review.ts";
-import { asTerminal } from "./terminal.ts";
+import { inTerminal } from "./terminal.ts";
 
 const usage = `npm run review -- [--format markdown|json|text] [--output FILE] [--fail-on data] [FILE.json …]
-  FILE.json        the output of pulumi preview --json of one environment; without files, all environments are previewed.
-                   What policies said is read from FILE.events beside it, the preview's --event-log.
-                   One that is not there counts as a preview that failed
+  FILE.json        output of pulumi preview --json of one environment; without files, previews all environments.
+                   The results of policies are read from FILE.events beside it, the preview's --event-log.
+                   A file that does not exist counts as a failed preview
   --format         default: text in a terminal, markdown elsewhere
   --output FILE    default: standard output
-  --fail-on data   exit code 3 where data would be lost or moved
-Exit code 1 where a preview failed; what is written then says which, and why.`;
+  --fail-on data   exit code 3 if data would be lost or moved
+Exit code 1 if a preview failed; the review then says which, and why.`;
 
 const formats = ["markdown", "json", "text"] as const;
 
-/** What the command was asked for. */
+/** Arguments of the command. */
 export interface Request {
   readonly files: readonly string[];
   readonly format: (typeof formats)[number];
-  /** File to write to. Default: standard output. */
+  /** File to write to. @default standard output */
   readonly output?: string;
   readonly failOnData: boolean;
 }
@@ -35,50 +35,36 @@ export interface Request {
 /**
  * Reads the command line.
  *
- * @param terminal whether it is answered to a terminal
- * @throws UserError with the usage where it is not as it should be
+ * @param terminal whether standard output is a terminal
+ * @throws UserError with the usage if an argument is not allowed
  */
 export function readRequest(args: readonly string[], terminal: boolean): Request {
-  const { values, positionals } = parsed(args);
-  const { output, format = terminal && !output ? "text" : "markdown", "fail-on": failOn } = values;
-  const known = formats.find((each) => each === format);
-  if (!known) throw new UserError(`--format is ${format}; allowed: ${formats.join(", ")}\n${usage}`);
+  const string = { type: "string" } as const;
+  const { values, positionals } = readArguments(usage, args, {
+    options: { format: string, output: string, "fail-on": string },
+    most: Infinity,
+  });
+  const { output, "fail-on": failOn } = values;
+  const name = values.format ?? (terminal && !output ? "text" : "markdown");
+  const format = formats.find((each) => each === name);
+  if (!format) throw new UserError(`--format is ${name}; allowed: ${formats.join(", ")}\n${usage}`);
   if (failOn !== undefined && failOn !== "data") throw new UserError(`--fail-on is ${failOn}; allowed: data\n${usage}`);
-  return { files: [...new Set(positionals)], format: known, output, failOnData: failOn === "data" };
+  return { files: [...new Set(positionals)], format, output, failOnData: failOn === "data" };
 }
 
-function parsed(args: readonly string[]) {
-  const value = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { format: value, output: value, "fail-on": value },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n${usage}`);
-  }
-}
-
-/** 1 where a preview failed, 3 where data is at risk and that was asked for, else 0. */
+/** Returns 1 if a preview failed, 3 if data is at risk and the request asks for that, else 0. */
 export function exitCode({ failed, totals }: Review, { failOnData }: Pick<Request, "failOnData">): number {
   if (failed.length > 0) return 1;
   return failOnData && totals.data > 0 ? 3 : 0;
 }
 
-/** A file and what was found in it. */
-interface Read {
-  readonly path: string;
-  readonly preview: Preview;
-}
-
-/** Files of one stack, as of one in several projects, are told apart by their names, or else by their paths. */
-export const apart = (read: readonly Read[]): Preview[] =>
+/** Names previews of one stack, as in several projects, after their files, or else after their paths. */
+export const withUniqueNames = (read: readonly { readonly path: string; readonly preview: Preview }[]): Preview[] =>
   read.map(({ path, preview }) => {
     const others = read.filter((each) => each.path !== path && each.preview.environment === preview.environment);
     if (others.length === 0) return preview;
-    const alike = others.some((each) => nameOf(each.path) === nameOf(path));
-    return { ...preview, environment: alike ? path : nameOf(path) };
+    const alike = others.some((each) => stackOfFile(each.path) === stackOfFile(path));
+    return { ...preview, environment: alike ? path : stackOfFile(path) };
   });
 
 function write(path: string, text: string): void {
@@ -95,14 +81,16 @@ async function main(): Promise<void> {
   if (request.files.length + stacks.length === 0)
     throw new UserError(`There is no Pulumi.STACK.yaml in ${process.cwd()}, so there is nothing to preview.\n${usage}`);
   const read = request.files.map((path) => ({ path, preview: readPreviewFile(path) }));
-  const previews = read.length > 0 ? apart(read) : await runPreviews(stacks);
+  const previews = read.length > 0 ? withUniqueNames(read) : await runPreviews(stacks);
   const review = await reviewOf(previews, stacks, commitsIn());
   const colour = process.stdout.isTTY === true && !request.output && process.env.NO_COLOR === undefined;
-  const text = { markdown: asMarkdown, json: asJson, text: (each: Review) => asTerminal(each, colour) }[request.format](
-    review,
-  );
-  if (request.output) write(request.output, text);
-  else process.stdout.write(text);
+  const render = {
+    markdown: asMarkdown,
+    json: asJson,
+    text: (each: Review) => inTerminal(asFullMarkdown(each), colour),
+  }[request.format];
+  if (request.output) write(request.output, render(review));
+  else process.stdout.write(render(review));
   process.exitCode = exitCode(review, request);
 }
 

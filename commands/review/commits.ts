@@ -1,21 +1,21 @@
 import { runProgram } from "../../settings/run-program.ts";
 import type { CommitRange } from "./release.ts";
 
-/** What lies between two commits. */
+/** The commits between two releases. */
 export interface Commits {
-  /** The newest first, each with its short name and its subject. */
+  /** Short hash and subject of each, the newest first. */
   readonly subjects: readonly string[];
-  /** Whether the later state is the earlier commit: a rollback. */
+  /** Whether it is a rollback, which takes these commits back. */
   readonly back: boolean;
 }
 
-/** Looks up what lies between two commits; undefined where that is not known. */
+/** Looks up the commits in a range; undefined if they are unknown. */
 export type CommitLog = (range: CommitRange) => Promise<Commits | undefined>;
 
-/** A commit's full name; `-dirty` stands behind it where the source had changes that were not committed. */
+/** A commit's hash; `-dirty` follows if the source had uncommitted changes. */
 const commit = /^([0-9a-f]{40,64})(-dirty)?$/;
 
-/** Reads from the git repository in a folder. */
+/** Reads the git repository in a folder. */
 export const commitsIn =
   (folder = "."): CommitLog =>
   async ({ from, to }) => {
@@ -31,7 +31,7 @@ export const commitsIn =
       if (ahead.length > 0 || earlier === later) return { subjects: ahead, back: false };
       return { subjects: await subjects(`${later}..${earlier}`), back: true };
     } catch {
-      // Not a repository, or a clone that does not reach back so far.
+      // Not a repository, or a shallow clone.
       return undefined;
     }
   };

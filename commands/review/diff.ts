@@ -1,13 +1,14 @@
 import { stringify } from "yaml";
 import type { Fields } from "../cli/fields.ts";
-import { shown, unknown, visible } from "../cli/sentence.ts";
-import { changedFields, onlyRenamed, withoutSuffix } from "../preview/changed-fields.ts";
+import { show, unknown, unknownText, visible } from "../cli/sentence.ts";
+import { changedFields } from "../preview/changed-fields.ts";
+import { isRegenerated, withoutSuffix } from "../preview/generated-names.ts";
 import type { State, Step } from "../preview/preview.ts";
 
-/** Letters of a line in the full diff; what is longer is cut. */
+/** Characters of a line; the rest is cut. */
 const longestLine = 500;
 
-/** Everything that would change about a resource, a line for each value: the first line names it. */
+/** Returns the full diff of a resource: a line that names it, then a line for each value. */
 export function diffOf(step: Step): string[] {
   const { op, kind, name, before, after, missing } = step;
   const what = missing ? "missing" : op === "same" ? "options" : op;
@@ -19,7 +20,7 @@ export function diffOf(step: Step): string[] {
     .filter((option) => before[option] !== after[option])
     .flatMap((option) => [`- ${option}: ${before[option]}`, `+ ${option}: ${after[option]}`]);
   const fields = changedFields(step).flatMap(({ field, left, right }) => {
-    if (onlyRenamed(left, right)) {
+    if (isRegenerated(left, right)) {
       const name = withoutSuffix(String(left));
       return [
         `- ${visible(field)}: ${visible(name)}, the earlier one`,
@@ -27,7 +28,7 @@ export function diffOf(step: Step): string[] {
       ];
     }
     const line = (sign: string, value: unknown) =>
-      value === undefined ? [] : [`${sign} ${visible(field)}: ${shown(value, longestLine)}`];
+      value === undefined ? [] : [`${sign} ${visible(field)}: ${show(value, longestLine)}`];
     return [
       ...line("-", right === unknown && typeof left === "string" ? withoutSuffix(left) : left),
       ...line("+", right),
@@ -36,19 +37,19 @@ export function diffOf(step: Step): string[] {
   return [...head, ...protection, ...fields];
 }
 
-/** The inputs without a name that the provider made up: it would be another one each time. */
-function withoutMadeUp(inputs: Fields): Fields {
+/** Returns the inputs without the suffix of a generated name: each preview generates another. */
+function withoutGenerated(inputs: Fields): Fields {
   const { metadata } = inputs as { metadata?: Fields & { annotations?: Fields } };
-  const { "pulumi.com/autonamed": made, ...annotations } = metadata?.annotations ?? {};
-  if (!made) return inputs;
+  const { "pulumi.com/autonamed": isGenerated, ...annotations } = metadata?.annotations ?? {};
+  if (!isGenerated) return inputs;
   const { name, annotations: _, ...rest } = metadata ?? {};
   const others = Object.keys(annotations).length > 0 ? { annotations } : {};
   return { ...inputs, metadata: { ...rest, ...others, name: `${withoutSuffix(String(name)).replace(/-…$/, "")}-…` } };
 }
 
 const whole = (state?: State): string[] =>
-  stringify(withoutMadeUp(state?.inputs ?? {}), { lineWidth: 0, aliasDuplicateObjects: false })
-    .replaceAll(unknown, "known once it is made")
+  stringify(withoutGenerated(state?.inputs ?? {}), { lineWidth: 0, aliasDuplicateObjects: false })
+    .replaceAll(unknown, unknownText)
     .trimEnd()
     .split("\n")
-    .map((line) => shown(line, longestLine));
+    .map((line) => show(line, longestLine));

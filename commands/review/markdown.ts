@@ -1,33 +1,39 @@
 import { count, list, type Sentence, visible } from "../cli/sentence.ts";
 import { type Risk, risks } from "./changes.ts";
-import type { Review, Section, Told } from "./review.ts";
+import type { LoggedChange, Review, Section } from "./review.ts";
 import { headings, verdict } from "./verdict.ts";
 
-/** The most that GitHub takes for a comment is 65,536 characters; the rest is for the line by which one is found again. */
+/** Characters of a comment: GitHub allows 65,536, some of which the line that identifies the comment needs. */
 export const commentLimit = 65_500;
 
-/** How much of the details is shown. */
+/** Limits of what is shown. */
 interface Detail {
   /** Changes of each risk in a section. */
   readonly changes: number;
-  /** Lines of each section's diff. */
+  /** Lines of the diff of a section. */
   readonly diff: number;
-  /** Lines of each failure, and commits of each release. */
+  /** Lines of a failure, and commits of a release. */
   readonly lines: number;
+  /** Characters of a line. */
+  readonly characters: number;
 }
 
-/** From all that there is to next to nothing: the first that fits is taken. */
+const everything: Detail = { changes: Infinity, diff: Infinity, lines: Infinity, characters: Infinity };
+
+/** Limits of a comment, from most to least detail: the first that fits is used. */
 const details: readonly Detail[] = [
-  { changes: Infinity, diff: Infinity, lines: 40 },
-  ...[1000, 300, 100, 0].map((diff) => ({ changes: Infinity, diff, lines: 40 })),
-  ...[100, 30, 10, 3].map((changes) => ({ changes, diff: 0, lines: 10 })),
+  { changes: Infinity, diff: Infinity, lines: 40, characters: 300 },
+  ...[1000, 300, 100, 0].map((diff) => ({ changes: Infinity, diff, lines: 40, characters: 300 })),
+  ...[100, 30, 10, 3].map((changes) => ({ changes, diff: 0, lines: 10, characters: 300 })),
 ];
 
-/** The review as a comment on GitHub. It fits there: the details are cut where they must, the first line and the totals never. */
+/** Renders the review with all details. */
+export const asFullMarkdown = (review: Review): string => render(review, everything);
+
+/** Renders the review as a comment that GitHub accepts: details may be cut, the first line and its totals never. */
 export function asMarkdown(review: Review): string {
-  const texts = details.map((detail) => () => render(review, detail));
-  for (const text of texts) {
-    const comment = text();
+  for (const detail of details) {
+    const comment = render(review, detail);
     if (comment.length <= commentLimit) return comment;
   }
   return `${firstLine(review)}\n\nThere is too much to show here: \`npm run review\` shows all of it.\n`;
@@ -40,9 +46,9 @@ function render(review: Review, detail: Detail): string {
   const same = unchanged.length > 0 ? [`No changes in ${markdown(list(unchanged, 20))}.`] : [];
   return `${[
     first,
-    ...failed.map(({ environment, messages }) => told(`The preview of ${code(environment)} fails`, messages, detail)),
-    ...sections.map((each) => sectionText(each, detail)),
-    ...remarks.map((each) => told(`A remark on ${markdown(list(each.environments, 20))}`, [each.message], detail)),
+    ...failed.map((each) => quote(`The preview of ${code(each.environment)} fails`, each.messages, detail)),
+    ...sections.map((each) => renderSection(each, detail)),
+    ...remarks.map((each) => quote(`A remark on ${markdown(list(each.environments, 20))}`, [each.message], detail)),
     ...same,
   ].join("\n\n")}\n`;
 }
@@ -52,46 +58,40 @@ function firstLine(review: Review): string {
   return rest.length > 0 ? `**${markdown(bold)}.** ${markdown(rest)}.` : `**${markdown(bold)}.**`;
 }
 
-/** Messages as they are, below a title. */
-function told(title: string, messages: readonly string[], { lines }: Detail): string {
+/** Renders messages verbatim below a title. */
+function quote(title: string, messages: readonly string[], { lines, characters }: Detail): string {
   const text = messages.join("\n\n").split("\n");
-  return `### ${title}\n\n${fenced(
-    bounded(
-      text.map((line) => cut(visible(line))),
-      lines,
-    ),
-    "text",
-  )}`;
+  const all = text.map((line) => cut(visible(line), characters));
+  return `### ${title}\n\n${fenced(bounded(all, lines), "text")}`;
 }
 
-const cut = (line: string): string => (line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line);
+const cut = (line: string, characters: number): string =>
+  line.length > characters ? `${line.slice(0, characters).toWellFormed()}…` : line;
 
-/** The first lines, and how many there are besides. */
+/** Returns the first lines, and a line that counts the others. */
 function bounded(lines: readonly string[], most: number): string[] {
   const rest = lines.length - most;
   return rest > 0 ? [...lines.slice(0, most), `… ${count(rest, "more line")}`] : [...lines];
 }
 
-function sectionText({ environments, changes, diffs }: Section, detail: Detail): string {
-  const parts = risks.flatMap((risk) => group(risk, changes, detail));
-  return [`### In ${markdown(list(environments, 20))}`, ...parts, ...fold(diffs, detail)].join("\n\n");
+function renderSection({ environments, changes, diffs }: Section, detail: Detail): string {
+  const parts = risks.flatMap((risk) => renderRisk(risk, changes, detail));
+  return [`### In ${markdown(list(environments, 20))}`, ...parts, ...folded(diffs, detail)].join("\n\n");
 }
 
-function group(risk: Risk, changes: readonly Told[], detail: Detail): string[] {
-  const found = changes.filter((each) => each.risk === risk);
-  if (found.length === 0) return [];
-  const rest = found.length - detail.changes;
-  const items = found.slice(0, detail.changes).map((each) => item(each, detail));
-  return [
-    [`**${headings[risk]}**`, ...items, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n").replace("\n", "\n\n"),
-  ];
+function renderRisk(risk: Risk, changes: readonly LoggedChange[], detail: Detail): string[] {
+  const all = changes.filter((each) => each.risk === risk);
+  if (all.length === 0) return [];
+  const rest = all.length - detail.changes;
+  const items = all.slice(0, detail.changes).map((each) => renderChange(each, detail));
+  return [`**${headings[risk]}**`, [...items, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n")];
 }
 
-function item({ sentence, commits, log }: Told, { lines }: Detail): string {
+function renderChange({ sentence, commits, log }: LoggedChange, { lines, characters }: Detail): string {
   if (!commits) return `- ${markdown(sentence)}`;
   const range = `${code(commits.from.slice(0, 8))} → ${code(commits.to.slice(0, 8))}`;
   if (!log) return `- ${markdown(sentence)}; commits ${range}, which this clone does not know`;
-  const subjects = log.subjects.slice(0, lines).map((subject) => `  - ${code(cut(visible(subject)))}`);
+  const subjects = log.subjects.slice(0, lines).map((subject) => `  - ${code(subject, characters)}`);
   const rest = log.subjects.length - lines;
   const what = `${log.back ? "takes back " : ""}${count(log.subjects.length, "commit")}`;
   return [
@@ -101,7 +101,7 @@ function item({ sentence, commits, log }: Told, { lines }: Detail): string {
   ].join("\n");
 }
 
-function fold(diffs: Section["diffs"], { diff }: Detail): string[] {
+function folded(diffs: Section["diffs"], { diff }: Detail): string[] {
   if (diffs.length === 0) return [];
   const title = `Full diff of ${count(diffs.length, "resource")}`;
   if (diff === 0) return [`${title}: too long for a comment; \`npm run review\` shows it.`];
@@ -109,13 +109,13 @@ function fold(diffs: Section["diffs"], { diff }: Detail): string[] {
   return [`<details><summary>${title}</summary>\n\n${text}\n\n</details>`];
 }
 
-/** A sentence: what is not ours becomes code, in which nothing has a meaning but the backtick. */
+/** Renders a sentence; values from outside become code, in which no other markup works. */
 const markdown = (sentence: Sentence): string =>
   sentence.map((part) => (typeof part === "string" ? part : code(part.value))).join("");
 
-/** A name may be as long as it likes; what is shown of it is not. https://github.github.com/gfm/#code-spans: as many backticks around it as are nowhere within. */
-function code(text: string): string {
-  const line = cut(visible(text));
+/** Renders inline code, inside more backticks than the text has in a row: https://github.github.com/gfm/#code-spans */
+function code(text: string, characters = 300): string {
+  const line = cut(visible(text), characters);
   const fence = "`".repeat(longestRun(line) + 1);
   const space = /^[` ]|[` ]$/.test(line) || line === "" ? " " : "";
   return `${fence}${space}${line}${space}${fence}`;

@@ -1,12 +1,12 @@
 import type { Fields } from "../cli/fields.ts";
-import { count, joined, kindName, list, type Sentence, say, shown, unknown } from "../cli/sentence.ts";
-import { changedFields, type FieldChange, shortName } from "../preview/changed-fields.ts";
+import { count, join, kindName, list, type Sentence, say, show, unknown } from "../cli/sentence.ts";
+import { changedFields, type FieldChange } from "../preview/changed-fields.ts";
 import { isManifest, keepsPods, podOf, specOf } from "../preview/manifest.ts";
 import type { Step } from "../preview/preview.ts";
+import { shortName } from "./field-name.ts";
 
 /**
- * What a change does to running pods: whether any stop, and for how long fewer serve than should; undefined where none
- * does.
+ * Says what a change does to running pods: which stop, and for how long fewer serve; undefined if none restarts.
  *
  * @param what says what would change, as in `: image a → b`
  */
@@ -20,22 +20,22 @@ export function restarts(step: Step, what: (step: Step) => Sentence): Sentence |
   const pods = podsOf(replicas);
   const it = say`${kindName(kind)} ${name}`;
   if (step.missing && op === "drift") return say`${it} is missing: ${none(replicas)}`;
-  if (step.missing) return say`${it} is missing, and is made again`;
-  if (op === "delete") return say`${it} goes: ${pods} ${[replicas === 1 ? "stops" : "stop"]}, and nothing takes over`;
+  if (step.missing) return say`${it} is missing, and is created again`;
+  if (op === "delete")
+    return say`${it} is deleted: ${pods} ${[replicas === 1 ? "stops" : "stop"]}, and nothing replaces them`;
   if (op === "replace" && step.deleteFirst)
-    return say`${it}${what(step)}; it is deleted, then made anew: ${none(replicas)} ${down(step)}`;
-  if (op === "replace")
-    return say`${it}${what(step)}; it is made anew beside the old one, which stops once the new one serves`;
+    return say`${it}${what(step)}; it is deleted, then created again: ${none(replicas)} ${down(step)}`;
+  if (op === "replace") return say`${it}${what(step)}; it is replaced; the old one stops once the new one serves`;
   if (op !== "update" || (replicas === 0 && specOf(after).replicas === 0)) return undefined;
   if (specOf(after).replicas === 0) return say`${it} is stopped: ${none(replicas)} from then on`;
-  if (inPods(step).length === 0) return leftToOne(step);
+  if (inPods(step).length === 0) return withoutReplicas(step);
   const open = undecided(step);
   return say`${it}${what(step)}; ${open.length > 0 ? ["if that differs, "] : []}${rollout(step)}`;
 }
 
 /**
- * The fields that decide whether pods restart, where only the update will know their values: they may be the same as
- * now. None where something known changes as well, as does an image that is still to be built.
+ * Returns the fields that decide whether pods restart, if only the update will know all their values. Returns nothing if
+ * another field changes, or an image that is still to be built.
  */
 function undecided(step: Step): string[] {
   const fields = inPods(step);
@@ -43,7 +43,7 @@ function undecided(step: Step): string[] {
   return fields.every(({ right }) => right === unknown) && !names.includes("image") ? names : [];
 }
 
-/** The fields whose change is one of every pod; hidden ones, which look the same on both sides, among them. */
+/** Returns the changed fields of the pod template. */
 function inPods(step: Step): FieldChange[] {
   const inside = step.kind === "Pod" ? /^spec\b/ : /^spec\.template\b/;
   return changedFields(step).filter(({ field }) => inside.test(field));
@@ -55,29 +55,29 @@ const podsOf = (replicas: unknown): Sentence =>
 const none = (replicas: unknown): Sentence =>
   replicas === 1 ? ["its one pod does not serve"] : say`none of ${podsOf(replicas)} serves`;
 
-/** A Job runs whenever it is made, or made anew: a finished one is history. */
+/** A Job runs when it is created or replaced. */
 function runs(step: Step): Sentence | undefined {
   const { op, kind, name, after, missing } = step;
   if (missing || (op !== "create" && op !== "replace")) return undefined;
   const commands = podOf(kind, after)?.containers.map(({ command }) =>
     Array.isArray(command) ? command.join(" ") : "",
   );
-  const known = (commands ?? []).filter((command) => command !== "").map((command) => say`${shown(command)}`);
+  const texts = (commands ?? []).filter((command) => command !== "").map((command) => say`${show(command)}`);
   const open = undecided(step);
   const condition = open.length > 0 ? say`, if ${list(open)} differs once it is known` : [];
-  return say`Job ${name} runs${condition}${known.length > 0 ? [": ", ...joined(known, ", ")] : []}`;
+  return say`Job ${name} runs${condition}${texts.length > 0 ? [": ", ...join(texts, ", ")] : []}`;
 }
 
-/** How the pods of a workload are exchanged, by its own settings, with Kubernetes' defaults where it says nothing. */
+/** Says how the pods of a workload are replaced, by its settings and Kubernetes' defaults. */
 function rollout(step: Step): Sentence {
   const { kind, after } = step;
   const spec = specOf(after);
-  // A Deployment without a number of its own is mostly an autoscaler's; a StatefulSet without one has one pod.
+  // A Deployment without replicas mostly has an autoscaler; a StatefulSet without replicas has one pod.
   const replicas: unknown = kind === "StatefulSet" ? (spec.replicas ?? 1) : spec.replicas;
   const strategy = (kind === "Deployment" ? spec.strategy : spec.updateStrategy) ?? {};
   if (strategy.type === "Recreate")
     return say`${podsOf(replicas)} ${[replicas === 1 ? "stops" : "stop"]} before the first new one starts; none serves ${down(step)}`;
-  if (strategy.type === "OnDelete") return ["a pod is exchanged when somebody deletes it"];
+  if (strategy.type === "OnDelete") return ["a pod is replaced when somebody deletes it"];
   if (kind === "Pod") return say`it stops and starts again, and does not serve ${down(step)}`;
   const limits: Fields = strategy.rollingUpdate ?? {};
   const missing =
@@ -96,14 +96,14 @@ const are = (replicas: unknown): Sentence => [replicas === 1 ? "is" : "are"];
 const all = (replicas: unknown): Sentence =>
   typeof replicas === "number" ? [`${replicas} of ${replicas} serve`] : ["as many as now serve"];
 
-/** How many pods of a Deployment may be missing: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment */
+/** Returns how many pods of a Deployment may be unavailable: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment */
 function unavailable({ maxUnavailable = "25%", maxSurge = "25%" }: Fields, replicas: unknown): number | undefined {
-  const missing = share(maxUnavailable, replicas, Math.floor);
-  // Nothing could move if neither were allowed: then one may be missing.
-  return missing === 0 && share(maxSurge, replicas, Math.ceil) === 0 ? 1 : missing;
+  const pods = share(maxUnavailable, replicas, Math.floor);
+  // Without both, no rollout would be possible, so Kubernetes takes one pod away.
+  return pods === 0 && share(maxSurge, replicas, Math.ceil) === 0 ? 1 : pods;
 }
 
-/** A number of pods, given as such or in percent; undefined where the percent are of an unknown number. */
+/** Returns a number of pods that is given as such or in percent; undefined if the percentage is of an unknown number. */
 function share(of: unknown, replicas: unknown, round: (number: number) => number): number | undefined {
   const [, percent] = /^(\d+)%$/.exec(String(of)) ?? [];
   if (percent === undefined) return Number(of);
@@ -111,7 +111,7 @@ function share(of: unknown, replicas: unknown, round: (number: number) => number
   return typeof replicas === "number" ? round((Number(percent) / 100) * replicas) : undefined;
 }
 
-/** For how long a pod is away at most: until it has stopped, and its successor has started. */
+/** Says how long a pod is unavailable at most: until it has stopped and its successor has started. */
 function down({ kind, before, after }: Step, rounds = 1): Sentence {
   const stop = podOf(kind, before)?.spec.terminationGracePeriodSeconds ?? 30;
   const starts = (podOf(kind, after)?.containers ?? []).map(startSeconds).filter((seconds) => seconds !== undefined);
@@ -121,7 +121,7 @@ function down({ kind, before, after }: Step, rounds = 1): Sentence {
   return [`for up to ${duration(seconds)}`];
 }
 
-/** Seconds that a container may take to start, by the probe that ends it otherwise; undefined where nothing limits it. */
+/** Returns the seconds after which a probe kills a container that does not start; undefined without such a probe. */
 function startSeconds({ startupProbe, livenessProbe }: Record<string, Fields | undefined>): number | undefined {
   const probe = startupProbe ?? livenessProbe;
   if (!probe) return undefined;
@@ -132,41 +132,41 @@ function startSeconds({ startupProbe, livenessProbe }: Record<string, Fields | u
 const duration = (seconds: number): string =>
   seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
 
-/** A number that is left out is Kubernetes' default from then on, until somebody else decides. */
-function leftToOne({ kind, name, before, after }: Step): Sentence | undefined {
+/** Without replicas, a workload has one pod until an autoscaler changes that. */
+function withoutReplicas({ kind, name, before, after }: Step): Sentence | undefined {
   const { replicas } = specOf(before);
   if (!/^(Deployment|StatefulSet)$/.test(kind) || specOf(after).replicas !== undefined || !(replicas > 1))
     return undefined;
-  return say`${kindName(kind)} ${name}: replicas ${shown(replicas)} → none; one of ${podsOf(replicas)} serves on until an autoscaler has decided on more`;
+  return say`${kindName(kind)} ${name}: replicas ${show(replicas)} → none; one of ${podsOf(replicas)} serves until an autoscaler adds more`;
 }
 
-/** A change of the number of pods, which restarts none. */
+/** Says a change of the number of pods, which restarts none. */
 export function scaled(step: Step): Sentence | undefined {
   const { kind, op, name, before, after } = step;
   if (op !== "update" || (kind !== "Deployment" && kind !== "StatefulSet")) return undefined;
   const [from, to] = [specOf(before).replicas, specOf(after).replicas];
   if (from === to || inPods(step).length > 0) return undefined;
-  const what = say`${kindName(kind)} ${name}: replicas ${shown(from)} →`;
+  const what = say`${kindName(kind)} ${name}: replicas ${show(from)} →`;
   const fewer = Number(from) - Number(to);
   const effect = fewer > 0 ? `${count(fewer, "pod")} ${fewer === 1 ? "stops" : "stop"}` : "no pod restarts";
-  return say`${what} ${shown(to)}; ${[effect]}`;
+  return say`${what} ${show(to)}; ${[effect]}`;
 }
 
-const move = "its nodes are replaced one by one, and every pod on them moves, the database's too";
+const nodesMove = "its nodes are replaced one by one, and every pod on them moves, the database's too";
 
 /** The nodes of a cluster in EKS Auto Mode follow its version: https://docs.aws.amazon.com/eks/latest/userguide/auto-upgrade.html */
 function upgrades(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
   const decides = ({ field }: FieldChange) => /^(version|computeConfig)\b/.test(field);
   if (step.type !== "aws:eks/cluster:Cluster" || step.op !== "update" || !changedFields(step).some(decides))
     return undefined;
-  return say`${kindName(step.kind)} ${step.name}${what(step)}; ${move}`;
+  return say`${kindName(step.kind)} ${step.name}${what(step)}; ${nodesMove}`;
 }
 
-/** Nodes that are no longer as their class or pool says are replaced: https://karpenter.sh/docs/concepts/disruption/#drift */
+/** Nodes that differ from their class or pool are replaced: https://karpenter.sh/docs/concepts/disruption/#drift */
 function renewsNodes(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
   const { op, kind, name, before, after } = step;
   const asks = (state: typeof before) =>
     JSON.stringify(kind === "NodePool" ? specOf(state).template?.spec : specOf(state));
   if (op === "create" || (op === "update" && asks(before) === asks(after))) return undefined;
-  return say`${kindName(kind)} ${name}${what(step)}; ${move}`;
+  return say`${kindName(kind)} ${name}${what(step)}; ${nodesMove}`;
 }

@@ -3,50 +3,50 @@ import { type Change, changesOf, type Risk, risks } from "./changes.ts";
 import type { CommitLog, Commits } from "./commits.ts";
 import { diffOf } from "./diff.ts";
 
-/** A change with what git knows of it. */
-export interface Told extends Change {
-  /** What lies between its commits; undefined where that is not known, or there are none. */
+/** A change with the commits of its release. */
+export interface LoggedChange extends Change {
+  /** Undefined if the change has no commits, or they are unknown. */
   readonly log?: Commits;
 }
 
-/** What is the same in one or several environments, and nowhere else. */
+/** Changes that are the same in some environments, and in no other. */
 export interface Section {
   readonly environments: readonly string[];
-  readonly changes: readonly Told[];
-  /** Each resource's diff. */
+  readonly changes: readonly LoggedChange[];
+  /** Lines of the diff of each resource. */
   readonly diffs: readonly (readonly string[])[];
 }
 
-/** What people have to know of a number of previews. */
+/** A review of several previews. */
 export interface Review {
-  /** The environments, in the order in which a release passes through them. */
+  /** Environments in the order in which they are promoted. */
   readonly environments: readonly string[];
-  /** What differs, the worst first; what is the same in several environments stands in one section. */
+  /** The worst first. */
   readonly sections: readonly Section[];
-  /** Environments that stay as they are. */
+  /** Environments without changes. */
   readonly unchanged: readonly string[];
-  /** Environments that would be made. */
+  /** Environments that do not exist yet. */
   readonly made: readonly string[];
-  /** Environments that were changed outside Pulumi, as a refresh has found. */
+  /** Environments that were changed outside Pulumi. */
   readonly drifted: readonly string[];
-  /** Environments whose preview failed, each with what failed. */
+  /** Environments whose preview failed, with the error messages. */
   readonly failed: readonly { readonly environment: string; readonly messages: readonly string[] }[];
-  /** What policies remark, each once, with the environments that it is about. */
+  /** Violations of advisory policies, each once, with the environments that have it. */
   readonly remarks: readonly { readonly environments: readonly string[]; readonly message: string }[];
-  /** How many policies were asked, and how many of them have nothing to say. */
+  /** How many policies were evaluated, and how many of them passed. */
   readonly policies: { readonly asked: number; readonly hold: number };
-  /** How many changes there are of each risk, each environment's counted. */
+  /** Number of changes of each risk, over all environments. */
   readonly totals: Readonly<Record<Risk, number>>;
-  /** The environments with changes of each risk. */
+  /** Environments with changes of each risk. */
   readonly where: Readonly<Record<Risk, readonly string[]>>;
-  /** Resources that stay as they are. */
-  readonly noChange: number;
+  /** Number of resources that do not change. */
+  readonly unchangedResources: number;
 }
 
 /**
- * Makes a review of previews.
+ * Reviews previews.
  *
- * @param order the environments' names in the order to keep; others follow by name
+ * @param order environments in the order in which they are promoted; others follow by name
  * @param commits looks up the commits between two releases
  */
 export async function reviewOf(
@@ -54,29 +54,28 @@ export async function reviewOf(
   order: readonly string[],
   commits: CommitLog,
 ): Promise<Review> {
-  const place = ({ environment }: Preview) => (order.includes(environment) ? order.indexOf(environment) : order.length);
-  const sorted = [...previews].sort((a, b) => place(a) - place(b) || a.environment.localeCompare(b.environment, "en"));
-  const told = await Promise.all(sorted.map((preview) => tellAll(preview, commits)));
-  const all = told.flatMap(({ environment, changes }) => changes.map(({ risk }) => ({ risk, environment })));
-  const perRisk = <T>(value: (found: typeof all) => T) =>
+  const index = ({ environment }: Preview) => (order.includes(environment) ? order.indexOf(environment) : order.length);
+  const sorted = [...previews].sort((a, b) => index(a) - index(b) || a.environment.localeCompare(b.environment, "en"));
+  const reviewed = await Promise.all(sorted.map((preview) => reviewEnvironment(preview, commits)));
+  const all = reviewed.flatMap(({ environment, changes }) => changes.map(({ risk }) => ({ risk, environment })));
+  const perRisk = <T>(value: (changes: typeof all) => T) =>
     Object.fromEntries(risks.map((risk) => [risk, value(all.filter((each) => each.risk === risk))])) as Record<Risk, T>;
+  const names = (some: readonly { readonly environment: string }[]) => some.map(({ environment }) => environment);
   const failed = sorted.filter(({ failures }) => failures.length > 0);
   return {
-    environments: sorted.map(({ environment }) => environment),
-    sections: sections(told),
-    unchanged: told
-      .filter(
-        ({ environment, changes }) => changes.length === 0 && !failed.some((each) => each.environment === environment),
-      )
-      .map(({ environment }) => environment),
-    made: sorted.filter(({ isNew }) => isNew).map(({ environment }) => environment),
-    drifted: sorted.filter(({ steps }) => steps.some(({ op }) => op === "drift")).map(({ environment }) => environment),
+    environments: names(sorted),
+    sections: sections(reviewed),
+    unchanged: names(reviewed.filter(({ changes }) => changes.length === 0)).filter(
+      (environment) => !names(failed).includes(environment),
+    ),
+    made: names(sorted.filter(({ isNew }) => isNew)),
+    drifted: names(sorted.filter(({ steps }) => steps.some(({ op }) => op === "drift"))),
     failed: failed.map(({ environment, failures }) => ({ environment, messages: failures })),
     remarks: remarks(sorted),
     policies: policies(sorted),
-    totals: perRisk((found) => found.length),
-    where: perRisk((found) => [...new Set(found.map(({ environment }) => environment))]),
-    noChange: sorted.reduce((sum, { unchanged }) => sum + unchanged, 0),
+    totals: perRisk((changes) => changes.length),
+    where: perRisk((changes) => [...new Set(names(changes))]),
+    unchangedResources: sorted.reduce((sum, { unchanged }) => sum + unchanged, 0),
   };
 }
 
@@ -97,57 +96,44 @@ function policies(previews: readonly Preview[]): Review["policies"] {
   return { asked: asked.length, hold: asked.filter((name) => !broken.has(name)).length };
 }
 
-interface Environment {
+interface ReviewedEnvironment {
   readonly environment: string;
-  readonly changes: readonly Told[];
+  readonly changes: readonly LoggedChange[];
   readonly diffs: readonly (readonly string[])[];
 }
 
-async function tellAll(preview: Preview, commits: CommitLog): Promise<Environment> {
-  const changes = changesOf(preview).map(async (change): Promise<Told> => {
+async function reviewEnvironment(preview: Preview, commits: CommitLog): Promise<ReviewedEnvironment> {
+  const changes = changesOf(preview).map(async (change): Promise<LoggedChange> => {
     const log = change.commits && (await commits(change.commits));
     return log ? { ...change, log } : change;
   });
   const name = ({ kind, name }: Step) => `${kind} ${name}`;
-  const diffs = [...preview.steps]
+  const diffs = preview.steps
     .filter(({ before, after }) => (after ?? before)?.custom)
-    .sort((a, b) => name(a).localeCompare(name(b), "en"))
+    .toSorted((a, b) => name(a).localeCompare(name(b), "en"))
     .map(diffOf)
     .filter((lines) => lines.length > 1);
   return { environment: preview.environment, changes: await Promise.all(changes), diffs };
 }
 
-/** What is the same in the same environments belongs together. */
-function sections(all: readonly Environment[]): Section[] {
-  const found = new Map<
-    string,
-    { environments: string[]; changes: Map<string, Told>; diffs: Map<string, readonly string[]> }
-  >();
-  const collect = (part: "changes" | "diffs") => {
-    const holders = Map.groupBy(
-      all.flatMap((each) =>
-        each[part].map((item) => ({ key: JSON.stringify(item), item, environment: each.environment })),
-      ),
-      ({ key }) => key,
-    );
-    for (const [key, group] of holders) {
-      const environments = [...new Set(group.map(({ environment }) => environment))];
-      const id = JSON.stringify(environments);
-      const section = found.get(id) ?? { environments, changes: new Map(), diffs: new Map() };
-      found.set(id, section);
-      (section[part] as Map<string, unknown>).set(key, group[0]?.item);
-    }
-  };
-  collect("changes");
-  collect("diffs");
-  const sorted = [...found.values()].map(({ environments, changes, diffs }) => ({
-    environments,
-    changes: [...changes.values()],
-    diffs: [...diffs.values()],
-  }));
+/** Puts changes and diffs that the same environments have into one section. */
+function sections(all: readonly ReviewedEnvironment[]): Section[] {
+  const changes = shared(all, "changes");
+  const diffs = shared(all, "diffs");
   const worst = ({ changes: [first] }: Section) => (first ? risks.indexOf(first.risk) : risks.length);
-  const place = ({ environments: [first] }: Section) => all.findIndex(({ environment }) => environment === first);
-  return sorted.sort(
-    (a, b) => worst(a) - worst(b) || place(a) - place(b) || b.environments.length - a.environments.length,
+  const index = ({ environments: [first] }: Section) => all.findIndex(({ environment }) => environment === first);
+  return [...new Set([...changes.keys(), ...diffs.keys()])]
+    .map((key) => ({ environments: JSON.parse(key), changes: changes.get(key) ?? [], diffs: diffs.get(key) ?? [] }))
+    .sort((a, b) => worst(a) - worst(b) || index(a) - index(b) || b.environments.length - a.environments.length);
+}
+
+/** Groups changes or diffs by the environments that have them, as JSON. */
+function shared<Part extends "changes" | "diffs">(all: readonly ReviewedEnvironment[], part: Part) {
+  type Item = ReviewedEnvironment[Part][number];
+  const items = all.flatMap((each) => each[part].map((item: Item) => ({ item, environment: each.environment })));
+  const same = [...Map.groupBy(items, ({ item }) => JSON.stringify(item)).values()];
+  const groups = Map.groupBy(same, (group) =>
+    JSON.stringify([...new Set(group.map(({ environment }) => environment))]),
   );
+  return new Map([...groups].map(([key, group]) => [key, group.flatMap(([first]) => (first ? [first.item] : []))]));
 }

@@ -1,60 +1,36 @@
 import { styleText } from "node:util";
-import { count, list, type Sentence, visible } from "../cli/sentence.ts";
-import { type Risk, risks } from "./changes.ts";
-import type { Review, Told } from "./review.ts";
-import { headings, verdict } from "./verdict.ts";
 
-const colours: Readonly<Record<Risk, Parameters<typeof styleText>[0]>> = {
-  data: ["red", "bold"],
-  restarts: ["yellow", "bold"],
-  access: ["magenta", "bold"],
-  settings: ["green", "bold"],
-};
-
-/** A function that colours a text, or leaves it as it is. */
+/** Styles a text, or returns it as it is. */
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
-/** The review for a terminal, whole: nothing is cut. */
-export function asTerminal(review: Review, colour: boolean): string {
+/** Code, which ends at as many backticks as it starts with, or bold text, which may contain code. */
+const spans = /(`+)(?!`)(.+?)(?<!`)\1(?!`)|\*\*((?:(`+)(?!`).+?(?<!`)\4(?!`)|[^`*])+)\*\*/g;
+
+/** Renders the Markdown of a review for a terminal: without markup and, if wanted, with colours. */
+export function inTerminal(markdown: string, colour: boolean): string {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
-  const { bold, rest } = verdict(review);
-  const worst = review.failed.length > 0 ? "data" : (risks.find((risk) => review.totals[risk] > 0) ?? "settings");
-  const first = `${paint(colours[worst], plain(bold))}.${rest.length > 0 ? ` ${plain(rest)}.` : ""}`;
-  if (review.unchanged.length === review.environments.length && review.remarks.length === 0) return `${first}\n`;
-  const told = (style: Parameters<Paint>[0], title: string, messages: readonly string[]) => {
-    const lines = messages.join("\n\n").split("\n");
-    return [paint(style, title), ...lines.map((line) => `  ${visible(line)}`)].join("\n");
-  };
-  const failures = review.failed.map(({ environment, messages }) =>
-    told(colours.data, `The preview of ${visible(environment)} fails`, messages),
-  );
-  const remarks = review.remarks.map(({ environments, message }) =>
-    told("bold", `A remark on ${plain(list(environments, 20))}`, [message]),
-  );
-  const sections = review.sections.map(({ environments, changes, diffs }) =>
-    [
-      paint("bold", plain(list(environments, 20))),
-      ...risks.flatMap((risk) => group(risk, changes, paint)),
-      ...diffs
-        .flat()
-        .map((line) => `    ${paint(line.startsWith("+") ? "green" : line.startsWith("-") ? "red" : "gray", line)}`),
-    ].join("\n"),
-  );
-  const same = review.unchanged.length > 0 ? [`No changes in ${plain(list(review.unchanged, 20))}.`] : [];
-  return `${[first, ...failures, ...sections, ...remarks, ...same].join("\n\n")}\n`;
+  const lines: string[] = [];
+  let fence: { readonly marks: string; readonly language: string } | undefined;
+  for (const line of markdown.split("\n")) {
+    const [, marks, language = ""] = /^(`{3,})(\w*)$/.exec(line) ?? [];
+    const [, summary] = /^<details><summary>(.*)<\/summary>$/.exec(line) ?? [];
+    if (fence && line === fence.marks) fence = undefined;
+    else if (fence) lines.push(`  ${fence.language === "diff" ? diffLine(line, paint) : line}`);
+    else if (marks) fence = { marks, language };
+    else if (line === "</details>") lines.pop();
+    else if (line.startsWith("### ")) lines.push(paint(["bold", "underline"], withoutMarks(line.slice(4), paint)));
+    else lines.push(summary ?? withoutMarks(line, paint));
+  }
+  return lines.join("\n");
 }
 
-function group(risk: Risk, changes: readonly Told[], paint: Paint): string[] {
-  const found = changes.filter((each) => each.risk === risk);
-  if (found.length === 0) return [];
-  const lines = found.flatMap(({ sentence, log }) => {
-    if (!log) return [`    ${plain(sentence)}`];
-    const what = `${log.back ? "takes back " : ""}${count(log.subjects.length, "commit")}`;
-    return [`    ${plain(sentence)}; ${what}`, ...log.subjects.map((subject) => `      ${visible(subject)}`)];
-  });
-  return [`  ${paint(colours[risk], headings[risk])}`, ...lines];
-}
+/** Removes the marks of code and bold text in a line. */
+const withoutMarks = (line: string, paint: Paint): string =>
+  line.replace(spans, (_, _marks, code?: string, bold?: string) =>
+    bold === undefined
+      ? paint("cyan", code?.replace(/^ (.*) $/, "$1") ?? "")
+      : paint("bold", withoutMarks(bold, paint)),
+  );
 
-/** A sentence as plain text, in which nothing moves the cursor. */
-export const plain = (sentence: Sentence): string =>
-  sentence.map((part) => (typeof part === "string" ? part : visible(part.value))).join("");
+const diffLine = (line: string, paint: Paint): string =>
+  paint(line.startsWith("+") ? "green" : line.startsWith("-") ? "red" : "gray", line);

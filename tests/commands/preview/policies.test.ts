@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { policyOptions, readPolicyEvents } from "../../../commands/preview/policies.ts";
-import { type Preview, readPreview } from "../../../commands/preview/preview.ts";
+import type { Preview } from "../../../commands/preview/preview.ts";
+import { readPreview } from "../../../commands/preview/read-preview.ts";
 import { asJson } from "../../../commands/review/json.ts";
 import { asMarkdown } from "../../../commands/review/markdown.ts";
 import { reviewOf } from "../../../commands/review/review.ts";
-import { asTerminal } from "../../../commands/review/terminal.ts";
 import { noLog } from "../review/recorded.ts";
 
-/** Lines of `pulumi preview --event-log`, as CLI 3.259 writes them, with others between. */
+/** Lines of `pulumi preview --event-log`, as CLI 3.259 writes them. */
 const summary = (passed: string[], failed: string[] = [], event = "policyAnalyzeSummaryEvent") =>
   JSON.stringify({ sequence: 7, [event]: { policyPackName: "slipway", policyPackVersion: "1.0.0", passed, failed } });
 
@@ -27,15 +27,15 @@ const violation = (policyName: string, enforcementLevel: string, message: string
     },
   });
 
-const other = JSON.stringify({ sequence: 1, preludeEvent: { config: {} } });
-const reason = "A tag can be moved.\ncontainer web runs app:v1, which names no digest\nRemedy: use a digest\n";
+const otherEvent = JSON.stringify({ sequence: 1, preludeEvent: { config: {} } });
 
-/** A preview with these lines in its event log. */
-const previewed = (lines: string[], json: object = { steps: [] }, environment = "qa"): Preview => ({
-  ...readPreview(JSON.stringify(json), environment, readPolicyEvents([other, ...lines, ""].join("\n"))),
+/** Reads a preview with these lines in its event log. */
+const withEvents = (lines: string[], json: object = { steps: [] }, environment = "qa"): Preview => ({
+  ...readPreview(JSON.stringify(json), environment, readPolicyEvents([otherEvent, ...lines, ""].join("\n"))),
   environment,
 });
 
+const reason = "A tag can be moved.\ncontainer web runs app:v1, which names no digest\nRemedy: use a digest\n";
 const refused = [
   summary(["plain-secret"], ["image-by-digest"]),
   violation("image-by-digest", "mandatory", reason),
@@ -47,30 +47,23 @@ const remarked = [
 ];
 const failed = { diagnostics: [{ severity: "error", message: "error: preview failed\n" }] };
 
-describe("What policies say of a preview", () => {
-  it("is its failure where a mandatory one refuses: by name and resource, with the reason and the remedy", () => {
-    assert.deepEqual(previewed(refused, failed).failures, [
-      [
-        "policy image-by-digest refuses Deployment web: A tag can be moved.",
-        "  container web runs app:v1, which names no digest",
-        "  Remedy: use a digest",
-      ].join("\n"),
-      [
-        "policy image-by-digest refuses Job web-migration: A tag can be moved.",
-        "  container web runs app:v1, which names no digest",
-        "  Remedy: use a digest",
-      ].join("\n"),
+describe("Policies in a preview", () => {
+  it("fail it if a mandatory one is violated, with the resource, the reason and the remedy", () => {
+    const details = "  container web runs app:v1, which names no digest\n  Remedy: use a digest";
+    assert.deepEqual(withEvents(refused, failed).failures, [
+      `policy image-by-digest refuses Deployment web: A tag can be moved.\n${details}`,
+      `policy image-by-digest refuses Job web-migration: A tag can be moved.\n${details}`,
     ]);
   });
 
-  it("stands beside what else failed", () => {
+  it("come before other failures", () => {
     const broken = { diagnostics: [{ severity: "error", message: "no such cluster" }, ...failed.diagnostics] };
-    const { failures } = previewed(refused, broken);
+    const { failures } = withEvents(refused, broken);
     assert.deepEqual([failures.length, failures[2]], [3, "no such cluster"]);
   });
 
-  it("is a remark, and no failure, where an advisory one has something to say", () => {
-    const { failures, policies } = previewed(remarked);
+  it("do not fail it if only an advisory one is violated", () => {
+    const { failures, policies } = withEvents(remarked);
     assert.deepEqual(failures, []);
     assert.match(
       policies?.remarks[0] ?? "",
@@ -78,60 +71,54 @@ describe("What policies say of a preview", () => {
     );
   });
 
-  it("is nothing where none was asked", () => {
-    assert.equal(previewed([]).policies, undefined);
+  it("are left out if none was evaluated", () => {
+    assert.equal(withEvents([]).policies, undefined);
   });
 
-  it("has no secret of the preview in it", () => {
+  it("show no secret of the preview", () => {
     const data = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "hunter2-hunter2" };
     const steps = [{ op: "create", urn: "urn:pulumi:qa::slipway::t::s", newState: { inputs: { data } } }];
-    const { failures } = previewed([violation("any", "mandatory", "it is hunter2-hunter2")], { steps });
+    const { failures } = withEvents([violation("any", "mandatory", "it is hunter2-hunter2")], { steps });
     assert.match(failures[0] ?? "", /it is \[secret\]/);
   });
 });
 
-describe("A review in which policies were asked", () => {
-  const review = (...previews: Preview[]) => reviewOf(previews, [], noLog);
+describe("A review of previews with policies", () => {
+  const markdown = async (...previews: Preview[]) => asMarkdown(await reviewOf(previews, [], noLog));
 
-  it("says how many hold", async () => {
+  it("says how many policies pass", async () => {
     const change = {
       steps: [{ op: "create", urn: "urn:pulumi:qa::slipway::t::it", newState: { inputs: { a: 1 } } }],
     };
-    const line = async (...previews: Preview[]) => asMarkdown(await review(...previews)).split("\n")[0];
-    assert.match((await line(previewed([summary(["a", "b"])], change))) ?? "", /; 2 policies hold\.$/);
-    assert.match((await line(previewed(refused, failed))) ?? "", /; 1 of 2 policies hold\.$/);
-    assert.ok(!(await line(previewed([], change)))?.includes("hold"));
+    const firstLine = async (...previews: Preview[]) => (await markdown(...previews)).split("\n")[0] ?? "";
+    assert.match(await firstLine(withEvents([summary(["a", "b"])], change)), /; 2 policies pass\.$/);
+    assert.match(await firstLine(withEvents(refused, failed)), /; 1 of 2 policies pass\.$/);
+    assert.ok(!(await firstLine(withEvents([], change))).includes("pass"));
   });
 
-  it("quotes the refusal in its first line, and has all of it below", async () => {
-    const text = asMarkdown(await review(previewed(refused, failed)));
+  it("quotes a violation in its first line, and shows all of it below", async () => {
+    const text = await markdown(withEvents(refused, failed));
+    const title = "policy image-by-digest refuses Deployment web: A tag";
+    assert.ok(text.startsWith(`**The preview of \`qa\` fails.** It says: \`${title}`), text);
     assert.match(
       text,
-      /^\*\*The preview of `qa` fails\.\*\* It says: `policy image-by-digest refuses Deployment web: A tag/,
-    );
-    assert.match(
-      text,
-      /### The preview of `qa` fails\n\n```text\npolicy image-by-digest refuses Deployment web: .*\n {2}container web/,
+      /### The preview of `qa` fails\n\n```text\npolicy image-by-digest refuses .*\n {2}container web/,
     );
   });
 
-  it("says a remark once for all environments, also where nothing changes", async () => {
-    const found = await review(previewed(remarked), previewed(remarked, undefined, "prod"));
-    const text = asMarkdown(found);
+  it("shows a remark once for all environments, even if nothing changes", async () => {
+    const review = await reviewOf([withEvents(remarked), withEvents(remarked, undefined, "prod")], [], noLog);
+    const text = asMarkdown(review);
     assert.match(text, /^\*\*No changes in 2 environments\.\*\*\n/);
     assert.equal(text.match(/resource-count/g)?.length, 1);
     assert.match(text, /### A remark on `prod`, `qa`\n\n```text\npolicy resource-count remarks on /);
-    assert.match(
-      asTerminal(found, false),
-      /A remark on prod, qa\n {2}policy resource-count remarks on .*\n {4}the stack has 160/,
-    );
-    const json = JSON.parse(asJson(found));
+    const json = JSON.parse(asJson(review));
     assert.deepEqual(json.policies, { asked: 2, hold: 1 });
     assert.deepEqual(json.remarks[0].environments, ["prod", "qa"]);
   });
 });
 
-describe("The options by which policies hold", () => {
+describe("The options for the policy pack", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-pack-"));
   after(() => rmSync(folder, { recursive: true }));
 
@@ -139,7 +126,7 @@ describe("The options by which policies hold", () => {
     assert.deepEqual(policyOptions(), ["--policy-pack", resolve("policy")]);
   });
 
-  it("name what was set of it, where something was", () => {
+  it("name its configuration if there is one", () => {
     assert.deepEqual(policyOptions(folder), ["--policy-pack", folder]);
     writeFileSync(join(folder, "config.json"), "{}");
     assert.deepEqual(policyOptions(folder).slice(2), ["--policy-pack-config", join(folder, "config.json")]);

@@ -7,18 +7,18 @@ import { textOf } from "../review/recorded.ts";
 const signature = "4dabf18193072939515e22adb298388d";
 const mark = { [signature]: "1b47061264138c4ac30d75fd1eb44270" };
 
-describe("Secrets in a preview", () => {
-  it("go where Pulumi marks them, encrypted or not", () => {
+describe("Hiding the secrets of a preview", () => {
+  it("hides values that Pulumi marks as secret, encrypted or not", () => {
     const marked = { a: { ...mark, ciphertext: "v1:xyz" }, b: [{ ...mark, plaintext: '"swordfish"' }] };
     assert.deepEqual(hideSecrets(marked, []), { a: "[secret]", b: ["[secret]"] });
   });
 
-  it("leave what else Pulumi marks alone", () => {
+  it("keeps values with other marks of Pulumi", () => {
     const asset = { [signature]: "0def7320c3a5731c473e5ecbe6d01bc7", path: "x" };
     assert.deepEqual(hideSecrets(asset, []), asset);
   });
 
-  it("go from a Secret, whose keys stay", () => {
+  it("hides the values of a Secret, and keeps its keys", () => {
     const secret = {
       apiVersion: "v1",
       kind: "Secret",
@@ -34,13 +34,11 @@ describe("Secrets in a preview", () => {
         stringData: "[secret]",
       });
     const odd = { ...secret, data: { a: "", b: 1, c: ["YQ=="] }, stringData: { d: "" } };
-    assert.deepEqual(hideSecrets(odd, []), {
-      ...{ apiVersion: "v1", kind: "Secret", data: { a: "[secret]", b: "[secret]", c: "[secret]" } },
-      stringData: { d: "[secret]" },
-    });
+    const data = { a: "[secret]", b: "[secret]", c: "[secret]" };
+    assert.deepEqual(hideSecrets(odd, []), { ...secret, data, stringData: { d: "[secret]" } });
   });
 
-  it("leave the data of other kinds alone", () => {
+  it("keeps the data of other kinds", () => {
     for (const other of [
       { apiVersion: "v1", kind: "ConfigMap", data: { colour: "green" } },
       { apiVersion: "example.com/v1", kind: "Secret", data: { colour: "green" } },
@@ -48,7 +46,7 @@ describe("Secrets in a preview", () => {
       assert.deepEqual(hideSecrets(other, []), other);
   });
 
-  it("go wherever else the same value stands: in texts, in keys, in messages, encoded", () => {
+  it("hides a secret value everywhere else: in texts, in keys, in messages, encoded", () => {
     const preview = {
       secret: { apiVersion: "v1", kind: "Secret", data: { password: Buffer.from("swordfish").toString("base64") } },
       marked: { ...mark, plaintext: '{"deep":["correct-horse"]}' },
@@ -61,53 +59,20 @@ describe("Secrets in a preview", () => {
     assert.ok(text.includes("say [secret] twice: [secret]"), text);
   });
 
-  it("go where a name says so, whatever Pulumi thinks", () => {
-    const names = [
-      ...[
-        "SECRET_KEY_BASE",
-        "SIGNING_KEY",
-        "DB_PASS",
-        "PASS",
-        "MYSQL_PWD",
-        "SMTP_PASSWD",
-        "KEY_PASSPHRASE",
-        "client-secret",
-      ],
-      ...[
-        "APIKEY",
-        "AWS_SECRET_ACCESS_KEY",
-        "privateKey",
-        "SECRET_KEY",
-        "ENCRYPTION_KEY",
-        "CREDENTIAL",
-        "credentials",
-        "kubeconfig",
-      ],
-    ];
-    const others = ["BYPASS", "PRIMARY_KEY", "PASSWORD_LENGTH", "TOKENS", "secretName", "HOST"];
-    const container = {
-      env: [
-        { name: "API_TOKEN", value: "abc123abc" },
-        { name: "PGPASSWORD", value: "abc123abc" },
-        { name: "PGHOST", value: "database" },
-        ...names.map((name) => ({ name, value: "abc123abc" })),
-        ...others.map((name) => ({ name, value: "yes" })),
-      ],
-      dbPassword: "abc123abc",
-    };
-    assert.deepEqual(hideSecrets(container, []), {
-      env: [
-        { name: "API_TOKEN", value: "[secret]" },
-        { name: "PGPASSWORD", value: "[secret]" },
-        { name: "PGHOST", value: "database" },
-        ...names.map((name) => ({ name, value: "[secret]" })),
-        ...others.map((name) => ({ name, value: "yes" })),
-      ],
-      dbPassword: "[secret]",
+  it("hides values with a secret's name", () => {
+    const names = (
+      "SECRET_KEY_BASE SIGNING_KEY DB_PASS PASS MYSQL_PWD SMTP_PASSWD KEY_PASSPHRASE client-secret APIKEY PGPASSWORD " +
+      "AWS_SECRET_ACCESS_KEY privateKey SECRET_KEY ENCRYPTION_KEY CREDENTIAL credentials kubeconfig API_TOKEN"
+    ).split(" ");
+    const others = "BYPASS PRIMARY_KEY PASSWORD_LENGTH TOKENS secretName HOST PGHOST".split(" ");
+    const environment = (secret: string) => ({
+      env: [...names.map((name) => ({ name, value: secret })), ...others.map((name) => ({ name, value: "yes" }))],
+      dbPassword: secret,
     });
+    assert.deepEqual(hideSecrets(environment("abc123abc"), []), environment("[secret]"));
   });
 
-  it("leave references to secrets readable", () => {
+  it("keeps references to secrets", () => {
     const reference = {
       valueFrom: { secretKeyRef: { name: "database-login", key: "password" } },
       secretName: "web-tls",
@@ -116,7 +81,7 @@ describe("Secrets in a preview", () => {
     assert.deepEqual(hideSecrets(reference, []), reference);
   });
 
-  it("go wherever else they stand, though only a name or a URL says what they are", () => {
+  it("hides a value everywhere if only a name or a URL says that it is secret", () => {
     const env = [
       { name: "API_TOKEN", value: "abc123abc" },
       { name: "SIGNING_KEY", value: unknown },
@@ -129,7 +94,7 @@ describe("Secrets in a preview", () => {
     });
   });
 
-  it("go from URLs and from copies of a whole object", () => {
+  it("hides passwords in URLs, and copies of whole objects", () => {
     const annotations = { "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"b"}}' };
     const urls = ["postgres://app:s3cret@database/app, HTTP://b:other@c", "https://example.com:443/a@b"];
     assert.deepEqual(hideSecrets({ annotations, urls }, []), {
@@ -138,7 +103,7 @@ describe("Secrets in a preview", () => {
     });
   });
 
-  it("go where they are known from this process's environment", () => {
+  it("hides the secrets of this process's environment", () => {
     const secrets = { SOME_TEST_TOKEN: "from-the-environment", SHORT_TOKEN: "sesame", TOO_SHORT_TOKEN: "short" };
     const values = { ...secrets, OLDPWD: "/a/folder" };
     Object.assign(process.env, values);
@@ -150,21 +115,19 @@ describe("Secrets in a preview", () => {
     }
   });
 
-  it("are nowhere, whatever they are and wherever they stand", () => {
+  it("hides any secret anywhere", () => {
     const value = fc.string({ minLength: 6, unit: "grapheme-ascii" }).map((text) => `q#${text.replace(/\s/g, "x")}`);
     const name = fc.constantFrom("op", "urn", "type", "kind", "apiVersion", "name", "message", "data", "a");
     fc.assert(
       fc.property(value, fc.array(name, { minLength: 1, maxLength: 4 }), (secret, path) => {
-        const place = (inner: unknown) => path.reduceRight<unknown>((all, name) => ({ [name]: all }), inner);
+        const at = (inner: unknown) => path.reduceRight<unknown>((all, name) => ({ [name]: all }), inner);
         const preview = {
           marked: { ...mark, plaintext: JSON.stringify(secret) },
-          ...{
-            text: place(secret),
-            within: place(`c${secret}d`),
-            inList: place([secret]),
-            key: place({ [secret]: 1 }),
-          },
-          step: { op: "update", urn: `urn:pulumi:qa::slipway::t::${secret}`, newState: { inputs: place(secret) } },
+          text: at(secret),
+          within: at(`c${secret}d`),
+          inList: at([secret]),
+          key: at({ [secret]: 1 }),
+          step: { op: "update", urn: `urn:pulumi:qa::slipway::t::${secret}`, newState: { inputs: at(secret) } },
         };
         const found = JSON.stringify(hideSecrets(preview, []));
         assert.ok(!found.includes(JSON.stringify(secret).slice(1, -1)), found);
@@ -172,7 +135,7 @@ describe("Secrets in a preview", () => {
     );
   });
 
-  it("may be words of Pulumi's own: what a step does to what is still known", () => {
+  it("keeps operations and types if a secret has the same text", () => {
     const step = { op: "update", urn: "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment::kubernetes" };
     const secrets = ["update", "kubernetes", "pulumi"].map((value) => ({ ...mark, value }));
     assert.deepEqual(hideSecrets({ secrets, step }, []).step, {
@@ -187,7 +150,7 @@ describe("Secrets in a preview", () => {
     });
   });
 
-  it("may be numbers, long ones also where they stand elsewhere", () => {
+  it("hides numbers, and long ones everywhere", () => {
     const preview = { a: { ...mark, plaintext: "123456" }, b: 123456, c: "n123456", d: 1234567, pin: { token: 1234 } };
     assert.deepEqual(hideSecrets({ ...preview, e: { ...mark, value: 54321 }, f: 54321 }, []), {
       ...{ a: "[secret]", b: "[secret]", c: "n[secret]", d: "[secret]", pin: { token: "[secret]" } },
@@ -196,7 +159,7 @@ describe("Secrets in a preview", () => {
     assert.deepEqual(hideSecrets({ n: 1234567, token: true }, []), { n: 1234567, token: true });
   });
 
-  it("keep the form of a preview", () => {
+  it("keeps a preview without readable secrets as it is", () => {
     const text = textOf("port");
     assert.deepEqual(hideSecrets(JSON.parse(text), []), JSON.parse(text));
   });

@@ -3,19 +3,16 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { apart, exitCode, readRequest } from "../../../commands/review/command.ts";
+import { exitCode, readRequest, withUniqueNames } from "../../../commands/review/command.ts";
 import { asJson } from "../../../commands/review/json.ts";
-import { asTerminal } from "../../../commands/review/terminal.ts";
 import { recorded, review, textOf } from "./recorded.ts";
-
-const control = "\u001b";
 
 describe("npm run review", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-review-"));
   before(() => {
     for (const name of ["port", "unchanged", "plain-class", "storage-shrunk"])
       writeFileSync(join(folder, `${name}.json`), textOf(name));
-    // A pulumi that has a recorded preview for one stack, on which a policy remarks; goes wrong in the next; and does not know the third.
+    // A pulumi with a recorded preview of one stack and a remark of a policy on it, which fails for the other stacks.
     const pulumi = `#!/bin/sh
 while [ $# -gt 0 ]; do
   case $1 in
@@ -54,20 +51,20 @@ esac
       env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, SOME_TOKEN: "hunter2-hunter2" },
     });
 
-  it("writes a comment to the file that is named, and ends with 0", () => {
+  it("writes the review to the file of --output, and exits with 0", () => {
     const { status, stdout, stderr } = run("--output", "comment.md", "port.json", "--fail-on", "data");
     assert.equal(status, 0, stderr);
     assert.equal(stdout, "");
     assert.match(readFileSync(join(folder, "comment.md"), "utf8"), /^\*\*Restarts pods in `review`\.\*\*/);
   });
 
-  it("ends with 1 where a preview failed, with the comment written", () => {
+  it("writes the review and exits with 1 if a preview failed", () => {
     const { status, stdout } = run("storage-shrunk.json");
     assert.equal(status, 1);
     assert.match(stdout, /^\*\*The preview of `review` fails\.\*\*/);
   });
 
-  it("previews every environment where no file is named, and tells what beside the JSON went wrong", () => {
+  it("previews every environment without files, and shows errors that are not in the JSON", () => {
     const { status, stdout } = run();
     assert.equal(status, 1);
     assert.match(stdout, /^\*\*The previews of `test`, `prod` fail\.\*\*/);
@@ -77,7 +74,7 @@ esac
     assert.match(stdout, /### A remark on `dev`\n\n```text\npolicy any remarks on .*: from \/.*\/policy\n```/);
   });
 
-  it("reads what policies said from the file beside a preview", () => {
+  it("reads the results of policies from the file beside a preview", () => {
     writeFileSync(
       join(folder, "port.events"),
       '{"policyEvent":{"policyName":"any","enforcementLevel":"mandatory","message":"because"}}\n',
@@ -88,7 +85,7 @@ esac
     assert.match(stdout, /^\*\*The preview of `review` fails\.\*\* It says: `policy any refuses .*: because`/);
   });
 
-  it("takes a file that is not there for a preview that failed, with the comment written", () => {
+  it("counts a missing file as a failed preview", () => {
     const { status, stderr } = run("--output", "comment.md", "unchanged.json", "previews/prod.json");
     assert.deepEqual([status, stderr], [1, ""]);
     const comment = readFileSync(join(folder, "comment.md"), "utf8");
@@ -99,7 +96,7 @@ esac
     assert.match(comment, /\nNo changes in `review`\.\n$/);
   });
 
-  it("does what docs/reviewing.md says of it, in a folder with other JSON", () => {
+  it("runs as shown in docs/reviewing.md, in a folder with other JSON files", () => {
     const [, block = ""] = /## The command\n\n```\n(.*?)```/s.exec(readFileSync("docs/reviewing.md", "utf8")) ?? [];
     const commands = [...block.matchAll(/^npm run (?:-s )?review -- (.*?) {2}/gm)].map(([, args = ""]) => args);
     assert.equal(commands.length, 4);
@@ -115,7 +112,7 @@ esac
     rmSync(join(folder, "previews"), { recursive: true });
   });
 
-  it("refuses in words what it does not understand, and files that it can't read", () => {
+  it("refuses unknown arguments, and files that it can't read or write, without a stack trace", () => {
     for (const [args, expected] of [
       [["--format", "html"], /^--format is html; allowed: markdown, json, text\nnpm run review -- /],
       [["bin"], /^bin can't be read: EISDIR/],
@@ -129,7 +126,7 @@ esac
   });
 });
 
-describe("npm run review where there is nothing to run", () => {
+describe("npm run review without previews", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-review-"));
   after(() => rmSync(folder, { recursive: true }));
   const run = () =>
@@ -139,13 +136,13 @@ describe("npm run review where there is nothing to run", () => {
       env: { PATH: folder },
     });
 
-  it("refuses to call no environment unchanged", () => {
+  it("fails if there is no environment", () => {
     const { status, stdout, stderr } = run();
     assert.deepEqual([status, stdout], [1, ""]);
     assert.match(stderr, /^There is no Pulumi\.STACK\.yaml in .*, so there is nothing to preview\.\nnpm run review/);
   });
 
-  it("says that pulumi is not there", () => {
+  it("says that pulumi is not installed", () => {
     writeFileSync(join(folder, "Pulumi.qa.yaml"), "config: {}\n");
     const { status, stdout } = run();
     assert.equal(status, 1);
@@ -156,8 +153,8 @@ describe("npm run review where there is nothing to run", () => {
   });
 });
 
-describe("The request for a review", () => {
-  it("has a format that suits where it goes", () => {
+describe("The arguments of npm run review", () => {
+  it("choose text in a terminal, and Markdown elsewhere", () => {
     const format = (args: string[], terminal: boolean) => readRequest(args, terminal).format;
     assert.equal(format([], true), "text");
     assert.equal(format([], false), "markdown");
@@ -165,7 +162,7 @@ describe("The request for a review", () => {
     assert.equal(format(["--format", "json"], true), "json");
   });
 
-  it("is refused with what is allowed", () => {
+  it("are refused with the allowed values", () => {
     assert.throws(
       () => readRequest(["--fail-on", "restarts"], false),
       /--fail-on is restarts; allowed: data\nnpm run review/,
@@ -173,7 +170,7 @@ describe("The request for a review", () => {
     assert.throws(() => readRequest(["--colour"], false), /Unknown option '--colour'[\s\S]*npm run review/);
   });
 
-  it("takes any number of files", () => {
+  it("include any number of files, each once", () => {
     assert.deepEqual(readRequest(["a.json", "--fail-on", "data", "b.json", "a.json"], false), {
       files: ["a.json", "b.json"],
       format: "markdown",
@@ -182,59 +179,29 @@ describe("The request for a review", () => {
     });
   });
 
-  it("names environments by their files where two are of one stack", () => {
+  it("name previews of one stack after their files", () => {
     const preview = recorded("port");
     const names = (...files: string[]) =>
-      apart(files.map((path) => ({ path, preview }))).map(({ environment }) => environment);
+      withUniqueNames(files.map((path) => ({ path, preview }))).map(({ environment }) => environment);
     assert.deepEqual(names("one/a.json", "b.json"), ["a", "b"]);
     assert.deepEqual(names("a.json"), ["review"]);
     assert.deepEqual(names("one/a.json", "two/a.json", "b.json"), ["one/a.json", "two/a.json", "b"]);
     const two = ["port", "promotion"].map((name) => ({ path: name, preview: recorded(name) }));
     assert.deepEqual(
-      apart(two).map(({ environment }) => environment),
+      withUniqueNames(two).map(({ environment }) => environment),
       ["review", "review-next"],
     );
   });
 });
 
-describe("The exit code of a review", () => {
-  it("is 3 where data is at risk and that was asked for, 1 where a preview failed, else 0", async () => {
+describe("The exit code of npm run review", () => {
+  it("is 3 if data is at risk and --fail-on asks for that, 1 if a preview failed, else 0", async () => {
     const code = async (failOnData: boolean, ...names: string[]) => exitCode(await review(...names), { failOnData });
     assert.equal(await code(true, "plain-class"), 3);
     assert.equal(await code(false, "plain-class"), 0);
     assert.equal(await code(true, "port"), 0);
     assert.equal(await code(true, "plain-namespace"), 1);
     assert.equal(await code(false, "wrong-setting"), 1);
-  });
-});
-
-describe("A review in a terminal", () => {
-  it("is whole, in colours where it may be", async () => {
-    const found = await review("plain-many");
-    const plain = asTerminal(found, false);
-    assert.match(plain, /^Restarts pods in plain\. 3 changes in 1 environment: /);
-    assert.match(plain, /\n {2}Restarts pods\n {4}Deployment all: image /);
-    assert.equal(plain.match(/@@ ConfigMap many-/g)?.length, 300);
-    assert.ok(!plain.includes(control));
-    const coloured = asTerminal(found, true);
-    assert.ok(coloured.startsWith(`${control}[`));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are such
-    assert.equal(coloured.replace(/\u001b\[\d+m/g, ""), plain);
-  });
-
-  it("lets no value move the cursor", async () => {
-    const found = await review("port");
-    const evil = { ...found, failed: [{ environment: "a\u001b[2J", messages: ["b\u001b[2J\nc"] }] };
-    assert.ok(!asTerminal(evil, false).includes(control));
-  });
-
-  it("says what fails, what stays, and that nothing changes", async () => {
-    assert.match(
-      asTerminal(await review("storage-shrunk"), false),
-      /\nThe preview of review fails\n {2}refused, because/,
-    );
-    assert.equal(asTerminal(await review("unchanged"), false), "No changes in 1 environment.\n");
-    assert.match(asTerminal(await review("unchanged", "promotion"), false), /\nNo changes in review\.\n$/);
   });
 });
 
@@ -253,7 +220,7 @@ describe("A review as JSON", () => {
     assert.deepEqual(json.where.restarts, ["review"]);
   });
 
-  it("has what failed and what stays", async () => {
+  it("has the failures", async () => {
     const json = JSON.parse(asJson(await review("storage-shrunk")));
     assert.equal(json.failed[0].environment, "review");
     assert.match(json.failed[0].messages[0], /^refused/);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commitsIn } from "../../../commands/review/commits.ts";
 
-describe("Commits between releases", () => {
+describe("The commits between two releases", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-commits-"));
   const git = (...args: string[]) => {
     const author = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"];
@@ -25,7 +25,7 @@ describe("Commits between releases", () => {
 
   const subjects = (names: string[]) => names.map((name) => name.replace(/^[0-9a-f]{7,} /, ""));
 
-  it("are those after the one that runs, the newest first", async () => {
+  it("are those after the older one, the newest first", async () => {
     const found = await commitsIn(folder)({ from: first, to: third });
     assert.deepEqual(subjects([...(found?.subjects ?? [])]), ["Three", "Two, with `code`"]);
     assert.equal(found?.back, false);
@@ -38,13 +38,13 @@ describe("Commits between releases", () => {
     assert.equal(found?.back, true);
   });
 
-  it("are found beneath a mark of what was not committed", async () => {
+  it("are found if the source had uncommitted changes", async () => {
     const found = await commitsIn(folder)({ from: first, to: `${second}-dirty` });
     assert.deepEqual(subjects([...(found?.subjects ?? [])]), ["Two, with `code`"]);
     assert.deepEqual(await commitsIn(folder)({ from: first, to: `${first}-dirty` }), { subjects: [], back: false });
   });
 
-  it("are not known of what is no commit, or none of this clone", async () => {
+  it("are unknown for anything but commits of this clone", async () => {
     const log = commitsIn(folder);
     assert.equal(await log({ from: "unknown", to: first }), undefined);
     assert.equal(await log({ from: first, to: "--output=/tmp/x" }), undefined);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Preview, readPreview } from "../../../commands/preview/preview.ts";
+import type { Preview } from "../../../commands/preview/preview.ts";
+import { readPreview } from "../../../commands/preview/read-preview.ts";
 import type { CommitLog } from "../../../commands/review/commits.ts";
 import { type Review, reviewOf } from "../../../commands/review/review.ts";
 

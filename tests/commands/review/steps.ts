@@ -1,27 +1,31 @@
-import type { Sentence } from "../../../commands/cli/sentence.ts";
+import { plainText, type Sentence } from "../../../commands/cli/sentence.ts";
 import type { Preview, Step } from "../../../commands/preview/preview.ts";
 
-/** A sentence as plain text, for assertions. */
-export const text = (sentence: Sentence | undefined): string | undefined =>
-  sentence?.map((part) => (typeof part === "string" ? part : part.value)).join("");
+/** Returns a sentence as plain text, for assertions. */
+export const text = (sentence: Sentence | undefined): string | undefined => sentence && plainText(sentence);
 
-/** What a step is about; what is left out is as it mostly is. */
+/** Properties of a step; every other has its most common value. */
 export interface StepOf extends Partial<Omit<Step, "before" | "after">> {
-  /** Inputs before; with the options that decide what becomes of it. */
+  /** Inputs before the step. */
   readonly before?: { [field: string]: unknown };
+  /** Inputs after the step. */
   readonly after?: { [field: string]: unknown };
-  readonly protect?: [boolean, boolean];
-  readonly retain?: boolean;
+  /** `protect` before and after. @default false */
+  readonly protect?: readonly [boolean, boolean];
+  /** `retainOnDelete` before and after. @default false */
+  readonly retain?: readonly [boolean, boolean];
 }
 
-/** A step of a preview. */
-export function step(kind: string, { before, after, protect = [false, false], retain = false, ...rest }: StepOf): Step {
-  const state = (inputs: { [field: string]: unknown }, place: 0 | 1) => ({
+const off = [false, false] as const;
+
+/** Makes a step of a preview. */
+export function step(kind: string, { before, after, protect = off, retain = off, ...rest }: StepOf): Step {
+  const state = (inputs: { [field: string]: unknown }, index: 0 | 1) => ({
     custom: true,
     inputs,
     outputs: {},
-    protect: protect[place],
-    retainOnDelete: retain,
+    protect: protect[index],
+    retainOnDelete: retain[index],
   });
   return {
     urn: `urn:pulumi:qa::slipway::kubernetes:any/v1:${kind}::${rest.name ?? "it"}`,
@@ -38,7 +42,7 @@ export function step(kind: string, { before, after, protect = [false, false], re
   };
 }
 
-/** A preview of nothing but these. */
+/** Makes a preview with these steps. */
 export const preview = (environment: string, ...steps: Step[]): Preview => ({
   environment,
   steps,

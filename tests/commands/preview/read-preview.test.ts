@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPreview } from "../../../commands/preview/preview.ts";
+import { readPreview } from "../../../commands/preview/read-preview.ts";
 import { recorded, textOf } from "../review/recorded.ts";
 
 const read = (json: object) => readPreview(JSON.stringify(json), "file");
