@@ -1,16 +1,20 @@
-/** Kubernetes types whose deletion loses data, with the word for each in messages. */
-export const kubernetesDataTypes: Readonly<Record<string, string>> = {
-  "kubernetes:core/v1:PersistentVolumeClaim": "claim",
-  "kubernetes:core/v1:PersistentVolume": "volume",
-  "kubernetes:core/v1:Namespace": "namespace",
-  "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshot": "snapshot",
-  "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotContent": "snapshot content",
-  "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition": "resource definition",
+/** Kinds of Kubernetes objects whose deletion loses data, with the word for each in messages. */
+const kubernetesKinds: Readonly<Record<string, string>> = {
+  PersistentVolumeClaim: "claim",
+  PersistentVolume: "volume",
+  Namespace: "namespace",
+  VolumeSnapshot: "snapshot",
+  VolumeSnapshotContent: "snapshot content",
+  CustomResourceDefinition: "resource definition",
 };
 
-/** Types of any cloud, by their ending; the images in a repository and the keys of volumes are data too. */
-const cloudDataTypes =
+/** Types of any cloud. The images of a repository and the key of a volume are data too. */
+const cloudTypes =
   /^(?!docker|kubernetes:).*(Bucket(V2)?|Database|Volume|Disk|FileSystem|(?<!Route)Table|Repository|Vault|Snapshot|\bKey)$|^aws:(rds|docdb|neptune|elasticache|redshift|eks)\/(instance|cluster|globalCluster)/;
 
+/** The word for a Kubernetes object that holds data. @returns undefined for any other resource */
+export const dataKind = (type: string): string | undefined =>
+  type.startsWith("kubernetes:") ? kubernetesKinds[type.split(":").at(-1) ?? ""] : undefined;
+
 /** Whether the deletion of a resource of this type loses data. */
-export const holdsData = (type: string): boolean => type in kubernetesDataTypes || cloudDataTypes.test(type);
+export const holdsData = (type: string): boolean => dataKind(type) !== undefined || cloudTypes.test(type);

@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { patchForce } from "../cluster/annotations.ts";
 import { UserError } from "../settings/user-error.ts";
-import { kubernetesDataTypes } from "./data-types.ts";
+import { dataKind } from "./data-types.ts";
 
-const guardedTypes: Readonly<Record<string, string>> = {
-  ...kubernetesDataTypes,
-  // Without the way to its cluster, Pulumi deletes every object from the state.
-  "pulumi:providers:kubernetes": "cluster",
-};
+/** A new provider for the cluster would replace every object in it. */
+const guardedKind = (type: string) => (type === "pulumi:providers:kubernetes" ? "cluster" : dataKind(type));
 
 /** The stack's guarded resources, as in `claim database-data`: its output `guarded`. */
 export interface Safeguard {
@@ -18,8 +15,8 @@ export interface Safeguard {
 /**
  * Applies to every resource that is declared from now on:
  *
- * - Only `pulumi destroy` deletes a claim, a namespace or a cluster of the last update. A preview fails that would
- *   replace one, or that no longer declares it.
+ * - Only `pulumi destroy` deletes claims, namespaces and the cluster's provider. A preview fails that would replace one of
+ *   the last update, or that no longer declares it.
  * - Kubernetes objects are applied over manual changes.
  *
  * @param output the stack's output `guarded`; undefined before its first `up`
@@ -30,13 +27,13 @@ export function safeguard(output: unknown): Safeguard {
   const refuseReplacement = new pulumi.ResourceHook(
     "safeguard",
     ({ type, name }) => {
-      const label = `${guardedTypes[type]} ${name}`;
+      const label = `${guardedKind(type)} ${name}`;
       if (previous.includes(label)) throw new Error(refusal([`${label} would be replaced by a new one`]));
     },
     { onDryRun: true },
   );
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts, resource }) => {
-    const kind = guardedTypes[type];
+    const kind = guardedKind(type);
     if (kind)
       declared.push({
         label: `${kind} ${name}`,

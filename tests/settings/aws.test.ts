@@ -177,7 +177,6 @@ describe("The settings of AWS", () => {
     ],
     [{ "slipway:cluster": {} }, /cluster\.context: the name of a kubeconfig context/],
     [{ "slipway:ecr": { colour: "red" } }, /slipway:ecr\.colour/],
-    [{ "slipway:ecr": { pullers: ["1234567890123"] } }, /slipway:ecr\.pullers\[0\]: the 12 digits/],
     [{ "slipway:ecr": { keepDays: 0 } }, /slipway:ecr\.keepDays: a whole number from 1 to 3650/],
     [{ "slipway:owner": "team <shop>" }, /slipway:owner: at most 256 letters/],
     [{ "aws:region": "cn-north-1" }, /aws:region: an AWS region/],
