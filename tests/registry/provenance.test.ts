@@ -11,17 +11,23 @@ const content = readContent({
   labels: { "org.opencontainers.image.source": source },
 });
 const bases = [{ name: "python:3.13-slim", uri: "pkg:docker/python@3.13-slim", digest: { sha256: "b".repeat(64) } }];
-const making = {
-  ...{ repository: "registry.example.com/team/shop", digest, content, commit, bases },
-  ...{ secrets: ["TOKEN", "KEY"], stack: "organization/slipway/test", builder: "remote" },
+const facts = {
+  repository: "registry.example.com/team/shop",
+  digest,
+  content,
+  commit,
+  bases,
+  secrets: ["TOKEN", "KEY"],
+  stack: "organization/slipway/test",
+  builder: "remote",
 };
 
 describe("The provenance of an image", () => {
-  it("says of which image, out of what, with which parameters, and who built it", () => {
-    const statement = JSON.parse(createProvenance(making));
+  it("names the image, its sources, the parameters and the builder", () => {
+    const statement = JSON.parse(createProvenance(facts));
     assert.equal(statement._type, "https://in-toto.io/Statement/v1");
     assert.equal(statement.predicateType, "https://slsa.dev/provenance/v1");
-    assert.deepEqual(statement.subject, [{ name: making.repository, digest: { sha256: "d".repeat(64) } }]);
+    assert.deepEqual(statement.subject, [{ name: facts.repository, digest: { sha256: "d".repeat(64) } }]);
     const { buildDefinition, runDetails } = statement.predicate;
     assert.deepEqual(buildDefinition.externalParameters, {
       contentKey: content.key,
@@ -36,34 +42,34 @@ describe("The provenance of an image", () => {
       { name: "source", uri: `git+${source}`, digest: { gitCommit: commit } },
       ...bases,
     ]);
-    const kept = JSON.parse(createProvenance({ ...making, content: { ...content, keepTimes: true } }));
-    assert.equal(kept.predicate.buildDefinition.externalParameters.keepTimes, true);
+    const withTimes = JSON.parse(createProvenance({ ...facts, content: { ...content, keepTimes: true } }));
+    assert.equal(withTimes.predicate.buildDefinition.externalParameters.keepTimes, true);
     assert.deepEqual(runDetails, { builder: { id: "urn:slipway:stack:organization/slipway/test" } });
   });
 
-  it("is the same each time, also from what was read again", () => {
-    const read = readProvenance(createProvenance(making))?.bases ?? [];
-    const turned = read.map((base) => Object.fromEntries(Object.entries(base).reverse()) as unknown as typeof base);
-    assert.equal(createProvenance({ ...making, bases: turned }), createProvenance(making));
+  it("is the same each time, also with base images from an earlier one", () => {
+    const read = readProvenance(createProvenance(facts))?.bases ?? [];
+    const reordered = read.map((base) => Object.fromEntries(Object.entries(base).reverse()) as unknown as typeof base);
+    assert.equal(createProvenance({ ...facts, bases: reordered }), createProvenance(facts));
   });
 
-  it("can be read again: key, commit, base images", () => {
+  it("can be parsed: key, commit and base images", () => {
     const read = { subjects: [digest], key: content.key, bases };
-    assert.deepEqual(readProvenance(createProvenance(making)), { ...read, commit });
+    assert.deepEqual(readProvenance(createProvenance(facts)), { ...read, commit });
     for (const other of [`${commit}-dirty`, "unknown"])
-      assert.deepEqual(readProvenance(createProvenance({ ...making, commit: other })), { ...read, commit: other });
-    assert.equal(readProvenance(createProvenance({ ...making, commit: undefined }))?.commit, "unknown");
+      assert.deepEqual(readProvenance(createProvenance({ ...facts, commit: other })), { ...read, commit: other });
+    assert.equal(readProvenance(createProvenance({ ...facts, commit: undefined }))?.commit, "unknown");
   });
 
-  it("names no source where its commit is unknown", () => {
+  it("names no source if the commit is unknown", () => {
     for (const other of [undefined, "unknown"]) {
-      const { predicate } = JSON.parse(createProvenance({ ...making, commit: other }));
+      const { predicate } = JSON.parse(createProvenance({ ...facts, commit: other }));
       assert.deepEqual(predicate.buildDefinition.resolvedDependencies, bases);
     }
   });
 
-  it("is not taken for the bare commit where the source had other changes", () => {
-    const { predicate } = JSON.parse(createProvenance({ ...making, commit: `${commit}-dirty` }));
+  it("says if the source had uncommitted changes", () => {
+    const { predicate } = JSON.parse(createProvenance({ ...facts, commit: `${commit}-dirty` }));
     assert.deepEqual(predicate.buildDefinition.resolvedDependencies[0], {
       name: "source",
       uri: `git+${source}`,
@@ -72,7 +78,7 @@ describe("The provenance of an image", () => {
     });
   });
 
-  it("is nothing where the text is none", () => {
+  it("is undefined for any other text", () => {
     for (const text of ["", "{}", "null", "not json", JSON.stringify({ subject: [] })])
       assert.equal(readProvenance(text), undefined);
   });

@@ -13,14 +13,14 @@ describe("Documents attached to an image", () => {
   before(async () => {
     await registry.start();
     image = await registry.image("team/shop");
-    repository = new ImageRepository(`${registry.address}/team/shop`);
+    repository = registry.repository("team/shop");
   });
   after(() => registry.stop());
 
   const listed = async (digest: string) =>
     JSON.parse((await repository.manifest(digest.replace(":", "-")))?.body ?? '{"manifests":[]}').manifests;
 
-  it("can be read again, each by its media type, and say which image they belong to", async () => {
+  it("are listed by their media type, each with the image that it belongs to", async () => {
     const digest = await attach(repository, image, { type, content: '{"a":1}' });
     await attach(repository, image, { type: "text/plain", content: "b" });
     assert.deepEqual(await attachments(repository, image, type), [{ subject: image, digest }]);
@@ -29,7 +29,7 @@ describe("Documents attached to an image", () => {
     assert.equal((await repository.blob(other?.digest ?? ""))?.toString(), "b");
   });
 
-  it("leave the image as it is", async () => {
+  it("do not change the image", async () => {
     const before = await repository.manifest(image);
     await attach(repository, image, { type, content: '{"a":1}' });
     assert.deepEqual(await repository.manifest(image), before);
@@ -42,7 +42,7 @@ describe("Documents attached to an image", () => {
     assert.equal((await listed(image)).length, before.length);
   });
 
-  it("are none where the registry has lost them, though the list still names them; others, and they again, can be attached all the same", async () => {
+  it("are not listed if the registry lost them, and can be attached again beside others", async () => {
     const content = '{"lost":true}';
     await attach(repository, image, { type: "application/vnd.lost", content });
     const { digest } = (await listed(image)).find(
@@ -56,7 +56,7 @@ describe("Documents attached to an image", () => {
     assert.equal((await attachments(repository, image, "application/vnd.lost")).length, 1);
   });
 
-  it("are none where the registry holds something else under their digest", async () => {
+  it("are not listed if the registry has other bytes under their digest", async () => {
     const digest = await attach(repository, image, { type: "application/vnd.other", content: "as it was" });
     registry.overwrite(digest, "as it is");
     assert.equal((await repository.blob(digest))?.toString(), undefined);
@@ -66,14 +66,14 @@ describe("Documents attached to an image", () => {
     assert.deepEqual(await attachments(repository, image, "application/vnd.other"), []);
   });
 
-  it("need an image that is there", async () => {
+  it("need an existing image", async () => {
     const missing = `sha256:${"0".repeat(64)}`;
     await assert.rejects(attach(repository, missing, { type, content: "{}" }), {
       message: `there is no image ${missing} to attach a document to`,
     });
   });
 
-  it("can't be read from a registry that is not there", async () => {
+  it("can't be read if the registry is out of reach", async () => {
     const nowhere = new ImageRepository("127.0.0.1:1/team/shop");
     await assert.rejects(attachments(nowhere, image, type), /^Error: the registry 127\.0\.0\.1:1 can't be reached: .*/);
   });

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { imageManifest } from "../../registry/repository.ts";
+import { ImageRepository, imageManifest, sha256 } from "../../registry/repository.ts";
+import { eventually } from "../../sandbox/eventually.ts";
 import { searchPath } from "../../sandbox/paths.ts";
 
-/** A real registry for one test, empty at first. */
+/** A real, empty registry for one test. */
 export class RegistryProcess {
   /** As in `localhost:40123`. */
   address = "";
@@ -25,19 +25,9 @@ export class RegistryProcess {
     };
     const path = join(this.#folder, "registry.yaml");
     writeFileSync(path, JSON.stringify(configuration));
-    this.#process = spawn("docker-registry", ["serve", path], {
-      stdio: "ignore",
-      env: { ...process.env, PATH: searchPath() },
-    });
-    const answers = () =>
-      fetch(`http://${this.address}/v2/`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    for (const deadline = Date.now() + 8000; !(await answers()); ) {
-      if (Date.now() > deadline) throw new Error("docker-registry does not answer");
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const env = { ...process.env, PATH: searchPath() };
+    this.#process = spawn("docker-registry", ["serve", path], { stdio: "ignore", env });
+    await eventually(() => fetch(`http://${this.address}/v2/`), 8, { pause: 20 });
   }
 
   stop(): void {
@@ -45,62 +35,51 @@ export class RegistryProcess {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  repository(name: string): ImageRepository {
+    return new ImageRepository(`${this.address}/${name}`);
+  }
+
   /**
    * Pushes an image.
    *
-   * @param layers compressed archives, or none
-   * @param diffIds digests of the layers as they are unpacked
+   * @param layers compressed archives
+   * @param diffIds digests of the uncompressed layers
    * @returns its digest
    */
   async image(
-    repository: string,
-    layers: { mediaType: string; content: Buffer }[] = [],
+    name: string,
+    layers: { mediaType: string; content: Buffer<ArrayBuffer> }[] = [],
     tag?: string,
     diffIds: string[] = [],
   ): Promise<string> {
-    const configuration = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: diffIds } };
-    const config = await this.blob(repository, Buffer.from(JSON.stringify(configuration)));
-    const pushed = layers.map(async ({ mediaType, content }) => ({
-      ...(await this.blob(repository, content)),
+    const repository = this.repository(name);
+    const push = async (mediaType: string, content: string | Buffer<ArrayBuffer>) => ({
+      ...(await repository.pushBlob(content)),
       mediaType,
-    }));
-    const manifest = {
-      ...{ schemaVersion: 2, mediaType: imageManifest },
-      config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
-      layers: await Promise.all(pushed),
-    };
-    const body = JSON.stringify(manifest);
-    const url = `http://${this.address}/v2/${repository}/manifests/${tag ?? digestOf(body)}`;
-    const response = await fetch(url, { method: "PUT", headers: { "content-type": imageManifest }, body });
-    if (!response.ok) throw new Error(await response.text());
-    return digestOf(body);
+    });
+    const configuration = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: diffIds } };
+    const body = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: imageManifest,
+      config: await push("application/vnd.oci.image.config.v1+json", JSON.stringify(configuration)),
+      layers: await Promise.all(layers.map(({ mediaType, content }) => push(mediaType, content))),
+    });
+    await repository.pushManifest(tag ?? sha256(body), imageManifest, body);
+    return sha256(body);
   }
 
-  async blob(repository: string, content: Buffer): Promise<{ digest: string; size: number }> {
-    const digest = digestOf(content);
-    const begun = await fetch(`http://${this.address}/v2/${repository}/blobs/uploads/`, { method: "POST" });
-    const target = new URL(begun.headers.get("location") ?? "");
-    target.searchParams.set("digest", digest);
-    const headers = { "content-type": "application/octet-stream" };
-    const response = await fetch(target, { method: "PUT", headers, body: new Uint8Array(content) });
-    if (!response.ok) throw new Error(await response.text());
-    return { digest, size: content.length };
-  }
-
-  /** Puts other bytes where the registry keeps a document, as only who has its disk can. */
+  /** Replaces a blob or manifest on the registry's disk. */
   overwrite(digest: string, content: string): void {
     const hash = digest.replace("sha256:", "");
     writeFileSync(join(this.#folder, "docker/registry/v2/blobs/sha256", hash.slice(0, 2), hash, "data"), content);
   }
 
   /** Deletes a manifest. */
-  async delete(repository: string, digest: string): Promise<void> {
-    const response = await fetch(`http://${this.address}/v2/${repository}/manifests/${digest}`, { method: "DELETE" });
+  async delete(name: string, digest: string): Promise<void> {
+    const response = await fetch(`http://${this.address}/v2/${name}/manifests/${digest}`, { method: "DELETE" });
     if (!response.ok) throw new Error(await response.text());
   }
 }
-
-const digestOf = (content: string | Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

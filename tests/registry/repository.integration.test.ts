@@ -15,25 +15,25 @@ const image = sha256("{}");
 describe("A registry that asks for a login and keeps its own list of referrers", () => {
   let server: Server;
   let host: string;
-  let demands: "basic" | "bearer";
+  let scheme: "basic" | "bearer";
   const pushed: string[] = [];
-  const asked: string[] = [];
+  const tokenRequests: string[] = [];
 
   const allowed = ({ headers }: IncomingMessage) =>
-    headers.authorization === (demands === "basic" ? basic : "Bearer t1");
+    headers.authorization === (scheme === "basic" ? basic : "Bearer t1");
 
   before(async () => {
     server = createServer((request, response) => {
       const { method = "", url = "", headers } = request;
       request.resume();
       if (url.startsWith("/token")) {
-        asked.push(url);
+        tokenRequests.push(url);
         response.statusCode = headers.authorization === basic ? 200 : 401;
         return response.end('{"token":"t1"}');
       }
       if (!allowed(request)) {
         const bearer = `Bearer realm="http://${host}/token",service="registry",scope="repository:app:pull"`;
-        response.setHeader("www-authenticate", demands === "bearer" ? bearer : "Basic realm=r");
+        response.setHeader("www-authenticate", scheme === "bearer" ? bearer : "Basic realm=r");
         response.statusCode = 401;
         return response.end();
       }
@@ -49,28 +49,19 @@ describe("A registry that asks for a login and keeps its own list of referrers",
   });
   after(() => server.close());
 
-  for (const demand of ["basic", "bearer"] as const)
-    it(`is given the ${demand === "basic" ? "password" : "token that the password buys"}`, async () => {
-      demands = demand;
+  it("gets the password, or a token for pulling and pushing", async () => {
+    for (scheme of ["basic", "bearer"] as const)
       assert.deepEqual(await attachments(new ImageRepository(`${host}/app`, login), image, "a/a"), []);
-    });
-
-  it("is asked for the right to push where a token is bought", async () => {
-    demands = "bearer";
-    asked.length = 0;
-    await new ImageRepository(`${host}/app`, login).manifest("v1");
-    assert.deepEqual(asked.map(decodeURIComponent), ["/token?service=registry&scope=repository:app:pull,push"]);
+    assert.deepEqual(tokenRequests.map(decodeURIComponent), ["/token?service=registry&scope=repository:app:pull,push"]);
   });
 
-  it("refuses in words whoever has no login", async () => {
-    demands = "basic";
+  it("is named in the error if it refuses the login", async () => {
+    scheme = "basic";
     const nobody = new ImageRepository(`${host}/app`, { username: "user", password: "wrong" });
     await assert.rejects(nobody.manifest("v1"), { message: `the registry ${host} refused manifest v1: 401 ` });
   });
 
-  it("gets no tag beside its own list", async () => {
-    demands = "basic";
-    pushed.length = 0;
+  it("gets no fallback tag", async () => {
     await attach(new ImageRepository(`${host}/app`, login), image, { type: "a/a", content: "a" });
     assert.equal(pushed.length, 1);
     assert.match(pushed[0] ?? "", /\/manifests\/sha256:/);
@@ -88,27 +79,27 @@ describe("Docker Hub", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("is asked at the address that it answers to, with the login that it is known by", async () => {
+  it("is reached at its own address, with the login that docker login stores for it", async () => {
     const auth = Buffer.from("user:pa:ss").toString("base64");
     writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { "https://index.docker.io/v1/": { auth } } }));
     process.env.DOCKER_CONFIG = folder;
-    const asked: [string, string | null][] = [];
+    const requests: [string, string | null][] = [];
     globalThis.fetch = async (url, init) => {
       const authorization = new Headers(init?.headers).get("authorization");
-      asked.push([String(url), authorization]);
+      requests.push([String(url), authorization]);
       if (authorization) return new Response(null, { status: 404 });
       return new Response(null, { status: 401, headers: { "www-authenticate": "Basic realm=r" } });
     };
     assert.equal(await new ImageRepository("docker.io/library/python").manifest("3"), undefined);
     const url = "https://registry-1.docker.io/v2/library/python/manifests/3";
-    assert.deepEqual(asked, [
+    assert.deepEqual(requests, [
       [url, null],
       [url, basic],
     ]);
   });
 });
 
-describe("What docker login left", () => {
+describe("The login of docker login", () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-login-"));
   const env = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
   after(() => rmSync(folder, { recursive: true }));
@@ -117,14 +108,14 @@ describe("What docker login left", () => {
     return dockerLogin(host, env);
   };
 
-  it("is found in its file, however the address is written there", async () => {
+  it("is read from its file, with either form of address", async () => {
     const auth = Buffer.from("user:pa:ss").toString("base64");
     for (const address of ["registry.example.com", "https://registry.example.com/v1/"])
       assert.deepEqual(await configured({ auths: { [address]: { auth } } }), login);
     assert.equal(await configured({ auths: { "other.example.com": { auth } } }), undefined);
   });
 
-  it("is asked of a credential helper where the file names one", async () => {
+  it("is read from a credential helper if the file names one", async () => {
     const answer = JSON.stringify({ Username: "user", Secret: "pa:ss" });
     const helper = `#!/bin/sh\n[ "$1 $(cat)" = "get registry.example.com" ] && echo '${answer}'\n`;
     writeFileSync(join(folder, "docker-credential-test"), helper, { mode: 0o755 });
@@ -133,7 +124,7 @@ describe("What docker login left", () => {
     assert.equal(await configured({ credsStore: "test" }, "other.example.com"), undefined);
   });
 
-  it("is nothing where nobody has logged in", async () => {
+  it("is undefined if nobody has logged in", async () => {
     assert.equal(await dockerLogin("registry.example.com", { DOCKER_CONFIG: join(folder, "none") }), undefined);
   });
 });
