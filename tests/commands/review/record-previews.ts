@@ -1,24 +1,24 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { repository } from "../../../sandbox/paths.ts";
 import { Project } from "../../e2e/project.ts";
 
 /**
- * Records what `pulumi preview --json` says in the sandbox, for the tests of reviews: npm run syft && node tests/commands/review/record-previews.ts.
- * It takes three minutes, and removes what it deployed.
+ * Records the output of `pulumi preview --json` in the sandbox, for the tests of reviews. Takes three minutes, and
+ * deletes what it deployed: npm run syft && node tests/commands/review/record-previews.ts
  */
 const folder = join(import.meta.dirname, "previews");
 
 // biome-ignore lint/suspicious/noExplicitAny: settings and states of any shape
 type Any = any;
 
-/** What every state has and no review looks at, or what only this machine has. */
+/** Properties that no review reads, or that differ between machines. */
 const noise =
   /^(sourcePosition|stackTrace|dependencies|propertyDependencies|created|modified|resourceHooks|__inputs|__fieldManager|managedFields|resourceVersion|uid|creationTimestamp)$/;
 
-/** The preview without noise, and without the places where this machine keeps things. */
-function tidy(text: string, places: string[]): string {
+/** Removes noise and the paths of this machine from a preview. */
+function tidy(text: string, paths: string[]): string {
   const preview = JSON.parse(text);
   preview.duration = 1_000_000_000;
   for (const step of preview.steps ?? []) {
@@ -30,32 +30,32 @@ function tidy(text: string, places: string[]): string {
     for (const state of [step.oldState, step.newState]) if (state && !drifted && state.custom) delete state.outputs;
   }
   const small = JSON.stringify(preview, (key, value) => (noise.test(key) ? undefined : value), 1);
-  return `${places.reduce((all, place) => all.replaceAll(place, "/checkout"), small)}\n`;
+  return `${paths.reduce((all, path) => all.replaceAll(path, "/checkout"), small)}\n`;
 }
 
 const record = (project: Project, name: string, ...args: string[]): Promise<void> =>
-  recordOf(project, name, "preview", ...args);
+  recordOutput(project, name, "preview", ...args);
 
 const recordRefresh = (project: Project, name: string, ...args: string[]): Promise<void> =>
-  recordOf(project, name, "refresh", "--preview-only", ...args);
+  recordOutput(project, name, "refresh", "--preview-only", ...args);
 
-async function recordOf(project: Project, name: string, ...args: string[]): Promise<void> {
+async function recordOutput(project: Project, name: string, ...args: string[]): Promise<void> {
   const { code, stdout, stderr } = await project.pulumi(...args, "--json");
   if (!stdout.startsWith("{")) throw new Error(`${name}: ${stdout}${stderr}`);
-  // A worktree may have its modules by a link from elsewhere.
+  // The modules may be a link to another folder.
   const modules = dirname(realpathSync(join(repository, "node_modules")));
   writeFileSync(join(folder, `${name}.json`), tidy(stdout, [project.folder, repository, modules]));
   console.log(`${name}: exit code ${code}`);
 }
 
-/** Works with a file that it may change, and puts it back. */
-async function changed(project: Project, path: string, work: () => Promise<void>) {
+/** Restores a file after work that may change it. */
+async function restoring(project: Project, path: string, work: () => Promise<void>) {
   const before = readFileSync(project.path(path), "utf8");
   await work();
   writeFileSync(project.path(path), before);
 }
 
-/** A commit with the same time and author on every machine. */
+/** Makes a commit with the same time and author on every machine. */
 function commit(project: Project, message: string): void {
   const at = "2026-01-02T03:04:05Z";
   const author = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"];
@@ -84,7 +84,7 @@ async function application(): Promise<void> {
     await record(project, "unchanged", ...stack);
 
     const setting = (name: string, change: (config: Any) => void, ...args: string[]) =>
-      changed(project, "Pulumi.review.yaml", async () => {
+      restoring(project, "Pulumi.review.yaml", async () => {
         project.configure(change);
         await record(project, name, ...stack, ...args);
       });
@@ -100,18 +100,18 @@ async function application(): Promise<void> {
     await setting("namespace", (c) => (c["slipway:namespace"] = "elsewhere"));
     await setting("wrong-setting", (c) => (c["slipway:web"].port = "http"));
     await setting("backups", (c) => (c["slipway:database"].backups = { keep: 7 }));
-    await changed(project, "Pulumi.review.yaml", async () => {
+    await restoring(project, "Pulumi.review.yaml", async () => {
       await project.ok("config", "set", ...stack, "--secret", "databasePassword", "another-password");
       await record(project, "password", ...stack);
       await record(project, "password-steps", ...stack, "--show-replacement-steps");
     });
     const policy = /\n {2}new k8s\.networking\.v1\.NetworkPolicy\(\n {4}name,[\s\S]*?\n {2}\);/;
-    await changed(project, "components/web/traffic.ts", async () => {
+    await restoring(project, "components/web/traffic.ts", async () => {
       project.edit("components/web/traffic.ts", (text) => text.replace(policy, ""));
       await record(project, "policy-removed", ...stack);
     });
     const deny = /\n {4}new k8s\.networking\.v1\.NetworkPolicy\(\n {6}`\$\{name\}-deny`,[\s\S]*?\n {4}\);/;
-    await changed(project, "components/namespace.ts", async () => {
+    await restoring(project, "components/namespace.ts", async () => {
       project.edit("components/namespace.ts", (text) => text.replace(deny, ""));
       await record(project, "deny-removed", ...stack);
     });
@@ -153,8 +153,6 @@ async function plain(): Promise<void> {
   const project = new Project("plain");
   const stack = ["--stack", "plain"];
   try {
-    for (const path of ["index.ts", "settings.ts", "schema.ts", "components"])
-      rmSync(project.path(path), { recursive: true });
     cpSync(join(import.meta.dirname, "plain"), project.folder, { recursive: true });
     writeFileSync(project.path("Pulumi.plain.yaml"), "{}\n");
     await project.create();
@@ -179,15 +177,9 @@ async function plain(): Promise<void> {
     await change("plain-unreachable", "unreachable,many");
     await change("plain-thrown", "throw,image");
     await project.ok("config", "rm", ...stack, "change");
-    await project.kubectl("--namespace", "review-plain", "scale", "deployment/all", "--replicas=1");
-    await project.kubectl(
-      "--namespace",
-      "review-plain",
-      "patch",
-      "configmap/settings",
-      "--patch",
-      '{"data":{"a":"2"}}',
-    );
+    const namespace = ["--namespace", "review-plain"];
+    await project.kubectl(...namespace, "scale", "deployment/all", "--replicas=1");
+    await project.kubectl(...namespace, "patch", "configmap/settings", "--patch", '{"data":{"a":"2"}}');
     await recordRefresh(project, "plain-drift-alone", ...stack);
   } finally {
     await project.pulumi("state", "unprotect", "--all", "--yes", ...stack);

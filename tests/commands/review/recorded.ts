@@ -7,22 +7,22 @@ import { type Review, reviewOf } from "../../../commands/review/review.ts";
 
 const folder = join(import.meta.dirname, "previews");
 
-/** What a real `pulumi preview --json` printed; record-previews.ts tells how it came about. */
+/** Returns the output of `pulumi preview --json` that record-previews.ts recorded. */
 export const textOf = (name: string): string => readFileSync(join(folder, `${name}.json`), "utf8");
 
-const known = new Map<string, Preview>();
+const cache = new Map<string, Preview>();
 
-/** A recorded preview, as that of another environment where one is named; read once for all tests: not for the caller to change. */
+/** Reads a recorded preview, once for all tests. @param environment name to give it */
 export function recorded(name: string, environment?: string): Preview {
-  const preview = known.get(name) ?? readPreview(textOf(name), name);
-  known.set(name, preview);
+  const preview = cache.get(name) ?? readPreview(textOf(name), name);
+  cache.set(name, preview);
   return environment === undefined ? preview : { ...preview, environment };
 }
 
-/** Git that knows nothing. */
+/** Knows no commits. */
 export const noLog: CommitLog = async () => undefined;
 
-/** A review of recorded previews. */
+/** Reviews recorded previews. */
 export const review = (...names: string[]): Promise<Review> =>
   reviewOf(
     names.map((name) => recorded(name)),

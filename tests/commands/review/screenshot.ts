@@ -5,8 +5,8 @@ import { join, resolve } from "node:path";
 import { marked } from "marked";
 
 /**
- * Pictures a comment about as GitHub shows it: node tests/commands/review/screenshot.ts COMMENT.md PICTURE.png [HEIGHT]. It needs
- * chromium.
+ * Takes a screenshot of a comment, similar to GitHub's rendering. Needs chromium:
+ * node tests/commands/review/screenshot.ts COMMENT.md PICTURE.png [HEIGHT]
  */
 const [comment = "", picture = "", height = "1000"] = process.argv.slice(2);
 

@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * A program without the application's guards: it does what it is told, so that its previews show what those refuse.
- * The setting `change` is a list of what is to differ from the first deployment.
+ * A program without the application's guards, so that its previews show what those refuse. The setting `change` lists
+ * the differences from the first deployment.
  */
 const config = new pulumi.Config();
 const changes = config.getObject<string[]>("change") ?? [];
@@ -22,7 +22,7 @@ const claim = (name: string, storage: string, options: pulumi.CustomResourceOpti
   new k8s.core.v1.PersistentVolumeClaim(
     name,
     {
-      // Nothing ever uses it, so nothing is to wait for its volume.
+      // No pod uses it, so its volume is never bound.
       metadata: { name, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
       spec: { accessModes: ["ReadWriteOnce"], storageClassName, resources: { requests: { storage } } },
     },
