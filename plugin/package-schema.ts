@@ -1,0 +1,199 @@
+import { z } from "zod";
+import { database } from "../settings/database.ts";
+import { release } from "../settings/release.ts";
+import { web } from "../settings/web.ts";
+import manifest from "./package.json" with { type: "json" };
+
+/** The type of a value, or a property, in a package schema: https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/ */
+export interface Property {
+  readonly type?: string;
+  readonly $ref?: string;
+  readonly items?: Property;
+  readonly additionalProperties?: Property;
+  readonly oneOf?: readonly Property[];
+  readonly description?: string;
+  readonly secret?: boolean;
+  /** The program has to know the value: it cannot come from another resource. @default false */
+  readonly plain?: boolean;
+}
+
+/** Properties by name. */
+type Properties = Readonly<Record<string, Property>>;
+
+/** Types by token, as in `slipway:index:WebAppProbes`. */
+type Types = Record<string, { type: "object"; properties: Properties; required?: readonly string[] }>;
+
+/** What a program in another language sees of a component. */
+interface Component {
+  readonly description: string;
+  /** Arguments that are settings of the stack files, with their descriptions. */
+  readonly settings: z.ZodType;
+  /** Names of those that it takes. @default all */
+  readonly only?: readonly string[];
+  /** Further arguments, required unless named in `optional`. */
+  readonly inputs: Properties;
+  readonly optional: readonly string[];
+  readonly outputs: Properties;
+}
+
+const text = (description: string, rest: Partial<Property> = {}): Property => ({
+  type: "string",
+  description,
+  ...rest,
+});
+const secrets = (description: string): Property => ({
+  type: "object",
+  // The names are plain, since they decide which resources exist. The values may come from other resources.
+  additionalProperties: { type: "string" },
+  plain: true,
+  description,
+});
+const namespace = text("Namespace to create it in. It has to exist.");
+
+const components: Readonly<Record<string, Component>> = {
+  Release: {
+    description:
+      "Image built from source and pushed as `REPOSITORY:KEY`. The key stands for its content: equal source is no change.",
+    settings: release,
+    only: ["repository", "source", "build"],
+    inputs: { secrets: secrets("Secrets of the build, mounted by BuildKit and never part of the image.") },
+    optional: ["secrets"],
+    outputs: {
+      image: text("Image by digest, `REPOSITORY@sha256:…`; unknown in a preview that would build it."),
+      commit: text("Commit that it was built from, or `unknown`."),
+    },
+  },
+  Database: {
+    description: "PostgreSQL in a container of its own, on a claim of its own that outlives every container.",
+    settings: database,
+    only: Object.keys(database.shape).filter((key) => key !== "backups"),
+    inputs: {
+      namespace,
+      password: text("Password of the clients' login. A changed one takes effect without a restart of the server.", {
+        secret: true,
+      }),
+      dns: {
+        type: "array",
+        items: { type: "string" },
+        plain: true,
+        description: "IP addresses of DNS servers besides the pods of kube-system. Default: none.",
+      },
+    },
+    optional: ["dns"],
+    outputs: {
+      connection: { $ref: "#/types/slipway:index:DatabaseConnection", description: "How clients reach it." },
+      claim: text("Claim that holds the data."),
+    },
+  },
+  WebApp: {
+    description: "Stateless web application: migrates on the new image first, then rolls out without losing a request.",
+    settings: web,
+    inputs: {
+      namespace,
+      image: text("Image by digest."),
+      secrets: secrets("Secret environment variables."),
+      database: { $ref: "#/resources/slipway:index:Database", description: "Its database. Default: none." },
+    },
+    optional: ["secrets", "database"],
+    outputs: {
+      url: text("Address that it serves: of the ingress, of the node's port, or inside the cluster."),
+      ready: text("Name of the Deployment, known once the new version serves."),
+      loadBalancer: text("Host name of the ingress's load balancer; empty if it has none."),
+    },
+  },
+};
+
+const connection: Properties = {
+  host: text("Name of its Service."),
+  port: { type: "integer" },
+  name: text("Name of the database, and of the role that owns everything in it."),
+  user: text("Role to log in as, known once the server lets it in."),
+  secret: text("Secret that holds that role's password under the key `password`."),
+  image: text("Image with PostgreSQL's client programs."),
+  clientLabels: {
+    type: "object",
+    additionalProperties: { type: "string" },
+    description: "Labels that a pod needs to be let in.",
+  },
+};
+
+/** Schema of the package `slipway`: the components with the arguments that the stack files have as settings. */
+export function packageSchema() {
+  const types: Types = {
+    "slipway:index:DatabaseConnection": { type: "object", properties: connection, required: Object.keys(connection) },
+  };
+  const resources = Object.entries(components).map(([name, component]) => {
+    const settings = z.toJSONSchema(component.settings, { io: "input" }) as JsonSchema;
+    const taken = component.only ?? Object.keys(settings.properties ?? {});
+    const inputs = Object.keys(component.inputs).filter((key) => !component.optional.includes(key));
+    return [
+      `slipway:index:${name}`,
+      {
+        isComponent: true,
+        description: component.description,
+        inputProperties: { ...component.inputs, ...propertiesOf(name, settings, taken, types) },
+        requiredInputs: [...inputs, ...taken.filter((key) => isRequired(name, key, settings))],
+        properties: component.outputs,
+        required: Object.keys(component.outputs),
+      },
+    ] as const;
+  });
+  const languages = ["nodejs", "python", "go", "csharp", "java"];
+  return {
+    name: "slipway",
+    version: manifest.version,
+    description: "An application's image, its database and its rollout on Kubernetes.",
+    license: manifest.license,
+    resources: Object.fromEntries(resources),
+    types,
+    language: Object.fromEntries(languages.map((language) => [language, { respectSchemaVersion: true }])),
+  };
+}
+
+/** What is read here of a JSON schema that zod writes. */
+interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | false;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly description?: string;
+  readonly default?: unknown;
+}
+
+/** A release of another program is always built: what is optional in a stack file that promotes is required here. */
+const isRequired = (component: string, key: string, { required }: JsonSchema): boolean =>
+  required?.includes(key) || (component === "Release" && key === "build");
+
+function propertiesOf(name: string, schema: JsonSchema, keys: readonly string[], types: Types): Properties {
+  const entries = keys.map((key) => {
+    const property = schema.properties?.[key] ?? {};
+    const isTold = property.description?.includes("Default:") || typeof property.default === "object";
+    const fallback = property.default === undefined || isTold ? "" : ` Default: ${property.default}.`;
+    const type = typeOf(`${name}${key.charAt(0).toUpperCase()}${key.slice(1)}`, property, types);
+    return [key, { ...type, description: `${property.description ?? ""}${fallback}`.trim() }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** @param name of the type, if it becomes one of its own */
+function typeOf(name: string, schema: JsonSchema, types: Types): Property {
+  if (schema.anyOf) {
+    if (!schema.anyOf.some(({ type }) => type === "object")) return { type: "string", plain: true };
+    return { oneOf: schema.anyOf.map((each) => typeOf(name, each, types)), plain: true };
+  }
+  if (schema.properties) {
+    const token = `slipway:index:${name}`;
+    const properties = propertiesOf(name, schema, Object.keys(schema.properties), types);
+    types[token] = { type: "object", properties, required: schema.required };
+    return { $ref: `#/types/${token}`, plain: true };
+  }
+  return {
+    // A stack file may have a number or a boolean there; typed programs pass text.
+    type: typeof schema.type === "string" ? schema.type : "string",
+    items: schema.items && typeOf(name, schema.items, types),
+    additionalProperties: schema.additionalProperties ? typeOf(name, schema.additionalProperties, types) : undefined,
+    plain: true,
+  };
+}
