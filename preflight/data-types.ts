@@ -16,5 +16,5 @@ const cloudTypes =
 export const dataKind = (type: string): string | undefined =>
   type.startsWith("kubernetes:") ? kubernetesKinds[type.split(":").at(-1) ?? ""] : undefined;
 
-/** Whether the deletion of a resource of this type loses data. */
+/** Checks whether the deletion of a resource of this type loses data. */
 export const holdsData = (type: string): boolean => dataKind(type) !== undefined || cloudTypes.test(type);

@@ -103,13 +103,13 @@ const notInRegistry = (args: PromotionArgs, host: string, verified: string | und
   `  If it does not answer or refuses: start it, or docker login ${host}\n` +
   (verified
     ? `  If the tag was deleted:           ${tagAgain(args, verified)}\n`
-    : `  If it was never pushed:           release it where it is built; breaking the glass takes an image too\n`);
+    : `  If it was never pushed:           release it where it is built; breakGlass needs an image too\n`);
 
 const moved = (args: PromotionArgs, verified: string, now: string): string =>
   `${imageOf(args)} is no longer the image that ${args.promoteFrom} verified; nothing was changed.\n` +
   `  verified: ${verified}\n` +
   `  now:      ${now}\n` +
-  "  Somebody pushed another image under that name, or edited the record: find out who. Then\n" +
+  "  Somebody pushed another image under that name, or edited the output verified: find out who. Then\n" +
   "  release the source under a new name (the safe way),\n" +
   `  or tag the verified image again: ${tagAgain(args, verified)}\n`;
 

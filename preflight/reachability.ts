@@ -56,7 +56,7 @@ function registryOf(repository: string): Service {
   return { name: "registry", address, remedy: `start it, or name another in slipway:release.repository; ${inSandbox}` };
 }
 
-/** Whether the registry has an image with that tag; false if that is not known. */
+/** Checks whether the registry has an image with that tag. @returns false if that is not known */
 const isPushed = (repository: string, tag: string): Promise<boolean> =>
   new ImageRepository(repository).manifest(tag).then(
     (manifest) => manifest !== undefined,

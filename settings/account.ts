@@ -29,8 +29,8 @@ export function accountOf(
   if (!ecr && !eks) return { problems: [] };
   const address = ecr && ecrAddress(release.repository);
   const problems = eks ? clusterProblems(eks, web) : [];
-  const conflict = (setting: string, allowed: string, found?: string) =>
-    problems.push({ setting, allowed, found: found && JSON.stringify(found) });
+  const conflict = (setting: string, allowed: string, value?: string) =>
+    problems.push({ setting, allowed, value: value && JSON.stringify(value) });
   if (!region || !regionPattern.test(region)) conflict("aws:region", "an AWS region, as in eu-north-1", region);
   if (!owner) conflict("slipway:owner", "who is responsible for the resources in AWS, as in team-noticeboard");
   if (ecr && !address)
@@ -71,7 +71,7 @@ function clusterProblems(settings: Eks, web: Settings["web"]): Problem[] {
     problems.push({
       setting: "slipway:web.host",
       allowed: `a name in ${domain}, which ${at("domain")} names`,
-      found: web.host && JSON.stringify(web.host),
+      value: web.host && JSON.stringify(web.host),
     });
   if (domain && web.tls) problems.push({ setting: "slipway:web.tls", allowed: `nothing, if ${at("domain")} is set` });
   return problems;

@@ -54,7 +54,7 @@ export function checkSettings(
   const parsed = schema.safeParse(values, { reportInput: true });
   const isHidden = ({ setting }: Problem) => encrypted.some((key) => setting === key || setting.startsWith(`${key}.`));
   for (const problem of (parsed.error?.issues ?? []).flatMap((issue) => problemsOf(issue)))
-    problems.push(isHidden(problem) ? { ...problem, found: undefined } : problem);
+    problems.push(isHidden(problem) ? { ...problem, value: undefined } : problem);
   if (!parsed.success) return { problems };
   const { account, problems: conflicts } = accountOf(parsed.data, config["aws:region"]);
   problems.push(...conflicts);

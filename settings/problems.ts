@@ -7,7 +7,7 @@ export interface Problem {
   /** Path for `pulumi config --path`, as in `slipway:web.port`. */
   setting: string;
   /** Current value, as JSON. @default not set, or not to be shown */
-  found?: string;
+  value?: string;
   /** Allowed values, in words. @default there is no such setting */
   allowed?: string;
   /** Fix it by removing the setting. @default true if nothing is allowed */
@@ -21,7 +21,7 @@ export function formatProblems(stack: string, problems: Problem[]): string {
   const lines = problems.flatMap((problem) => [
     problem.allowed === undefined
       ? `  ${problem.setting}: there is no such setting`
-      : `  ${problem.setting}${problem.found === undefined ? "" : ` is ${problem.found}`}; allowed: ${problem.allowed}`,
+      : `  ${problem.setting}${problem.value === undefined ? "" : ` is ${problem.value}`}; allowed: ${problem.allowed}`,
     `    ${remedy(stack, problem)}`,
   ]);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
@@ -43,7 +43,7 @@ export function problemsOf(issue: z.core.$ZodIssue, parents: readonly PropertyKe
   if (issue.code === "invalid_key")
     return issue.issues.map((problem) => ({ setting, allowed: problem.message, remove: true }));
   const hidden = secretKeys.includes(String(path[0])) || issue.input === undefined || isMapping(issue.input);
-  return [{ setting, found: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message }];
+  return [{ setting, value: hidden ? undefined : JSON.stringify(issue.input), allowed: issue.message }];
 }
 
 function settingAt([key, ...rest]: readonly PropertyKey[]): string {

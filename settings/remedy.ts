@@ -14,7 +14,7 @@ export function remedy(stack: string, problem: Problem): string {
   const { below, example } = exampleOf(setting);
   const set = `pulumi config set --stack ${stack}${secret} --path '${setting}${below}' ${quoted(example)}`;
   // Pulumi sets nothing below a value that is neither a list nor a mapping.
-  const blocked = below !== "" && problem.found !== undefined && !problem.found.startsWith("[");
+  const blocked = below !== "" && problem.value !== undefined && !problem.value.startsWith("[");
   return blocked ? `pulumi config rm --stack ${stack} --path '${setting}' && ${set}` : set;
 }
 

@@ -10,7 +10,7 @@ export const good = {
   databasePassword: "correct-horse",
 };
 
-/** A release that is promoted, in place of one that is built. */
+/** A release to promote, instead of a build. */
 export const promotion = { repository: "localhost:5000/shop", name: "v1.17", promoteFrom: "test" };
 
 /** The configuration in the format of the engine, with one setting changed; undefined removes it. */
