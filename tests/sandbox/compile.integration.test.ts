@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { OtherCheckout } from "./other-checkout.ts";
 
@@ -13,26 +13,24 @@ describe("Compiling a part", () => {
   let compile: any;
   let part: object;
 
-  /** Puts a compiler on the PATH that writes down how it is called, and each program, unless it does something else. */
-  const compiler = (instead = "") =>
-    writeFileSync(
-      checkout.path("bin", "go"),
-      `#!/bin/sh\necho "$*" >>'${calls}'\n${instead}\nwhile [ "$1" != -o ]; do shift; done\nout=$2\nshift 2\nfor each; do : >"$out/\${each##*/}"; done\n`,
-      { mode: 0o755 },
+  /** Simulates a compiler that logs its calls and, after these commands, writes each program. */
+  const compiler = (commands = "") =>
+    checkout.script(
+      "bin/go",
+      `echo "$*" >>'${calls}'\n${commands}\nwhile [ "$1" != -o ]; do shift; done\nout=$2\nshift 2\nfor each; do : >"$out/\${each##*/}"; done`,
     );
 
   before(async () => {
-    mkdirSync(checkout.path("bin"));
     process.env.PATH = [checkout.path("bin"), PATH].join(delimiter);
     compile = await checkout.module("compile.ts");
-    part = (await checkout.module("parts.ts")).clusterParts.find(({ name }: { name: string }) => name === "local-path");
+    const { clusterParts } = await checkout.module("parts.ts");
+    part = clusterParts.find(({ name }: { name: string }) => name === "local-path");
   });
   after(() => {
     process.env.PATH = PATH;
-    checkout.remove();
   });
 
-  it("that fails shows the end of what the compiler said, and is not taken for done", async () => {
+  it("shows the end of the compiler's output if it fails, and does not count as done", async () => {
     compiler("echo 'undefined: something'; exit 1");
     await assert.rejects(
       compile.ensureCompiled(part),
@@ -41,7 +39,7 @@ describe("Compiling a part", () => {
     assert.deepEqual([compile.isCompiled(part), existsSync(program)], [false, false]);
   });
 
-  it("is done once, and again only where its recipe is another one", async () => {
+  it("happens once, and again only if its recipe has changed", async () => {
     compiler();
     const before = count();
     for (let time = 0; time < 2; time++) await compile.ensureCompiled(part);

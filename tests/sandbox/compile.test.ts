@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpSync } from "node:fs";
+import { certManagerPart } from "../../sandbox/addons/cert-manager.ts";
+import { metricsServerPart } from "../../sandbox/addons/metrics-server.ts";
+import { traefikPart } from "../../sandbox/addons/traefik.ts";
 import { readRecipe, recipeHash } from "../../sandbox/compile.ts";
-import { clusterParts, dockerBuildPart, pulumiPart, syftPart } from "../../sandbox/parts.ts";
+import * as parts from "../../sandbox/parts.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
 
 describe("A compile recipe", () => {
-  it("says what to compile and in which version, whichever way go.mod writes it", () => {
+  it("has the programs and the version of a go.mod, with tools in a block or on lines of their own", () => {
     const block =
       "module x\ntool (\n\ta.example/b/cmd/one\n\ta.example/b/cmd/two\n)\nrequire (\n\ta.example/b v1.2.3 // indirect\n)\n";
     assert.deepEqual(readRecipe(block, "a.example/b"), {
@@ -17,42 +19,40 @@ describe("A compile recipe", () => {
     assert.deepEqual(readRecipe(single, "a.example/b"), { packages: ["a.example/b"], version: "v2.0.0" });
   });
 
-  it("is refused when go.mod does not name the module", () => {
+  it("is refused if its go.mod does not name the module", () => {
     assert.throws(() => readRecipe("module x\ntool a.example/b\n", "a.example/b"), /a\.example\/b/);
   });
+});
 
-  it("is complete for every part", () => {
-    for (const part of [...clusterParts, pulumiPart, dockerBuildPart, syftPart])
+const { dockerBuildPart } = parts;
+
+describe("The hash of a compile recipe", () => {
+  const folder = new TemporaryFolder();
+  const hash = (part = dockerBuildPart) => recipeHash(part, folder.path("copy"));
+  beforeEach(() => cpSync("sandbox/compile/docker-build", folder.path("copy"), { recursive: true }));
+
+  it("exists for every part: each go.mod has its module and programs", () => {
+    for (const part of [...Object.values(parts).flat(), metricsServerPart, certManagerPart, traefikPart])
       assert.match(recipeHash(part), /^[0-9a-f]{64}$/);
   });
 
-  describe("its hash", () => {
-    let folder: string;
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), "slipway-recipe-"));
-      cpSync("sandbox/compile/docker-build", folder, { recursive: true });
-    });
-    afterEach(() => rmSync(folder, { recursive: true }));
+  it("is the same for the same files in another folder", () => {
+    assert.equal(hash(), recipeHash(dockerBuildPart));
+  });
 
-    it("is the same for the same files elsewhere", () => {
-      assert.equal(recipeHash(dockerBuildPart, folder), recipeHash(dockerBuildPart));
+  for (const file of ["go.sum", "java/pkg/codegen/java/java.go", "extra.go"]) {
+    it(`changes with ${file}`, () => {
+      folder.write(`copy/${file}`, "// changed\n");
+      assert.notEqual(hash(), recipeHash(dockerBuildPart));
     });
+  }
 
-    for (const file of ["go.sum", "java/pkg/codegen/java/java.go", "extra.go"]) {
-      it(`changes with ${file}`, () => {
-        writeFileSync(join(folder, file), "// changed\n");
-        assert.notEqual(recipeHash(dockerBuildPart, folder), recipeHash(dockerBuildPart));
-      });
-    }
+  it("changes with the compiler options", () => {
+    assert.notEqual(hash({ ...dockerBuildPart, stamp: () => ["main.x=y"] }), hash());
+  });
 
-    it("changes with the options", () => {
-      const part = { ...dockerBuildPart, stamp: () => ["main.x=y"] };
-      assert.notEqual(recipeHash(part, folder), recipeHash(dockerBuildPart, folder));
-    });
-
-    it("does not change with a file that is not compiled", () => {
-      writeFileSync(join(folder, "notes.txt"), "x");
-      assert.equal(recipeHash(dockerBuildPart, folder), recipeHash(dockerBuildPart));
-    });
+  it("does not change with a file that is not compiled", () => {
+    folder.write("copy/notes.txt", "x");
+    assert.equal(hash(), recipeHash(dockerBuildPart));
   });
 });

@@ -1,57 +1,47 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
 import { OtherCheckout } from "./other-checkout.ts";
 
 describe("Debian's packages", () => {
   const checkout = new OtherCheckout();
   const path = process.env.PATH;
-  const programs = checkout.path("programs");
-  const updated = checkout.path("updated");
-  const called = checkout.path("called");
+  const [updated, calls] = [checkout.path("updated"), checkout.path("calls")];
+  const aptCalls = () => readFileSync(calls, "utf8").trim().split("\n");
 
-  const program = (name: string, script: string) =>
-    writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-
-  /** Unpacks one package; what apt-get was asked for. It fetches something only while this succeeds. */
-  async function unpack(fetches: string): Promise<string[]> {
-    program("apt-cache", 'printf "docker-registry:\\n  Installed: (none)\\n  Candidate: 2.8\\n"');
-    program("dpkg", "exit 0");
-    const get = `${fetches} || { echo "E: 404  Not Found"; exit 100; }; : >registry.deb`;
-    program("apt-get", `echo "$*" >>${called}\ncase "$*" in *update) : >${updated};; *) ${get};; esac`);
+  /** Unpacks one package with a simulated apt-get, which downloads only if this command succeeds. @returns its calls */
+  async function unpack(available: string): Promise<string[]> {
+    checkout.script("bin/apt-cache", 'printf "docker-registry:\\n  Installed: (none)\\n  Candidate: 2.8\\n"');
+    checkout.script("bin/dpkg", "exit 0");
+    const get = `${available} || { echo "E: 404  Not Found"; exit 100; }; : >registry.deb`;
+    checkout.script("bin/apt-get", `echo "$*" >>${calls}\ncase "$*" in *update) : >${updated};; *) ${get};; esac`);
     const { ensureDebianPrograms } = await checkout.module("debian-packages.ts");
     await ensureDebianPrograms("docker-registry");
-    return readFileSync(called, "utf8").trim().split("\n");
+    return aptCalls();
   }
 
   before(() => {
-    mkdirSync(programs);
-    process.env.PATH = programs;
+    process.env.PATH = checkout.path("bin");
   });
   beforeEach(() => {
-    for (const file of [called, updated]) rmSync(file, { force: true });
+    for (const file of [calls, updated]) rmSync(file, { force: true });
   });
   after(() => {
     process.env.PATH = path;
-    checkout.remove();
   });
 
-  const [options, download] = ["-o DPkg::Lock::Timeout=120", "download docker-registry"];
+  const expected = (...commands: string[]) => commands.map((each) => `-o DPkg::Lock::Timeout=120 ${each}`);
+  const download = "download docker-registry";
 
-  it("are fetched with the lists that are there", async () => {
-    assert.deepEqual(await unpack("true"), [`${options} ${download}`]);
+  it("are downloaded with the present package lists", async () => {
+    assert.deepEqual(await unpack("true"), expected(download));
   });
 
-  it("are fetched with new lists where those name a version that no mirror has any more", async () => {
-    const asked = await unpack(`[ -e ${updated} ]`);
-    assert.deepEqual(
-      asked,
-      [download, "update", download].map((each) => `${options} ${each}`),
-    );
+  it("are downloaded with new package lists if the present ones name a version that no mirror has", async () => {
+    assert.deepEqual(await unpack(`[ -e ${updated} ]`), expected(download, "update", download));
   });
 
-  it("are tried for once more, not for ever", async () => {
+  it("are retried only once", async () => {
     await assert.rejects(unpack("false"), /apt-download-docker-registry failed \(exit code 100\).*404 {2}Not Found/s);
-    assert.equal(readFileSync(called, "utf8").trim().split("\n").length, 3);
+    assert.equal(aptCalls().length, 3);
   });
 });

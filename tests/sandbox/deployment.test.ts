@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { verifyServing } from "../../sandbox/deployment.ts";
 
-/** What is said of an application that answers like this. */
-async function said(application: RequestListener): Promise<string | undefined> {
+/** Result of verifying an application that answers like this. */
+async function verify(application: RequestListener): Promise<string | undefined> {
   const server = createServer(application).listen(0, "127.0.0.1");
-  await new Promise((listening) => server.once("listening", listening));
+  await once(server, "listening");
   try {
     return await verifyServing(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 0);
   } finally {
@@ -15,32 +16,32 @@ async function said(application: RequestListener): Promise<string | undefined> {
   }
 }
 
-describe("The application that was deployed", () => {
-  it("has kept a message, which it shows", async () => {
-    const kept: string[] = [];
-    const message = await said(async (request, response) => {
-      if (request.method === "POST") kept.push(JSON.parse(await text(request)).text);
-      response.end(JSON.stringify(kept));
+describe("The deployed application", () => {
+  it("passes if it stores a message and returns it", async () => {
+    const messages: string[] = [];
+    const message = await verify(async (request, response) => {
+      if (request.method === "POST") messages.push(JSON.parse(await text(request)).text);
+      response.end(JSON.stringify(messages));
     });
     assert.match(message ?? "", /^Written by npm run up at 20/);
-    assert.deepEqual(kept, [message]);
+    assert.deepEqual(messages, [message]);
   });
 
-  it("is told of where it forgets one", async () => {
+  it("fails if it does not return the message", async () => {
     await assert.rejects(
-      said((_, response) => response.end("[]")),
+      verify((_, response) => response.end("[]")),
       /does not serve: GET .*\/api\/messages answered 200 without the message.*kubectl get pods/,
     );
   });
 
-  it("need not have messages, but has to answer", async () => {
+  it("passes without messages if it answers without a server error", async () => {
     const other =
       (status: number): RequestListener =>
       ({ url }, response) => {
         response.statusCode = url === "/" ? status : 404;
         response.end();
       };
-    for (const status of [200, 302, 401, 404]) assert.equal(await said(other(status)), undefined);
-    await assert.rejects(said(other(503)), /does not serve: it has no messages, and answers at \/ with an error/);
+    for (const status of [200, 302, 401, 404]) assert.equal(await verify(other(status)), undefined);
+    await assert.rejects(verify(other(503)), /does not serve: it has no messages, and answers at \/ with an error/);
   });
 });

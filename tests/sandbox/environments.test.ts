@@ -7,7 +7,7 @@ const files = stackFiles();
 const digest = `sha256:${"d".repeat(64)}`;
 const release = { digest, commit: "unknown" };
 
-/** Paths at which two settings differ. */
+/** Paths of differences between two settings. */
 function differences(a: unknown, b: unknown, path = ""): string[] {
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
   const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
@@ -16,10 +16,10 @@ function differences(a: unknown, b: unknown, path = ""): string[] {
   return keys.flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key)).sort();
 }
 
-describe("The other environments in the sandbox", () => {
+describe("An environment in the sandbox", () => {
   for (const file of files.filter(({ stack }) => stack !== "dev")) {
-    it(`differ from the committed settings only where they have to: ${file.stack}`, () => {
-      // No AWS account is there: nor anything that the settings ask of one.
+    it(`differs from the committed settings only in what it has to: ${file.stack}`, () => {
+      // There is no AWS account.
       const amazon = ["aws:region", "slipway:ecr", "slipway:owner"].filter((key) => key in file.config);
       const allowed = [
         ...amazon,
@@ -35,7 +35,7 @@ describe("The other environments in the sandbox", () => {
       assert.deepEqual(differences(file.config, inSandbox(file, 0, "v9.9")), allowed.sort());
     });
 
-    it(`have settings that the program accepts: ${file.stack}`, () => {
+    it(`has settings that the program accepts: ${file.stack}`, () => {
       const config = { ...inSandbox(file, 0, "v9.9"), "slipway:databasePassword": "correct-horse" };
       const texts = Object.entries(config).map(([key, value]) => [
         key,
@@ -45,25 +45,20 @@ describe("The other environments in the sandbox", () => {
     });
   }
 
-  it("are served under their hosts, with certificates of the sandbox's issuer, and without a host on a port of the node", () => {
-    for (const [place, file] of files.filter(({ stack }) => stack !== "dev").entries()) {
+  it("is served under its host with a certificate of the sandbox's issuer, or without a host at a node port", () => {
+    for (const [index, file] of files.filter(({ stack }) => stack !== "dev").entries()) {
       const served = (host?: string) => {
         const web = { ...file.config["slipway:web"], host, ingressClass: "nginx" };
-        const config = inSandbox({ ...file, config: { ...file.config, "slipway:web": web } }, place, "v9.9");
-        const { host: kept, tls, nodePort, ingressClass } = config["slipway:web"] as Record<string, unknown>;
-        return { host: kept, tls, nodePort, ingressClass };
+        const config = inSandbox({ ...file, config: { ...file.config, "slipway:web": web } }, index, "v9.9");
+        const { tls, nodePort, ingressClass } = config["slipway:web"] as Record<string, unknown>;
+        return [tls, nodePort, ingressClass];
       };
-      const nothing = { host: undefined, tls: undefined, nodePort: undefined, ingressClass: undefined };
-      assert.deepEqual(served("shop.example.com"), {
-        ...nothing,
-        host: "shop.example.com",
-        tls: { issuer: "sandbox" },
-      });
-      assert.deepEqual(served(), { ...nothing, nodePort: 30081 + place });
+      assert.deepEqual(served("shop.example.com"), [{ issuer: "sandbox" }, undefined, undefined]);
+      assert.deepEqual(served(), [undefined, 30081 + index, undefined]);
     }
   });
 
-  it("set more CPU aside where an autoscaler would take a pod without work for a busy one", () => {
+  it("requests more CPU if an autoscaler would count an idle pod as busy", () => {
     const cpu = (replicas: unknown) => {
       const [file] = files.filter(({ stack }) => stack === "prod");
       if (!file) throw new Error("there is no Pulumi.prod.yaml");
@@ -74,7 +69,7 @@ describe("The other environments in the sandbox", () => {
     assert.deepEqual([cpu(2), cpu({ min: 3, max: 3 }), cpu({ min: 3, max: 10 })], ["10m", "10m", "50m"]);
   });
 
-  it("are passed through in the order of promotion", () => {
+  it("follows those that a release passes before it", () => {
     const chain = (to: string) => chainTo(to).map(({ stack }) => stack);
     assert.deepEqual(chain("prod"), ["test", "staging", "prod"]);
     assert.deepEqual(chain("test"), ["test"]);
@@ -82,13 +77,13 @@ describe("The other environments in the sandbox", () => {
     assert.throws(() => chainTo("production"), /no Pulumi.production.yaml.*dev, test, staging, prod/);
   });
 
-  it("are asked for by --to", () => {
+  it("is chosen by --to", () => {
     assert.equal(wantedEnvironment(["node", "up.ts"]), undefined);
     assert.equal(wantedEnvironment(["node", "up.ts", "--to", "prod"]), "prod");
     assert.throws(() => wantedEnvironment(["node", "up.ts", "--to"]), /npm run up -- --to prod/);
   });
 
-  it("run the release that the image has already, or else the next", () => {
+  it("runs the release that the image has already, or the next one", () => {
     const other = { ...release, digest: `sha256:${"e".repeat(64)}` };
     assert.equal(nameFor(digest, {}, "v1.1"), "v1.1");
     assert.equal(nameFor(digest, { "v1.9": release, "v1.10": other }, "v1.1"), "v1.9");

@@ -6,27 +6,26 @@ import { join } from "node:path";
 import { identify, isRunning, type ProcessIdentity } from "../../sandbox/process-identity.ts";
 import { OtherCheckout } from "./other-checkout.ts";
 
-describe("What an interrupted command leaves behind", () => {
+describe("Recovery from an interrupted command", () => {
   const checkout = new OtherCheckout();
   const children: ChildProcess[] = [];
 
   after(() => {
     for (const child of children) child.kill("SIGKILL");
-    checkout.remove();
   });
 
-  /** A step of the checkout that this process is said to have started at a time. */
+  /** Starts a step of the checkout with this starter. */
   async function step(starter: ProcessIdentity): Promise<{ child: ChildProcess; identity: ProcessIdentity }> {
     const { environmentOf, stepMark } = await checkout.module("ownership.ts");
     const env = { ...process.env, ...environmentOf(stepMark(starter)) };
     const child = spawn("sh", ["-c", "echo ready; read line"], { env, stdio: ["pipe", "pipe", "ignore"] });
     children.push(child);
-    // Before that it still has this process's environment.
+    // Until then it has this process's environment.
     await once(child.stdout as NonNullable<typeof child.stdout>, "data");
     return { child, identity: identify(child.pid as number) };
   }
 
-  it("is ended where nobody waits for it any more; what another command waits for stays, and so does what is built", async () => {
+  it("ends steps that no command waits for, and keeps others and their build folder", async () => {
     const { recover } = await checkout.module("leftovers.ts");
     const build = checkout.path(".sandbox", "build");
     mkdirSync(build, { recursive: true });
@@ -44,7 +43,7 @@ describe("What an interrupted command leaves behind", () => {
     assert.ok(!existsSync(build));
   });
 
-  it("is forgotten after a reboot, and not before: sockets and numbers of processes mean nothing then", async () => {
+  it("deletes pid files only after a reboot, because pids mean nothing then", async () => {
     const { recover } = await checkout.module("leftovers.ts");
     const run = checkout.path(".sandbox", "run");
     mkdirSync(run, { recursive: true });

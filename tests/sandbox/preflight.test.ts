@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { occupied, parseListeners } from "../../sandbox/listeners.ts";
 import { type Machine, obstacles, sandboxParts, unsupported } from "../../sandbox/preflight.ts";
 
@@ -16,13 +17,13 @@ const good: Machine = {
 };
 
 describe("Preflight", () => {
-  it("refuses another system and another processor, with the remedy, before it looks further", () => {
+  it("refuses another operating system or processor, with the remedy", () => {
     assert.deepEqual(unsupported("linux", "x64"), []);
     assert.match(unsupported("darwin", "x64").join(), /not on darwin on x64: use a virtual machine/);
     assert.match(unsupported("linux", "arm64").join(), /not on linux on arm64: use a virtual machine/);
   });
 
-  it("finds nothing on a machine that has everything", () => {
+  it("accepts a machine that has everything", () => {
     assert.deepEqual(obstacles(good), []);
   });
 
@@ -41,31 +42,31 @@ describe("Preflight", () => {
       /Port 5000, which registry needs, is taken by process 77 \(nginx -g\): stop it, for example with "kill 77"/,
     ],
     [
-      "a port taken by nobody knows whom",
+      "a port taken by an unknown process",
       { takenPorts: [{ port: 6443, neededBy: "apiServer" }] },
       /Port 6443.*a process that cannot be seen/,
     ],
   ];
   for (const [what, difference, text] of refusals) {
     it(`refuses ${what}, with the remedy`, () => {
-      const found = obstacles({ ...good, ...difference });
-      assert.equal(found.length, 1, found.join("\n"));
-      assert.match(found[0] ?? "", text);
+      const problems = obstacles({ ...good, ...difference });
+      assert.equal(problems.length, 1, problems.join("\n"));
+      assert.match(problems[0] ?? "", text);
     });
   }
 
-  it("names every problem at once, a line each", () => {
-    const found = obstacles({ ...good, userId: 1000, freeDiskBytes: 0, availableMemoryBytes: 0, hasApt: false });
-    assert.equal(found.length, 4);
-    assert.ok(found.every((line) => !line.includes("\n")));
+  it("reports all problems at once, a line each", () => {
+    const problems = obstacles({ ...good, userId: 1000, freeDiskBytes: 0, availableMemoryBytes: 0, hasApt: false });
+    assert.equal(problems.length, 4);
+    assert.ok(problems.every((line) => !line.includes("\n")));
   });
 
-  it("asks for neither Go nor a compiler's disk and memory when everything is compiled", () => {
+  it("requires neither Go nor a compiler's disk and memory if everything is compiled", () => {
     const compiled = { ...good, toCompile: [], goVersion: undefined, freeDiskBytes: 6e9, availableMemoryBytes: 3e9 };
     assert.deepEqual(obstacles(compiled), []);
   });
 
-  it("wants nothing compiled for lists of releases where none gets a name", () => {
+  it("requires syft only if releases get names", () => {
     const names = (named: boolean) => sandboxParts(named, "/nowhere").map(({ name }) => name);
     assert.ok(!names(false).includes("syft"));
     assert.deepEqual(names(true), [...names(false), "syft"]);
@@ -73,7 +74,7 @@ describe("Preflight", () => {
 });
 
 describe("Taken ports", () => {
-  it("are read from the kernel's table, listening sockets alone", () => {
+  it("are those of listening sockets in the kernel's table", () => {
     const table = [
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
       "   0: 0100007F:1388 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0 100 0 0 10 0",
@@ -83,11 +84,10 @@ describe("Taken ports", () => {
     assert.deepEqual(parseListeners(table), [{ port: 5000, inode: "4242" }]);
   });
 
-  it("come with the process that has them", async () => {
+  it("are reported with the process that has them", async () => {
     const server = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    const address = server.address();
-    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
     try {
       assert.deepEqual(occupied([port]), [{ port, pid: process.pid }]);
     } finally {

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Server, ServerCredentials, type sendUnaryData, status } from "@grpc/grpc-js";
 import { containerdAnswers } from "../../sandbox/probes.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
 
-describe("Whether containerd answers", () => {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-probes-"));
-  const socket = join(folder, "containerd.sock");
+describe("The probe of containerd", () => {
+  const folder = new TemporaryFolder("suite");
+  const socket = folder.path("containerd.sock");
   const server = new Server();
   let serves = false;
 
@@ -26,15 +24,12 @@ describe("Whether containerd answers", () => {
     server.bindAsync(`unix://${socket}`, ServerCredentials.createInsecure(), done);
   });
 
-  after(() => {
-    server.forceShutdown();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => server.forceShutdown());
 
-  it("is known only once it serves Kubernetes, not as soon as it accepts requests", async () => {
+  it("fails until containerd serves Kubernetes, even if it accepts requests", async () => {
     await assert.rejects(containerdAnswers(socket), /not initialized yet/);
     serves = true;
     await containerdAnswers(socket);
-    await assert.rejects(containerdAnswers(join(folder, "nobody")), /UNAVAILABLE/);
+    await assert.rejects(containerdAnswers(folder.path("nobody")), /UNAVAILABLE/);
   });
 });

@@ -19,32 +19,31 @@ function sleeper(script = "exec sleep 60", env: Record<string, string> = {}) {
 }
 
 describe("A process's identity", () => {
-  it("reads the start time behind a command name with spaces and parentheses", () => {
+  it("includes the start time after a command name with spaces and parentheses", () => {
     const fields = ["S", "1", ...Array(17).fill("0"), "4711", "0"];
     assert.equal(parseStartTime(`42 (a (strange) name) ${fields.join(" ")}`), 4711);
   });
 
-  it("counts a zombie as gone", () => {
+  it("does not exist for a zombie", () => {
     const fields = ["Z", "1", ...Array(17).fill("0"), "4711", "0"];
     assert.equal(parseStartTime(`42 (name) ${fields.join(" ")}`), undefined);
   });
 
-  it("is not mistaken for a later process with the same number", () => {
+  it("differs from that of a later process with the same pid", () => {
     const mine = identify(process.pid);
     assert.equal(isRunning(mine), true);
     assert.equal(isRunning({ ...mine, started: mine.started + 1 }), false);
   });
 
-  it("tells when the process was started", () => {
+  it("gives the time of the start", () => {
     const age = Date.now() - wallClockOf(identify(process.pid));
     assert.ok(age > -2000 && age < 3_600_000, `${age} ms`);
   });
 
-  it("knows parent, arguments and environment", async () => {
+  it("gives access to parent, arguments and environment", async () => {
     const { child, identity } = sleeper("echo ready; read line", { SLIPWAY_TEST_MARK: "yes" });
     try {
-      // Between fork and exec a process still has its parent's arguments and environment: the shell
-      // says when it runs, and waits by itself, without a second exec.
+      // Between fork and exec a process has its parent's arguments and environment: wait for output of the shell.
       await once(child.stdout, "data");
       assert.equal(parentOf(identity.pid), process.pid);
       assert.equal(hasEnvironment(identity.pid, "SLIPWAY_TEST_MARK=yes"), true);
@@ -57,14 +56,14 @@ describe("A process's identity", () => {
 });
 
 describe("Ending processes", () => {
-  it("kills one that does not listen, within the time", async () => {
+  it("kills a process that ignores SIGTERM, after the grace period", async () => {
     const { child, identity } = sleeper("trap '' TERM; echo ready; while :; do sleep 0.1; done");
     await once(child.stdout, "data");
     await endProcesses([identity], 0.3);
     assert.equal(isRunning(identity), false);
   });
 
-  it("leaves a namesake of a dead process alone", async () => {
+  it("spares a process that has the pid of a dead one", async () => {
     const { child, identity } = sleeper();
     try {
       await endProcesses([{ ...identity, started: identity.started - 1 }], 0.1);

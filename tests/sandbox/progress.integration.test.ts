@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { repository } from "../../sandbox/paths.ts";
 
 describe("A command of the sandbox", () => {
-  it("makes folders that others may enter, however strict the shell is: those of images are among them", () => {
+  it("creates folders that other users may enter, whatever the umask of the shell", () => {
     const module = JSON.stringify(join(repository, "sandbox", "progress.ts"));
     const script = `import(${module}).then(({ runSandbox }) => runSandbox(async () => console.log(process.umask())))`;
     const printed = execFileSync("sh", ["-c", 'umask 077; exec node -e "$0"', script], { encoding: "utf8" });

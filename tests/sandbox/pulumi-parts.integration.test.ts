@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { repository } from "../../sandbox/paths.ts";
 import { packageVersion } from "../../sandbox/plugins/version.ts";
@@ -12,22 +12,16 @@ describe("pulumi and its official plugins", () => {
     Object.assign(process.env, { PATH });
     if (PULUMI_HOME === undefined) delete process.env.PULUMI_HOME;
     else process.env.PULUMI_HOME = PULUMI_HOME;
-    checkout.remove();
   });
 
-  const program = (path: string, script = "") => {
-    mkdirSync(join(path, ".."), { recursive: true });
-    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  };
-
-  it("are the machine's own where it has them: nothing is compiled, downloaded or put in their place", async () => {
+  it("are the machine's own if it has them, without compilations, downloads or substitutes", async () => {
     symlinkSync(join(repository, "node_modules"), checkout.path("node_modules"));
     const [bin, home] = [checkout.path("bin"), checkout.path("home")];
-    program(join(bin, "pulumi"), `echo v${packageVersion("pulumi")}`);
-    program(join(bin, "pulumi-language-nodejs"));
+    checkout.script("bin/pulumi", `echo v${packageVersion("pulumi")}`);
+    checkout.script("bin/pulumi-language-nodejs");
     const folders = ["kubernetes", "docker", "docker-build"].map((name) => {
       const folder = `resource-${name}-v${packageVersion(name)}`;
-      program(join(home, "plugins", folder, `pulumi-resource-${name}`));
+      checkout.script(`home/plugins/${folder}/pulumi-resource-${name}`);
       return folder;
     });
     Object.assign(process.env, { PATH: [bin, PATH].join(delimiter), PULUMI_HOME: home });
