@@ -1,28 +1,27 @@
-import { over } from "./patches.ts";
+import { merge } from "./patches.ts";
 import { isPatch, kindOf } from "./pods.ts";
 import { resourceRule, stackRule } from "./rule.ts";
 import { list, unknown } from "./unknown-values.ts";
 
-/** Whatever an environment's data is lost with. */
+/** Types of resources whose deletion loses data. */
 const holdsData =
   /^kubernetes:core\/v1:(PersistentVolumeClaim|PersistentVolume|Namespace)$|^aws:(ebs\/volume:Volume|efs\/fileSystem:FileSystem|kms\/key:Key|eks\/cluster:Cluster|ec2\/vpc:Vpc|rds\/(instance:Instance|cluster:Cluster)|s3\/bucket(V2)?:Bucket(V2)?|dynamodb\/table:Table)$/;
 
 /**
- * An environment is protected where anything of its data is, which is `slipway:database.protect`: then all of it has to
- * be. Of what else it has: credentials come from a setting and have to change with it, so they can't be protected; the
- * state's own bucket and key are made before the program runs, from cloud/state.yaml.
+ * Requires protection of all data if any is protected, which is `slipway:database.protect`. Credentials can't be protected,
+ * because they change with their setting.
  */
 export const dataProtected = stackRule<{ always: boolean }>(
   {
     id: "data-protected",
     level: "mandatory",
     reason:
-      "One unprotected part is enough to lose the data: a claim goes with its namespace, a volume is unreadable without its key.",
-    remedy: "set protect on it as on the others (slipway:database.protect reaches all of them)",
+      "One unprotected part is enough to lose the data: a namespace is deleted with its claims, a volume is unreadable without its key.",
+    remedy: "set protect on it as on the others (slipway:database.protect sets it on all of them)",
     configuration: {
       always: {
         type: "boolean",
-        description: "Whether the environment has to be protected, whatever its settings say.",
+        description: "Whether the environment has to be protected, independent of its settings.",
         default: false,
       },
     },
@@ -34,7 +33,7 @@ export const dataProtected = stackRule<{ always: boolean }>(
     const why = example ? `as ${titleOf(example)} is` : "and this environment has to be";
     return data
       .filter(({ protect }) => !protect)
-      .map((each) => ({ urn: each.urn, finding: `${titleOf(each)} is not protected, ${why}` }));
+      .map((each) => ({ urn: each.urn, problem: `${titleOf(each)} is not protected, ${why}` }));
   },
 );
 
@@ -45,16 +44,15 @@ export const imagesKept = resourceRule(
   {
     id: "images-kept",
     level: "mandatory",
-    reason:
-      "Every environment runs from the registry, and goes back to what lies there: its images outlive every stack.",
-    remedy: "protect the repository, leave forceDelete out, and keep releases' tags from being moved",
+    reason: "Every environment runs images of the registry, and rolls back to them, so they outlive every stack.",
+    remedy: "protect the repository, leave forceDelete out, and make releases' tags immutable",
   },
   ({ type, props, protect }) => {
     if (type !== "aws:ecr/repository:Repository") return [];
     const movable = props.imageTagMutability === undefined || props.imageTagMutability === "MUTABLE";
     return [
       ...(protect ? [] : ["the repository is not protected"]),
-      ...(props.forceDelete === true ? ["it would be deleted with all images in it: forceDelete"] : []),
+      ...(props.forceDelete === true ? ["it would be deleted with all its images: forceDelete"] : []),
       ...(movable ? ["a release's tag could be moved: imageTagMutability is MUTABLE"] : []),
     ];
   },
@@ -65,35 +63,37 @@ export const volumesKept = resourceRule(
     id: "volumes-kept",
     level: "mandatory",
     reason:
-      "A volume that goes with its claim goes with a mistake; one that is not encrypted is read by whoever gets hold of a copy.",
+      "A volume that is deleted with its claim is deleted by mistake; whoever obtains a copy can read an unencrypted one.",
     remedy: "set Retain as the reclaim policy, and encryption, on the storage class or volume",
   },
   (resource) => {
     const { type, props: set } = resource;
-    const props = isPatch(resource) ? over(keeping, set) : set;
+    const props = isPatch(resource) ? merge(compliantClass, set) : set;
     if (type === "aws:ebs/volume:Volume" && props.encrypted !== true) return ["the volume is not encrypted"];
-    if (kindOf(resource) === "PersistentVolume") return ofVolume(props.spec?.persistentVolumeReclaimPolicy);
+    if (kindOf(resource) === "PersistentVolume") return volumeProblems(props.spec?.persistentVolumeReclaimPolicy);
     if (kindOf(resource) !== "StorageClass") return [];
     const ebs = /(^|\.)ebs\./.test(String(props.provisioner));
     return [
-      ...(props.reclaimPolicy === "Retain" ? [] : ["its volumes go with their claims: reclaimPolicy is not Retain"]),
+      ...(props.reclaimPolicy === "Retain"
+        ? []
+        : ["its volumes are deleted with their claims: reclaimPolicy is not Retain"]),
       ...(ebs && props.parameters?.encrypted !== "true" ? ["its volumes are not encrypted"] : []),
       ...(list(props.allowedTopologies).length > 0 || props.volumeBindingMode === "WaitForFirstConsumer"
         ? []
-        : ["its volumes may lie in a zone where no pod runs: volumeBindingMode is not WaitForFirstConsumer"]),
+        : ["its volumes may be created in a zone without pods: volumeBindingMode is not WaitForFirstConsumer"]),
     ];
   },
 );
 
-/** What a patch of a class leaves out. */
-const keeping = {
+/** Defaults for fields that a patch of a class leaves out. */
+const compliantClass = {
   reclaimPolicy: "Retain",
   parameters: { encrypted: "true" },
   volumeBindingMode: "WaitForFirstConsumer",
 };
 
-/** One that is made by hand stays where nothing is said. */
-const ofVolume = (policy: unknown = "Retain"): string[] =>
+/** A volume that is created by hand is retained by default. */
+const volumeProblems = (policy: unknown = "Retain"): string[] =>
   policy === "Retain" || policy === unknown
     ? []
-    : [`it goes with its claim: persistentVolumeReclaimPolicy is ${policy}`];
+    : [`it is deleted with its claim: persistentVolumeReclaimPolicy is ${policy}`];

@@ -1,22 +1,22 @@
-import { containersOf, isPatch, kindOf, ofContainers } from "./pods.ts";
+import { containerProblems, containersOf, isPatch, kindOf } from "./pods.ts";
 import { resourceRule } from "./rule.ts";
 import { list } from "./unknown-values.ts";
 
-/** Whose pods are meant to run on. */
+/** Kinds whose pods run permanently. */
 const servers = ["Deployment", "StatefulSet", "DaemonSet"];
 
-/** A container that listens to nothing has nobody who waits for it, and nothing that could be asked. */
+/** Requires probes of containers with ports; others have nothing to probe. */
 export const containerProbes = resourceRule(
   {
     id: "container-probes",
     level: "mandatory",
     reason:
-      "Without a readiness probe requests go to a pod that can't answer yet, and a broken version replaces the old one; without a liveness probe one that hangs stays.",
+      "Without a readiness probe a pod gets requests before it can answer, and a broken version replaces the old one; without a liveness probe a pod that hangs stays.",
     remedy: "give the container a readinessProbe and a livenessProbe (slipway:web.probes)",
   },
   (resource) => {
     if (!servers.includes(kindOf(resource) ?? "")) return [];
-    const listening = ofContainers(resource, ({ props, init }) =>
+    const listening = containerProblems(resource, ({ props, init }) =>
       init || list(props.ports).length === 0
         ? []
         : ["readinessProbe", "livenessProbe"].filter((probe) => !props[probe]).map((probe) => `has no ${probe}`),
@@ -31,11 +31,11 @@ export const containerResources = resourceRule(
     id: "container-resources",
     level: "mandatory",
     reason:
-      "Without requests a pod lands where there is no room for it; without limits one that leaks takes the room of its neighbours.",
+      "Without requests a pod is scheduled to a node without room for it; without limits a leak takes the memory of its neighbours.",
     remedy: "set resources.requests and resources.limits, each with cpu and memory (slipway:web.resources)",
   },
   (resource) =>
-    ofContainers(resource, ({ props: { resources } }) =>
+    containerProblems(resource, ({ props: { resources } }) =>
       ["requests", "limits"].flatMap((part) =>
         ["cpu", "memory"]
           .filter((what) => !resources?.[part]?.[what])

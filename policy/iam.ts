@@ -1,14 +1,14 @@
 import { type Props, resourceRule } from "./rule.ts";
 import { list } from "./unknown-values.ts";
 
-/** Policies of Amazon's own that are as good as a wildcard. */
+/** AWS managed policies that are as broad as a wildcard. */
 const broad = /^arn:aws:iam::aws:policy\/(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/;
 
-/** What only looks at what there is. Not all that begins with Get does: it may read every secret, file and row of an account. */
-const looking = /^[a-z0-9-]+:(Describe|List)/;
+/** Actions that read no data. Many that begin with Get read secrets, files or rows. */
+const metadataAction = /^[a-z0-9-]+:(Describe|List)/;
 
-/** What can't be held to one thing: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
-const ofNothing = [
+/** Actions without resource-level permissions: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html */
+const withoutResource = [
   "cloudwatch:GetMetricData",
   "cloudwatch:GetMetricStatistics",
   "ecr-public:GetAuthorizationToken",
@@ -18,14 +18,14 @@ const ofNothing = [
   "tag:GetResources",
 ];
 
-const harmless = (action: string): boolean => looking.test(action) || ofNothing.includes(action);
+const harmless = (action: string): boolean => metadataAction.test(action) || withoutResource.includes(action);
 
 export const iamWildcard = resourceRule(
   {
     id: "iam-wildcard",
     level: "mandatory",
-    reason: "A permission for everything holds for what comes later too, and whoever gets hold of it has the account.",
-    remedy: "name the actions, the resources and who may use them; what has to be for all, with a Condition",
+    reason: "A wildcard also covers everything that is added later, and whoever obtains it controls the account.",
+    remedy: "name the actions, the resources and the principals; if it has to be everything, add a Condition",
   },
   ({ type, props }) => {
     if (!type.startsWith("aws:")) return [];
@@ -33,12 +33,12 @@ export const iamWildcard = resourceRule(
     const documents = [props.policy, props.assumeRolePolicy, ...list(props.inlinePolicies).map(({ policy }) => policy)];
     return [
       ...attached.map((arn) => `${String(arn).split("/").at(-1)} permits everything`),
-      ...documents.flatMap(statementsOf).flatMap((statement) => permitsAll(statement, type.startsWith("aws:kms/"))),
+      ...documents.flatMap(statementsOf).flatMap((statement) => wildcards(statement, type.startsWith("aws:kms/"))),
     ];
   },
 );
 
-/** The statements of a policy, which is JSON; none of what is something else, or not known yet. */
+/** Statements of a policy in JSON; none if it is something else, or unknown. */
 function statementsOf(document: unknown): Props[] {
   if (typeof document !== "string") return [];
   try {
@@ -48,20 +48,21 @@ function statementsOf(document: unknown): Props[] {
   }
 }
 
-/** @param key whether it is the policy of a key, in which every resource is that key */
-function permitsAll(statement: Props, key: boolean): string[] {
+/** @param key whether it is a key's policy, in which `*` is only that key */
+function wildcards(statement: Props, key: boolean): string[] {
   const { Sid = "a statement", Effect, Condition } = statement;
   if (Effect !== "Allow") return [];
   const actions = list([statement.Action ?? []].flat());
-  // The account itself, which then decides by its own policies: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-  const leftToTheAccount = key && principals(statement).every((each) => /^(arn:aws:iam::)?\d{12}(:root)?$/.test(each));
-  const found = ["NotAction", "NotResource", "NotPrincipal"].filter((field) => statement[field] !== undefined);
-  const all = leftToTheAccount ? [] : actions.filter((action) => /^\*$|:\*$/.test(action));
-  if (all.length > 0) found.push(`the action ${all.join(", ")}`);
-  if (principals(statement).includes("*") && !Condition) found.push("everybody");
-  const everywhere = list([statement.Resource ?? []].flat()).includes("*");
-  if (everywhere && !Condition && !key && !actions.every(harmless)) found.push("every resource");
-  return found.map((what) => `${Sid} permits ${what}`);
+  // The account's own policies decide then: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+  const delegatedToAccount =
+    key && principals(statement).every((each) => /^(arn:aws:iam::)?\d{12}(:root)?$/.test(each));
+  const wildcardFields = ["NotAction", "NotResource", "NotPrincipal"].filter((field) => statement[field] !== undefined);
+  const all = delegatedToAccount ? [] : actions.filter((action) => /^\*$|:\*$/.test(action));
+  if (all.length > 0) wildcardFields.push(`the action ${all.join(", ")}`);
+  if (principals(statement).includes("*") && !Condition) wildcardFields.push("everybody");
+  const everyResource = list([statement.Resource ?? []].flat()).includes("*");
+  if (everyResource && !Condition && !key && !actions.every(harmless)) wildcardFields.push("every resource");
+  return wildcardFields.map((what) => `${Sid} permits ${what}`);
 }
 
 const principals = ({ Principal }: Props): string[] =>

@@ -1,8 +1,8 @@
-import { ofContainers } from "./pods.ts";
+import { containerProblems } from "./pods.ts";
 import { resourceRule } from "./rule.ts";
 import { unknown } from "./unknown-values.ts";
 
-/** An image's name in full: https://github.com/distribution/reference, `docker.io/library/` where nothing is said. */
+/** Complete name of an image: https://github.com/distribution/reference, by default in `docker.io/library/`. */
 interface Reference {
   /** As in `docker.io/library/postgres`. */
   readonly repository: string;
@@ -10,8 +10,8 @@ interface Reference {
   readonly digest?: string;
 }
 
-/** Splits an image's name. Not image/reference.ts: `pulumi policy publish` uploads only this folder. */
-export function parse(image: string): Reference {
+/** Parses the name of an image. Not image/reference.ts, because `pulumi policy publish` uploads only this folder. */
+export function parseImage(image: string): Reference {
   const [named = "", digest] = image.split("@");
   const [, path = "", tag] = /^(.*?)(?::([^:/]+))?$/.exec(named) ?? [];
   const [first = ""] = path.split("/");
@@ -20,18 +20,17 @@ export function parse(image: string): Reference {
   return { repository, tag, digest };
 }
 
-/** Whether a repository is one of these, or in one of them; `*` stands for one part of a host's name or path. */
-export function isIn(repository: string, places: readonly string[]): boolean {
-  return places.some((place) => {
-    const pattern = place.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^./]+");
+/** Whether a repository is in one of the given paths; `*` matches one part of a host name or path. */
+export function isIn(repository: string, paths: readonly string[]): boolean {
+  return paths.some((path) => {
+    const pattern = path.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^./]+");
     return new RegExp(`^${pattern}(/|$)`).test(repository);
   });
 }
 
 /**
- * The application's own image is always named by its digest: that is what was tested. The database's is named by its
- * version, which the settings ask for (`slipway:database.image`; a digest may follow): its data depends on that, and the
- * images of `byTag` are released by others, under version tags that only ever get fixes.
+ * Requires digests for the application's own images, which are what was tested. Images of `byTag` may have a version tag
+ * only: other people release them, their tags get fixes only, and a database's data depends on its version.
  */
 export const imageByDigest = resourceRule<{ byTag: readonly string[] }>(
   {
@@ -39,20 +38,20 @@ export const imageByDigest = resourceRule<{ byTag: readonly string[] }>(
     level: "mandatory",
     reason: "A tag can be moved to other bytes; a digest names what was tested.",
     remedy:
-      "use REPOSITORY@sha256:…, as the output of the release is; or, for an image of others that keeps its versions, " +
+      "use REPOSITORY@sha256:…, as in the output of the release; or, for an image of others with stable version tags, " +
       "list it in the rule's byTag and name a version",
     configuration: {
       byTag: {
         type: "array",
-        description: "Repositories whose images may be named by a version tag alone.",
+        description: "Repositories whose images may have only a version tag.",
         default: ["docker.io/library/postgres"],
       },
     },
   },
   (resource, { byTag }) =>
-    ofContainers(resource, ({ props: { image } }) => {
+    containerProblems(resource, ({ props: { image } }) => {
       if (image === unknown) return [];
-      const { repository, tag = "", digest = "" } = parse(String(image));
+      const { repository, tag = "", digest = "" } = parseImage(String(image));
       if (/^sha256:[0-9a-f]{64}$/.test(digest)) return [];
       if (!isIn(repository, byTag)) return [`runs ${image}, which names no digest`];
       return /^[0-9]/.test(tag) ? [] : [`runs ${image}, which names no version`];
@@ -63,7 +62,7 @@ export const imageRegistry = resourceRule<{ registries: readonly string[] }>(
   {
     id: "image-registry",
     level: "mandatory",
-    reason: "An image from anywhere else is code that nobody here has looked at, and that its owner may take away.",
+    reason: "An image from anywhere else is code that nobody here has reviewed, and that its owner may delete.",
     remedy: "push the image to a registry of the list, or add its registry to the rule's registries",
     configuration: {
       registries: {
@@ -74,8 +73,8 @@ export const imageRegistry = resourceRule<{ registries: readonly string[] }>(
     },
   },
   (resource, { registries }) =>
-    ofContainers(resource, ({ props: { image } }) => {
-      if (image === unknown || isIn(parse(String(image)).repository, registries)) return [];
+    containerProblems(resource, ({ props: { image } }) => {
+      if (image === unknown || isIn(parseImage(String(image)).repository, registries)) return [];
       return [`runs ${image}; allowed: ${registries.join(", ")}`];
     }),
 );

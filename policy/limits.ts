@@ -2,45 +2,45 @@ import { kindOf } from "./pods.ts";
 import { type Props, resourceRule, stackRule } from "./rule.ts";
 import { unknown } from "./unknown-values.ts";
 
-/** A remark: nothing breaks, but nobody reads such a preview any more. */
+/** Advises to split a stack; advisory, because nothing breaks. */
 export const resourceCount = stackRule<{ most: number }>(
   {
     id: "resource-count",
     level: "advisory",
-    reason: "A stack that grows without anybody having meant it costs money, and its previews are no longer read.",
-    remedy: "see what became of them in the preview; where it is meant, raise the rule's most, or split the stack",
+    reason: "A stack that grows by accident costs money, and nobody reads its previews any more.",
+    remedy: "look for the cause in the preview; if the growth is intended, raise the rule's most, or split the stack",
     configuration: {
-      most: { type: "integer", description: "Resources that a stack may have.", default: 150 },
+      most: { type: "integer", description: "Maximum number of resources in a stack.", default: 150 },
     },
   },
   (resources, { most }) => {
     const { length } = resources.filter(({ type }) => type !== "pulumi:pulumi:Stack");
-    return length > most ? [{ finding: `the stack has ${length} resources; at most ${most} are expected` }] : [];
+    return length > most ? [{ problem: `the stack has ${length} resources; at most ${most} are expected` }] : [];
   },
 );
 
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const subdomain = new RegExp(`^${label}(\\.${label})*$`);
 
-/** How long a name may be, and what it may look like. */
-interface Form {
+/** Maximum length and pattern of a name. */
+interface NameRule {
   readonly most: number;
-  readonly shape: RegExp;
+  readonly pattern: RegExp;
 }
 
-/** Of most kinds: https://kubernetes.io/docs/concepts/overview/working-with-objects/names */
-const usual: Form = { most: 253, shape: subdomain };
+/** Names of most kinds: https://kubernetes.io/docs/concepts/overview/working-with-objects/names */
+const common: NameRule = { most: 253, pattern: subdomain };
 
-/** Part of a path alone, as in `team:view`. */
-const path: Form = { most: Infinity, shape: /^(?!\.\.?$)[^/%]+$/ };
+/** Names that only have to fit into a path, as `team:view`. */
+const path: NameRule = { most: Infinity, pattern: /^(?!\.\.?$)[^/%]+$/ };
 
-/** Of the kinds whose names go on: into addresses, into labels, which take 63 characters, or into the names of Jobs. */
-const forms: Readonly<Record<string, Form>> = {
-  Namespace: { most: 63, shape: new RegExp(`^${label}$`) },
-  Service: { most: 63, shape: /^[a-z]([-a-z0-9]*[a-z0-9])?$/ },
-  StatefulSet: { most: 63, shape: subdomain },
-  Job: { most: 63, shape: subdomain },
-  CronJob: { most: 52, shape: subdomain },
+/** Names that become part of host names, labels (63 characters) or names of Jobs. */
+const nameRules: Readonly<Record<string, NameRule>> = {
+  Namespace: { most: 63, pattern: new RegExp(`^${label}$`) },
+  Service: { most: 63, pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/ },
+  StatefulSet: { most: 63, pattern: subdomain },
+  Job: { most: 63, pattern: subdomain },
+  CronJob: { most: 52, pattern: subdomain },
   Role: path,
   ClusterRole: path,
   RoleBinding: path,
@@ -51,9 +51,9 @@ export const kubernetesName = resourceRule(
   {
     id: "kubernetes-name",
     level: "mandatory",
-    reason: "The cluster refuses the name, half-way through the update.",
+    reason: "The cluster refuses the name in the middle of the update.",
     remedy:
-      'use at most 63 (a CronJob: 52) lower-case letters, digits and "-", a letter first, which every kind takes; labels too take 63 characters',
+      'use at most 63 (a CronJob: 52) lower-case letters, digits and "-", with a letter first; labels have at most 63 characters',
   },
   (resource) => {
     const kind = kindOf(resource);
@@ -65,9 +65,9 @@ export const kubernetesName = resourceRule(
 
 function wrongName(kind: string, name: unknown): string[] {
   if (typeof name !== "string") return [];
-  const { most, shape } = forms[kind] ?? usual;
+  const { most, pattern } = nameRules[kind] ?? common;
   if (name.length > most) return [`its name has ${name.length} characters; at most ${most} are allowed`];
-  return shape.test(name) ? [] : [`its name is ${name}`];
+  return pattern.test(name) ? [] : [`its name is ${name}`];
 }
 
 const wrongLabels = (labels: Props): string[] =>
@@ -75,8 +75,8 @@ const wrongLabels = (labels: Props): string[] =>
     .filter(([, value]) => value !== unknown && !/^(|[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)$/.test(String(value)))
     .map(([label]) => `its label ${label} has a value that is too long, or has characters that are not allowed`);
 
-/** The name's field, how long it may be, and what it may look like: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html */
-const awsNames: Readonly<Record<string, readonly [field: string, most: number, form?: RegExp]>> = {
+/** Field of the name, its maximum length and its pattern: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html */
+const awsNames: Readonly<Record<string, readonly [field: string, most: number, pattern?: RegExp]>> = {
   "aws:iam/role:Role": ["name", 64],
   "aws:iam/policy:Policy": ["name", 128],
   "aws:ecr/repository:Repository": ["name", 256, /^[a-z0-9]+([._/-][a-z0-9]+)*$/],
@@ -93,15 +93,15 @@ export const awsName = resourceRule(
   {
     id: "aws-name",
     level: "mandatory",
-    reason: "Amazon refuses the name, half-way through the update.",
+    reason: "AWS refuses the name in the middle of the update.",
     remedy: "shorten the name, or the names of the project and the stack that are part of it",
   },
   ({ type, props }) => {
-    const [field = "", most = 0, form = /(?:)/] = awsNames[type] ?? [];
+    const [field = "", most = 0, pattern = /(?:)/] = awsNames[type] ?? [];
     const name = props[field];
     if (typeof name !== "string") return wrongTags(props.tags);
     if (name.length > most) return [`its ${field} has ${name.length} characters; at most ${most} are allowed`];
-    return form.test(name) ? wrongTags(props.tags) : [`its ${field} is ${name}`];
+    return pattern.test(name) ? wrongTags(props.tags) : [`its ${field} is ${name}`];
   },
 );
 

@@ -3,8 +3,8 @@ import { list, unknown } from "./unknown-values.ts";
 
 const some = { cpu: unknown, memory: unknown };
 
-/** A container that no rule has anything against. */
-const container = {
+/** Container that violates no rule. */
+const compliantContainer = {
   image: unknown,
   readinessProbe: {},
   livenessProbe: {},
@@ -16,30 +16,25 @@ const container = {
   },
 };
 
-/** A pod of such containers. */
-const pod = {
+/** Pod that violates no rule. */
+const compliantPod = {
   automountServiceAccountToken: false,
   securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
 };
 
-/**
- * The pod that a patch changes. What the patch leaves out is for those to answer for who made the object: here it is as
- * every rule wants it, so that a rule judges what the patch itself sets.
- */
-export function patched(patch: Props): Props {
+/** Completes the pod of a patch with compliant values, so that rules check only what the patch sets. */
+export function completePod(patch: Props): Props {
   const fields = ["initContainers", "containers", "ephemeralContainers"].filter((field) => patch[field]);
-  const containers = fields.map((field) => [field, list(patch[field]).map((each) => over(container, each))]);
-  return { ...over(pod, patch), ...Object.fromEntries(containers) };
+  const containers = fields.map((field) => [field, list(patch[field]).map((each) => merge(compliantContainer, each))]);
+  return { ...merge(compliantPod, patch), ...Object.fromEntries(containers) };
 }
 
-/** Fields that are set, before those that are there; null sets none. */
-export function over(there: Props, set: Props): Props {
-  if (set === undefined || set === null) return there;
-  if (!isMapping(there) || !isMapping(set)) return set;
-  return {
-    ...there,
-    ...Object.fromEntries(Object.entries(set).map(([name, value]) => [name, over(there[name], value)])),
-  };
+/** Merges fields of a patch into defaults; null in a patch sets nothing. */
+export function merge(defaults: Props, patch: Props): Props {
+  if (patch === undefined || patch === null) return defaults;
+  if (!isMapping(defaults) || !isMapping(patch)) return patch;
+  const merged = Object.entries(patch).map(([name, value]) => [name, merge(defaults[name], value)]);
+  return { ...defaults, ...Object.fromEntries(merged) };
 }
 
 const isMapping = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);

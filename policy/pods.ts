@@ -1,16 +1,16 @@
-import { patched } from "./patches.ts";
+import { completePod } from "./patches.ts";
 import type { Props, Resource } from "./rule.ts";
 import { list } from "./unknown-values.ts";
 
-/** A container of a pod. */
+/** Container of a pod. */
 export interface Container {
   readonly name: string;
   readonly props: Props;
-  /** Whether it starts before the others. */
+  /** Whether it is an init container. */
   readonly init: boolean;
 }
 
-/** Where each kind keeps the description of its pods. */
+/** Pod specification by kind. */
 const templates: Readonly<Record<string, (props: Props) => Props>> = {
   Pod: (props) => props.spec,
   PodTemplate: (props) => props.template?.spec,
@@ -23,26 +23,22 @@ const templates: Readonly<Record<string, (props: Props) => Props>> = {
   CronJob: (props) => props.spec?.jobTemplate?.spec?.template?.spec,
 };
 
-/** The kind of a Kubernetes object, as in `Deployment`, of a patch that of what it changes; undefined for anything else. */
+/** Kind of a Kubernetes object or of the object that a patch changes, as in `Deployment`; undefined for other resources. */
 export function kindOf({ type }: Pick<Resource, "type">): string | undefined {
-  return type.startsWith("kubernetes:")
-    ? type
-        .split(":")
-        .at(-1)
-        ?.replace(/(?<=.)Patch$/, "")
-    : undefined;
+  const [provider, , kind] = type.split(":");
+  return provider === "kubernetes" ? kind?.replace(/(?<=.)Patch$/, "") : undefined;
 }
 
-/** Whether it sets some fields of an object that is there already, as a DeploymentPatch does: what it lacks is no fault. */
+/** Whether a resource sets some fields of an existing object, as a DeploymentPatch does; it may lack the others. */
 export const isPatch = ({ type }: Pick<Resource, "type">): boolean => /^kubernetes:.*[^:]Patch$/.test(type);
 
-/** The pod that an object is or makes; undefined where it makes none. */
+/** Specification of the pod that an object is or creates; undefined if it creates none. */
 export function podOf(resource: Resource): Props | undefined {
   const pod = templates[kindOf(resource) ?? ""]?.(resource.props) ?? undefined;
-  return pod && isPatch(resource) ? patched(pod) : pod;
+  return pod && isPatch(resource) ? completePod(pod) : pod;
 }
 
-/** All containers of the pod that an object is or makes. */
+/** Containers of the pod that an object is or creates. */
 export function containersOf(resource: Resource): Container[] {
   const pod = podOf(resource);
   return ["initContainers", "containers", "ephemeralContainers"].flatMap((field) =>
@@ -50,8 +46,8 @@ export function containersOf(resource: Resource): Container[] {
   );
 }
 
-/** What is wrong with each container. */
-export const ofContainers = (resource: Resource, check: (container: Container) => readonly string[]): string[] =>
+/** Checks each container of a pod. @param check returns predicates, as in `runs as root` */
+export const containerProblems = (resource: Resource, check: (container: Container) => readonly string[]): string[] =>
   containersOf(resource).flatMap((container) =>
-    check(container).map((found) => `container ${container.name} ${found}`),
+    check(container).map((problem) => `container ${container.name} ${problem}`),
   );

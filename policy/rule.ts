@@ -4,17 +4,17 @@ import type {
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { known } from "./unknown-values.ts";
+import { replaceUnknown } from "./unknown-values.ts";
 
-/** Inputs of any kind of resource, whose shape only its type tells; `unknown` of known.ts where the update alone knows. */
-// biome-ignore lint/suspicious/noExplicitAny: as above
+/** Inputs of a resource, with `unknown` for values that no preview knows. */
+// biome-ignore lint/suspicious/noExplicitAny: their shape depends on the type
 export type Props = any;
 
-/** A resource as the engine is asked for it, or as it is there. */
+/** Resource that a rule checks. */
 export interface Resource {
-  /** Its type, as in `kubernetes:apps/v1:Deployment`. */
+  /** Type, as in `kubernetes:apps/v1:Deployment`. */
   readonly type: string;
-  /** Its name in the program. */
+  /** Name in the program. */
   readonly name: string;
   readonly urn: string;
   readonly props: Props;
@@ -22,60 +22,54 @@ export interface Resource {
   readonly protect: boolean;
 }
 
-/** What is asked for, in the words that a violation shows. */
+/** Description of a rule, which a violation shows. */
 export interface Rule<Configuration extends object = object> {
-  /** Name of the rule, as in `image-by-digest`. */
+  /** Name, as in `image-by-digest`. */
   readonly id: string;
-  /** `mandatory`: a preview fails; `advisory`: it is a remark. */
+  /** `mandatory` if a violation fails the preview; `advisory` if it is only shown. */
   readonly level: Extract<EnforcementLevel, "mandatory" | "advisory">;
-  /** Why. */
   readonly reason: string;
-  /** What to do. */
   readonly remedy: string;
-  /** What can be set of it, with the values that it has by itself. Default: nothing. */
+  /** Settings of the rule. @default none */
   readonly configuration?: { readonly [Name in keyof Configuration]: Setting<Configuration[Name]> };
 }
 
-/** One value that can be set, with a sentence on it. */
 export interface Setting<Value> {
   readonly type: "array" | "integer" | "boolean";
   readonly description: string;
   readonly default: Value;
 }
 
-/** What is wrong with a resource, one sentence each. */
-type Findings = readonly string[];
-/** What is wrong with a stack, and with which resource of it. Default: with none in particular. */
-export type StackFindings = readonly { readonly finding: string; readonly urn?: string }[];
+/** Problem of a stack; `urn` names the resource that has it, if any. */
+type StackProblem = { readonly problem: string; readonly urn?: string };
 
-/** A rule that looks at one resource at a time. */
+/** Creates a rule about single resources. @param check returns a sentence for each problem */
 export const resourceRule = <Configuration extends object>(
   rule: Rule<Configuration>,
-  check: (resource: Resource, configuration: Configuration) => Findings,
+  check: (resource: Resource, configuration: Configuration) => readonly string[],
 ): ResourceValidationPolicy => ({
   ...described(rule),
   validateResource: ({ type, name, urn, props, opts, getConfig }, report) => {
-    const resource = { type, name, urn, props: known(props), protect: opts.protect };
-    const findings = check(resource, configured(rule, getConfig()));
-    if (findings.length > 0) report(told(findings, rule));
+    const resource = { type, name, urn, props: replaceUnknown(props), protect: opts.protect };
+    const problems = check(resource, configured(rule, getConfig()));
+    if (problems.length > 0) report(message(problems, rule));
   },
 });
 
-/** A rule that looks at all resources at once. */
+/** Creates a rule about all resources of a stack. */
 export const stackRule = <Configuration extends object>(
   rule: Rule<Configuration>,
-  check: (resources: readonly Omit<Resource, "props">[], configuration: Configuration) => StackFindings,
+  check: (resources: readonly Omit<Resource, "props">[], configuration: Configuration) => readonly StackProblem[],
 ): StackValidationPolicy => ({
   ...described(rule),
   validateStack: ({ resources, getConfig }, report) => {
     const all = resources.map(({ type, name, urn, opts }) => ({ type, name, urn, protect: opts.protect }));
-    for (const { finding, urn } of check(all, configured(rule, getConfig()))) report(told([finding], rule), urn);
+    for (const { problem, urn } of check(all, configured(rule, getConfig()))) report(message([problem], rule), urn);
   },
 });
 
-/** What a violation says below its reason. */
-const told = (findings: Findings, { remedy }: Pick<Rule, "remedy">): string =>
-  [...findings, `Remedy: ${remedy}`].join("\n");
+const message = (problems: readonly string[], { remedy }: Pick<Rule, "remedy">): string =>
+  [...problems, `Remedy: ${remedy}`].join("\n");
 
 function described<Configuration extends object>({ id, level, reason, remedy, configuration }: Rule<Configuration>) {
   const configSchema = configuration && ({ properties: schemaOf(configuration) } satisfies PolicyConfigSchema);
@@ -90,7 +84,7 @@ const schemaOf = (settings: object): PolicyConfigSchema["properties"] =>
     ]),
   );
 
-/** What was set, and the defaults of the rest. */
+/** Configuration of a rule: what a team set, and the defaults. */
 function configured<Configuration extends object>(
   { configuration = {} as Required<Rule<Configuration>>["configuration"] }: Rule<Configuration>,
   set: Partial<Configuration>,

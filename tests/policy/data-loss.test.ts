@@ -1,59 +1,60 @@
 import { dataProtected, imagesKept, volumesKept } from "../../policy/data-loss.ts";
 import { unknown } from "../../policy/unknown-values.ts";
-import { type Judged, judges, object } from "./rule-tests.ts";
+import { describeRule, object, type TestResource } from "./rule-tests.ts";
 
-const claim = (protect: boolean): Judged => object("core/v1:PersistentVolumeClaim", {}, { name: "data", protect });
-const namespace = (protect: boolean): Judged => object("core/v1:Namespace", {}, { name: "app", protect });
-const key = (protect: boolean): Judged => ({ type: "aws:kms/key:Key", name: "secrets", props: {}, protect });
-const repository = (props: object = {}, protect = true): Judged => ({
+const claim = (protect: boolean): TestResource =>
+  object("core/v1:PersistentVolumeClaim", {}, { name: "data", protect });
+const namespace = (protect: boolean): TestResource => object("core/v1:Namespace", {}, { name: "app", protect });
+const key = (protect: boolean): TestResource => ({ type: "aws:kms/key:Key", name: "secrets", props: {}, protect });
+const repository = (props: object = {}, protect = true): TestResource => ({
   type: "aws:ecr/repository:Repository",
   props: { imageTagMutability: "MUTABLE_WITH_EXCLUSION", ...props },
   protect,
 });
-const other: Judged = { type: "kubernetes:apps/v1:Deployment", props: {}, protect: false };
+const other: TestResource = { type: "kubernetes:apps/v1:Deployment", props: {}, protect: false };
 
-judges(dataProtected, {
-  passes: {
-    "an environment whose data is disposable": [claim(false), namespace(false), repository()],
-    "one in which all of it is protected": [claim(true), namespace(true), key(true), other],
-    "one without data": [other],
+describeRule(dataProtected, {
+  accepts: {
+    "an environment without any protected data": [claim(false), namespace(false), repository()],
+    "an environment with all data protected": [claim(true), namespace(true), key(true), other],
+    "an environment without data": [other],
   },
-  fails: {
-    "a claim in a namespace that may go": [
+  refuses: {
+    "a protected claim in an unprotected namespace": [
       [claim(true), namespace(false)],
       /^app: [\s\S]*Namespace app is not protected, as PersistentVolumeClaim data is/,
     ],
-    "a claim that may go": [
+    "an unprotected claim in a protected namespace": [
       [claim(false), namespace(true)],
       /^data: [\s\S]*PersistentVolumeClaim data is not protected, as Namespace app is/,
     ],
-    "a key that may go": [[claim(true), key(false)], /^secrets: [\s\S]*Key secrets is not protected/],
+    "an unprotected key": [[claim(true), key(false)], /^secrets: [\s\S]*Key secrets is not protected/],
   },
 });
 
-judges(dataProtected, {
+describeRule(dataProtected, {
   configuration: { always: true },
-  passes: { "protected data": [claim(true)], "no data": [other] },
-  fails: {
-    "data that is not": [[claim(false)], /PersistentVolumeClaim data is not protected, and this environment has to be/],
+  accepts: { "protected data": [claim(true)], "no data": [other] },
+  refuses: {
+    "unprotected data": [[claim(false)], /PersistentVolumeClaim data is not protected, and this environment has to be/],
   },
 });
 
-judges(imagesKept, {
-  passes: {
-    "a registry that stays": repository(),
-    "tags that never move": repository({ imageTagMutability: "IMMUTABLE" }),
+describeRule(imagesKept, {
+  accepts: {
+    "a protected registry": repository(),
+    "immutable tags": repository({ imageTagMutability: "IMMUTABLE" }),
     "any other resource": claim(false),
   },
-  fails: {
-    "one that may go": [repository({}, false), /the repository is not protected/],
-    "one that goes with its images": [repository({ forceDelete: true }), /forceDelete/],
-    "tags that move": [repository({ imageTagMutability: undefined }), /a release's tag could be moved/],
+  refuses: {
+    "an unprotected registry": [repository({}, false), /the repository is not protected/],
+    "a registry that is deleted with its images": [repository({ forceDelete: true }), /forceDelete/],
+    "mutable tags": [repository({ imageTagMutability: undefined }), /a release's tag could be moved/],
   },
 });
 
-const volume = (spec: object): Judged => object("core/v1:PersistentVolume", { spec });
-const storageClass = (props: object): Judged =>
+const volume = (spec: object): TestResource => object("core/v1:PersistentVolume", { spec });
+const storageClass = (props: object): TestResource =>
   object("storage.k8s.io/v1:StorageClass", {
     provisioner: "ebs.csi.eks.amazonaws.com",
     parameters: { encrypted: "true" },
@@ -62,28 +63,28 @@ const storageClass = (props: object): Judged =>
     ...props,
   });
 
-judges(volumesKept, {
-  passes: {
-    "volumes that stay": storageClass({}),
-    "a provisioner of which no encryption is known": storageClass({
+describeRule(volumesKept, {
+  accepts: {
+    "a class with retained volumes": storageClass({}),
+    "a provisioner without encryption settings": storageClass({
       provisioner: "rancher.io/local-path",
       parameters: {},
     }),
-    "zones that are named": storageClass({ volumeBindingMode: undefined, allowedTopologies: [{}] }),
-    "a volume that stays": volume({ persistentVolumeReclaimPolicy: "Retain" }),
-    "a volume of which nothing is said: it stays": volume({}),
-    "a volume of which that is not known yet": volume({ persistentVolumeReclaimPolicy: unknown }),
+    "a class for given zones": storageClass({ volumeBindingMode: undefined, allowedTopologies: [{}] }),
+    "a retained volume": volume({ persistentVolumeReclaimPolicy: "Retain" }),
+    "a volume without reclaim policy, which is retained": volume({}),
+    "a volume with an unknown reclaim policy": volume({ persistentVolumeReclaimPolicy: unknown }),
     "an encrypted disk": { type: "aws:ebs/volume:Volume", props: { encrypted: true } },
   },
-  fails: {
-    "volumes that go": [storageClass({ reclaimPolicy: undefined }), /reclaimPolicy is not Retain/],
-    "a volume that goes": [
+  refuses: {
+    "a class whose volumes are deleted": [storageClass({ reclaimPolicy: undefined }), /reclaimPolicy is not Retain/],
+    "a volume that is deleted": [
       volume({ persistentVolumeReclaimPolicy: "Delete" }),
-      /it goes with its claim: persistentVolumeReclaimPolicy is Delete/,
+      /it is deleted with its claim: persistentVolumeReclaimPolicy is Delete/,
     ],
-    "a volume that is emptied": [volume({ persistentVolumeReclaimPolicy: "Recycle" }), /is Recycle/],
-    "volumes in the clear": [storageClass({ parameters: {} }), /its volumes are not encrypted/],
-    "volumes in any zone": [storageClass({ volumeBindingMode: "Immediate" }), /volumeBindingMode/],
-    "a disk in the clear": [{ type: "aws:ebs/volume:Volume", props: {} }, /the volume is not encrypted/],
+    "a volume that is recycled": [volume({ persistentVolumeReclaimPolicy: "Recycle" }), /is Recycle/],
+    "a class with unencrypted volumes": [storageClass({ parameters: {} }), /its volumes are not encrypted/],
+    "a class with volumes in any zone": [storageClass({ volumeBindingMode: "Immediate" }), /volumeBindingMode/],
+    "an unencrypted disk": [{ type: "aws:ebs/volume:Volume", props: {} }, /the volume is not encrypted/],
   },
 });

@@ -1,87 +1,90 @@
 import assert from "node:assert/strict";
 import { awsName, kubernetesName, resourceCount } from "../../policy/limits.ts";
 import { unknown } from "../../policy/unknown-values.ts";
-import { type Judged, judges, object, violations } from "./rule-tests.ts";
+import { describeRule, object, type TestResource, violations } from "./rule-tests.ts";
 
-const many = (count: number): Judged[] => Array.from({ length: count }, () => object("core/v1:ConfigMap", {}));
-const stack: Judged = { type: "pulumi:pulumi:Stack", props: {} };
+const many = (count: number): TestResource[] => Array.from({ length: count }, () => object("core/v1:ConfigMap", {}));
+const stack: TestResource = { type: "pulumi:pulumi:Stack", props: {} };
 
-judges(resourceCount, {
-  passes: { "150 resources, and the stack itself": [stack, ...many(150)] },
-  fails: {
-    "one more": [[stack, ...many(151)], /^the stack: [\s\S]*the stack has 151 resources; at most 150 are expected/],
+describeRule(resourceCount, {
+  accepts: { "150 resources, and the stack itself": [stack, ...many(150)] },
+  refuses: {
+    "151 resources": [
+      [stack, ...many(151)],
+      /^the stack: [\s\S]*the stack has 151 resources; at most 150 are expected/,
+    ],
   },
 });
-judges(resourceCount, {
+describeRule(resourceCount, {
   configuration: { most: 2 },
-  passes: { "as many as were set": many(2) },
-  fails: { "one more": [many(3), /the stack has 3 resources; at most 2/] },
+  accepts: { "as many as configured": many(2) },
+  refuses: { "one more than configured": [many(3), /the stack has 3 resources; at most 2/] },
 });
 
 const named = (metadata: object, type = "core/v1:Service") => object(type, { metadata });
 const cronJob = "batch/v1:CronJob";
 
-judges(kubernetesName, {
-  passes: {
+describeRule(kubernetesName, {
+  accepts: {
     "63 characters": named({ name: "a".repeat(63) }),
-    "52 of a CronJob": named({ name: "a".repeat(52) }, cronJob),
-    "a name that is not known yet": named({ name: unknown, labels: { app: unknown } }),
+    "52 characters of a CronJob": named({ name: "a".repeat(52) }, cronJob),
+    "an unknown name": named({ name: unknown, labels: { app: unknown } }),
     "no name": object("core/v1:Service", {}),
     "a label of 63 characters, and an empty one": named({ name: "a", labels: { a: "A".repeat(63), b: "" } }),
     "short names and labels": named({ name: "9-0.9", labels: { a: "9", b: "ab", c: "0_9" } }, "core/v1:ConfigMap"),
-    "253 characters of what only has a name": named({ name: "a".repeat(253) }, "core/v1:ConfigMap"),
-    "parts of a domain": named({ name: "tokens.example.com" }, "apiextensions.k8s.io/v1:CustomResourceDefinition"),
-    "a namespace that begins with a digit": named({ name: "9-lives" }, "core/v1:Namespace"),
+    "253 characters of a ConfigMap": named({ name: "a".repeat(253) }, "core/v1:ConfigMap"),
+    "a domain name": named({ name: "tokens.example.com" }, "apiextensions.k8s.io/v1:CustomResourceDefinition"),
+    "a namespace with a leading digit": named({ name: "9-lives" }, "core/v1:Namespace"),
     ...Object.fromEntries(
       ["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"].map((kind) => [
-        `a ${kind} that is named as Kubernetes names its own`,
+        `a ${kind} with a colon`,
         named({ name: "team:View.all" }, `rbac.authorization.k8s.io/v1:${kind}`),
       ]),
     ),
-    "what is not Kubernetes'": { type: "other:index:Thing", props: { metadata: { name: "A" } } },
+    "a resource outside Kubernetes": { type: "other:index:Thing", props: { metadata: { name: "A" } } },
   },
-  fails: {
+  refuses: {
     "64 characters": [named({ name: "a".repeat(64) }), /its name has 64 characters; at most 63/],
-    "53 of a CronJob": [named({ name: "a".repeat(53) }, cronJob), /its name has 53 characters; at most 52/],
+    "53 characters of a CronJob": [named({ name: "a".repeat(53) }, cronJob), /its name has 53 characters; at most 52/],
     ...Object.fromEntries(
       ["core/v1:Namespace", "apps/v1:StatefulSet", "batch/v1:Job"].map((type) => [
         `64 characters of ${type}`,
         [named({ name: "a".repeat(64) }, type), /its name has 64 characters; at most 63/],
       ]),
     ),
-    "254 of what only has a name": [
+    "254 characters of a ConfigMap": [
       named({ name: "a".repeat(254) }, "core/v1:ConfigMap"),
       /its name has 254 characters; at most 253/,
     ],
-    "a Service that begins with a digit": [named({ name: "9-lives" }), /its name is 9-lives/],
+    "a Service with a leading digit": [named({ name: "9-lives" }), /its name is 9-lives/],
     "a Service with a dot": [named({ name: "a.b" }), /its name is a\.b/],
     "a namespace with a dot": [named({ name: "a.b" }, "core/v1:Namespace"), /its name is a\.b/],
-    "a domain without a part": [named({ name: "a..b" }, "core/v1:Secret"), /its name is a\.\.b/],
-    "a colon elsewhere": [named({ name: "team:view" }, "core/v1:Secret"), /its name is team:view/],
-    "a Role that is a path": [named({ name: "a/b" }, "rbac.authorization.k8s.io/v1:Role"), /its name is a\/b/],
-    "a Role that is the way up": [named({ name: ".." }, "rbac.authorization.k8s.io/v1:Role"), /its name is \.\./],
+    "a domain name with an empty label": [named({ name: "a..b" }, "core/v1:Secret"), /its name is a\.\.b/],
+    "a Secret with a colon": [named({ name: "team:view" }, "core/v1:Secret"), /its name is team:view/],
+    "a Role with a slash": [named({ name: "a/b" }, "rbac.authorization.k8s.io/v1:Role"), /its name is a\/b/],
+    "a Role named ..": [named({ name: ".." }, "rbac.authorization.k8s.io/v1:Role"), /its name is \.\./],
     capitals: [named({ name: "Web" }), /its name is Web/],
     "a label of 64 characters": [named({ name: "a", labels: { app: "a".repeat(64) } }), /its label app has a value/],
     "a label with a space": [named({ name: "a", labels: { app: "a b" } }), /its label app has a value/],
   },
 });
 
-const aws = (type: string, props: object): Judged => ({ type: `aws:${type}`, props });
+const aws = (type: string, props: object): TestResource => ({ type: `aws:${type}`, props });
 
-judges(awsName, {
-  passes: {
+describeRule(awsName, {
+  accepts: {
     "a role of 64 characters": aws("iam/role:Role", { name: "r".repeat(64) }),
     "a repository with a path": aws("ecr/repository:Repository", { name: "team/app" }),
-    "a name that Amazon makes up": aws("iam/role:Role", { tags: { Name: "a" } }),
-    "a tag that is not known yet": aws("ec2/vpc:Vpc", { tags: { Name: unknown } }),
+    "a resource without a name": aws("iam/role:Role", { tags: { Name: "a" } }),
+    "an unknown tag": aws("ec2/vpc:Vpc", { tags: { Name: unknown } }),
   },
-  fails: {
+  refuses: {
     "a role of 65 characters": [
       aws("iam/role:Role", { name: "r".repeat(65) }),
       /its name has 65 characters; at most 64/,
     ],
     "a repository in capitals": [aws("ecr/repository:Repository", { name: "Team/App" }), /its name is Team\/App/],
-    "a group that is called like an id": [
+    "a security group with the prefix of ids": [
       aws("ec2/securityGroup:SecurityGroup", { name: "sg-mine" }),
       /its name is sg-mine/,
     ],
@@ -90,7 +93,7 @@ judges(awsName, {
   },
 });
 
-/** As Amazon's documentation has them. */
+/** Maximum lengths in Amazon's documentation. */
 const longest: readonly (readonly [type: string, field: string, characters: number])[] = [
   ["iam/role:Role", "name", 64],
   ["iam/policy:Policy", "name", 128],
@@ -106,9 +109,9 @@ const longest: readonly (readonly [type: string, field: string, characters: numb
 
 describe("A name in AWS", () => {
   for (const [type, field, characters] of longest)
-    it(`of ${type} has ${characters} characters at most`, async () => {
-      const said = (length: number) => violations(awsName, [aws(type, { [field]: "n".repeat(length) })]);
-      assert.deepEqual(await said(characters), []);
-      assert.equal((await said(characters + 1)).length, 1);
+    it(`has at most ${characters} characters for ${type}`, async () => {
+      const check = (length: number) => violations(awsName, [aws(type, { [field]: "n".repeat(length) })]);
+      assert.deepEqual(await check(characters), []);
+      assert.equal((await check(characters + 1)).length, 1);
     });
 });

@@ -1,46 +1,55 @@
 import { openApiServer, openSecurityGroup } from "../../policy/open-network.ts";
 import { unknown } from "../../policy/unknown-values.ts";
-import { type Judged, judges } from "./rule-tests.ts";
+import { describeRule, type TestResource } from "./rule-tests.ts";
 
-const aws = (type: string, props: object): Judged => ({ type: `aws:${type}`, props });
+const aws = (type: string, props: object): TestResource => ({ type: `aws:${type}`, props });
 const group = (rule: object) => aws("ec2/securityGroup:SecurityGroup", { ingress: [rule] });
 const single = "vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const either = "ec2/securityGroupRule:SecurityGroupRule";
 
-judges(openSecurityGroup, {
-  passes: {
-    "addresses that are named": group({ cidrBlocks: ["10.0.0.0/16"] }),
+describeRule(openSecurityGroup, {
+  accepts: {
+    "given addresses": group({ cidrBlocks: ["10.0.0.0/16"] }),
     "another group": group({ securityGroups: ["sg-1"] }),
-    "the way out": aws(either, { type: "egress", cidrBlocks: ["0.0.0.0/0"] }),
-    "the way out of a group": aws("ec2/securityGroup:SecurityGroup", { egress: [{ cidrBlocks: ["0.0.0.0/0"] }] }),
-    "what is not Amazon's": { type: "other:index:SecurityGroup", props: { ingress: [{ cidrBlocks: ["0.0.0.0/0"] }] } },
+    "an outgoing rule": aws(either, { type: "egress", cidrBlocks: ["0.0.0.0/0"] }),
+    "an outgoing rule of a group": aws("ec2/securityGroup:SecurityGroup", { egress: [{ cidrBlocks: ["0.0.0.0/0"] }] }),
+    "a resource outside AWS": {
+      type: "other:index:SecurityGroup",
+      props: { ingress: [{ cidrBlocks: ["0.0.0.0/0"] }] },
+    },
   },
-  fails: {
-    "all addresses": [group({ fromPort: 22, cidrBlocks: ["0.0.0.0/0"] }), /it lets everybody in, from port 22 on/],
-    "all new addresses": [group({ ipv6CidrBlocks: ["::/0"] }), /it lets everybody in/],
-    "a rule by itself": [aws(single, { cidrIpv4: "0.0.0.0/0", fromPort: 443 }), /from port 443 on/],
-    "an older rule by itself": [aws(either, { type: "ingress", cidrBlocks: ["0.0.0.0/0"] }), /it lets everybody in/],
+  refuses: {
+    "all IPv4 addresses": [
+      group({ fromPort: 22, cidrBlocks: ["0.0.0.0/0"] }),
+      /it allows all addresses, from port 22 on/,
+    ],
+    "all IPv6 addresses": [group({ ipv6CidrBlocks: ["::/0"] }), /it allows all addresses/],
+    "a separate rule": [aws(single, { cidrIpv4: "0.0.0.0/0", fromPort: 443 }), /from port 443 on/],
+    "a separate rule of the older type": [
+      aws(either, { type: "ingress", cidrBlocks: ["0.0.0.0/0"] }),
+      /it allows all addresses/,
+    ],
   },
 });
 
 const cluster = (vpcConfig?: object) => aws("eks/cluster:Cluster", { vpcConfig });
 
-judges(openApiServer, {
-  passes: {
-    "an API inside": cluster({ endpointPublicAccess: false }),
-    "an API for addresses that are named": cluster({
+describeRule(openApiServer, {
+  accepts: {
+    "a private API": cluster({ endpointPublicAccess: false }),
+    "an API for given addresses": cluster({
       endpointPublicAccess: true,
       publicAccessCidrs: ["203.0.113.0/24"],
     }),
-    "addresses that are not known yet": cluster({ publicAccessCidrs: unknown }),
-    "what is no cluster": aws("ec2/vpc:Vpc", {}),
+    "unknown addresses": cluster({ publicAccessCidrs: unknown }),
+    "another resource": aws("ec2/vpc:Vpc", {}),
   },
-  fails: {
-    "all addresses": [
+  refuses: {
+    "an API for all addresses": [
       cluster({ publicAccessCidrs: ["203.0.113.0/24", "0.0.0.0/0"] }),
-      /reached from the whole internet/,
+      /open to the internet/,
     ],
-    "none named": [cluster({ endpointPublicAccess: true }), /reached from the whole internet/],
-    "nothing said": [cluster(), /reached from the whole internet/],
+    "a public API without addresses": [cluster({ endpointPublicAccess: true }), /open to the internet/],
+    "a cluster without network settings": [cluster(), /open to the internet/],
   },
 });

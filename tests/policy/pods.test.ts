@@ -9,7 +9,7 @@ const spec = {
 };
 const template = { template: { spec } };
 
-/** Every kind that makes pods, as its API has it. */
+/** Every kind that creates pods. */
 const makers: readonly (readonly [type: string, props: Props])[] = [
   ["core/v1:Pod", { spec }],
   ["core/v1:PodTemplate", template],
@@ -23,27 +23,27 @@ const makers: readonly (readonly [type: string, props: Props])[] = [
 ];
 
 describe("The containers of", () => {
-  const found = (type: string, props: Props) =>
+  const containers = (type: string, props: Props) =>
     containersOf({ type, name: "it", urn: "", props, protect: false }).map(({ name, init }) => [name, init]);
 
   for (const [type, props] of makers)
-    it(`${type} are all of its pod's`, () =>
-      assert.deepEqual(found(`kubernetes:${type}`, props), [
+    it(`${type} are all containers of its pod`, () =>
+      assert.deepEqual(containers(`kubernetes:${type}`, props), [
         ["first", true],
         ["main", false],
         ["debugger", false],
       ]));
 
   for (const [type, props] of makers)
-    it(`${type}Patch are those that it changes`, () =>
+    it(`${type}Patch are those that the patch changes`, () =>
       assert.deepEqual(
-        found(`kubernetes:${type}Patch`, props).map(([name]) => name),
+        containers(`kubernetes:${type}Patch`, props).map(([name]) => name),
         ["first", "main", "debugger"],
       ));
 
-  it("anything else are none", () => {
-    assert.deepEqual(found("kubernetes:core/v1:Service", { spec }), []);
-    assert.deepEqual(found("aws:ecs/service:Deployment", { spec: template }), []);
+  it("other resources are none", () => {
+    assert.deepEqual(containers("kubernetes:core/v1:Service", { spec }), []);
+    assert.deepEqual(containers("aws:ecs/service:Deployment", { spec: template }), []);
     assert.equal(kindOf({ type: "aws:ecs/service:Deployment" }), undefined);
     assert.equal(kindOf({ type: "kubernetes:example.com/v1:Patch" }), "Patch");
   });

@@ -1,29 +1,26 @@
 import { publicBucket } from "../../policy/public-storage.ts";
-import { type Judged, judges } from "./rule-tests.ts";
+import { describeRule, type TestResource } from "./rule-tests.ts";
 
-const s3 = (type: string, props: object): Judged => ({ type: `aws:s3/${type}`, props });
+const s3 = (type: string, props: object): TestResource => ({ type: `aws:s3/${type}`, props });
 const blocked = { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true };
 const everybody = "http://acs.amazonaws.com/groups/global/AllUsers";
 const block = "bucketPublicAccessBlock:BucketPublicAccessBlock";
 
-judges(publicBucket, {
-  passes: {
-    "a bucket of which nothing is said": s3("bucket:Bucket", {}),
-    "a private one": s3("bucketAcl:BucketAcl", { acl: "private" }),
-    "one that is closed to the public": s3(block, blocked),
-    "what is no bucket": { type: "aws:other/thing:Thing", props: { acl: "public-read" } },
+describeRule(publicBucket, {
+  accepts: {
+    "a bucket without acl": s3("bucket:Bucket", {}),
+    "a private bucket": s3("bucketAcl:BucketAcl", { acl: "private" }),
+    "a bucket with blocked public access": s3(block, blocked),
+    "another resource": { type: "aws:other/thing:Thing", props: { acl: "public-read" } },
   },
-  fails: {
-    "a bucket that everybody reads": [s3("bucket:Bucket", { acl: "public-read" }), /its acl is public-read/],
-    "one that everybody with an account reads": [
-      s3("bucketAcl:BucketAcl", { acl: "authenticated-read" }),
-      /its acl is auth/,
-    ],
+  refuses: {
+    "a public bucket": [s3("bucket:Bucket", { acl: "public-read" }), /its acl is public-read/],
+    "a bucket for every account": [s3("bucketAcl:BucketAcl", { acl: "authenticated-read" }), /its acl is auth/],
     "a grant to everybody": [
       s3("bucketAcl:BucketAcl", { accessControlPolicy: { grants: [{ grantee: { uri: everybody } }] } }),
       /it grants access to everybody/,
     ],
-    "one that is opened": [
+    "a bucket without blocked public access": [
       s3(block, { ...blocked, restrictPublicBuckets: false }),
       /restrictPublicBuckets is not true/,
     ],

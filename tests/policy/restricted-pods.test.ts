@@ -1,17 +1,17 @@
 import { restrictedContainer, restrictedPod } from "../../components/pods/restricted.ts";
 import { namespaceRestricted, podReadOnly, podRestricted, podWithoutToken } from "../../policy/restricted-pods.ts";
-import { deployment, type Judged, judges, object } from "./rule-tests.ts";
+import { deployment, describeRule, object, type TestResource } from "./rule-tests.ts";
 
 const secured = restrictedContainer.securityContext;
 
-/** A pod that is restricted but for this. */
-const pod = (context: object, more: object = {}): Judged =>
+/** Restricted pod with these changes. */
+const pod = (context: object, more: object = {}): TestResource =>
   deployment(restrictedContainer, {
     ...restrictedPod(10001),
     securityContext: { ...restrictedPod(10001).securityContext, ...context },
     ...more,
   });
-const container = (context: object, more: object = {}): Judged =>
+const container = (context: object, more: object = {}): TestResource =>
   deployment({ securityContext: { ...secured, ...context }, ...more }, restrictedPod(10001));
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
@@ -27,87 +27,102 @@ const volumes = [
 ];
 const seLinuxTypes = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
-judges(podRestricted, {
-  passes: {
+describeRule(podRestricted, {
+  accepts: {
     "the pods of this project": pod({}),
-    "a container that says itself what its pod does not": deployment(
+    "a container with settings that its pod lacks": deployment(
       { securityContext: { ...secured, runAsNonRoot: true, seccompProfile: { type: "Localhost" } } },
       {},
     ),
     "the one capability that may be added": container({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } }),
-    "volumes that are not the node's": pod({}, { volumes: volumes.map((kind) => ({ name: kind, [kind]: {} })) }),
-    "a setting of the kernel that is the pod's own": pod({
+    "allowed volumes": pod({}, { volumes: volumes.map((kind) => ({ name: kind, [kind]: {} })) }),
+    "a safe sysctl": pod({
       sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }],
     }),
     ...Object.fromEntries(
       seLinuxTypes.map((type) => [`the SELinux type ${type} for containers`, pod({ seLinuxOptions: { type } })]),
     ),
-    "probes and hooks of its own": container(
+    "probes and hooks of the pod itself": container(
       {},
       {
         startupProbe: { httpGet: { path: "/", port: 80 } },
         lifecycle: { postStart: { httpGet: { port: 80 } }, preStop: { sleep: { seconds: 5 } } },
       },
     ),
-    "what makes no pod": object("core/v1:Service", { spec: {} }),
+    "an object without pods": object("core/v1:Service", { spec: {} }),
   },
-  fails: {
-    "a setting of the node's kernel": [
-      pod({ sysctls: [{ name: "kernel.msgmax" }] }),
-      /the pod sets the kernel's kernel\.msgmax/,
+  refuses: {
+    "the node's network": [pod({}, { hostNetwork: true }), /the pod has hostNetwork/],
+    "a folder of the node": [
+      pod({}, { volumes: [{ name: "host", hostPath: { path: "/" } }] }),
+      /the volume host is a hostPath/,
     ],
-    "a user of SELinux": [pod({ seLinuxOptions: { user: "system_u" } }), /the pod sets seLinuxOptions of its own/],
-    "no AppArmor": [container({ appArmorProfile: { type: "Unconfined" } }), /container web is not held by AppArmor/],
+    "unconfined seccomp": [pod({ seccompProfile: { type: "Unconfined" } }), /the pod is not confined by seccomp/],
+    "a container that may run as root": [container({ runAsNonRoot: false }), /container web may run as root/],
+    "a container with root's user id": [container({ runAsUser: 0 }), /container web runs as root: runAsUser is 0/],
+    "an added capability": [
+      container({ capabilities: { drop: ["ALL"], add: ["NET_ADMIN"] } }),
+      /container web adds the capabilities NET_ADMIN/,
+    ],
+    "a privileged container": [container({ privileged: true }), /container web is privileged/],
+    "a port of the node": [container({}, { ports: [{ hostPort: 80 }] }), /container web takes a port of the node/],
+    "an init container without security settings": [
+      pod({}, { initContainers: [{ name: "first" }] }),
+      /container first may gain privileges.*\ncontainer first keeps capabilities/,
+    ],
+    "an unsafe sysctl": [pod({ sysctls: [{ name: "kernel.msgmax" }] }), /the pod sets the kernel's kernel\.msgmax/],
+    "a user for SELinux": [pod({ seLinuxOptions: { user: "system_u" } }), /the pod sets seLinuxOptions of its own/],
+    "unconfined AppArmor": [
+      container({ appArmorProfile: { type: "Unconfined" } }),
+      /container web is not confined by AppArmor/,
+    ],
     "a process of a Windows host": [pod({ windowsOptions: { hostProcess: true } }), /the pod is a process of the host/],
     "the node's /proc": [container({ procMount: "Unmasked" }), /container web sees \/proc of the node/],
-    "a probe that goes elsewhere": [
+    "a probe of another host": [
       container({}, { livenessProbe: { httpGet: { host: "169.254.169.254", path: "/", port: 80 } } }),
-      /container web has a probe that goes to another host/,
+      /container web has a probe of another host/,
     ],
-    "a probe of the start that goes elsewhere": [
+    "a startup probe of another host": [
       container({}, { startupProbe: { tcpSocket: { host: "10.0.0.1", port: 80 } } }),
-      /container web has a probe that goes to another host/,
+      /container web has a probe of another host/,
     ],
-    "a request elsewhere once it started": [
+    "a postStart hook to another host": [
       container({}, { lifecycle: { postStart: { httpGet: { host: "169.254.169.254", port: 80 } } } }),
-      /container web has a lifecycle hook that goes to another host/,
+      /container web has a lifecycle hook to another host/,
     ],
-    "a request elsewhere before it stops": [
+    "a preStop hook to another host": [
       container({}, { lifecycle: { preStop: { tcpSocket: { host: "10.0.0.1", port: 80 } } } }),
-      /container web has a lifecycle hook that goes to another host/,
+      /container web has a lifecycle hook to another host/,
     ],
-    "root, by the pod's own number": [pod({ runAsUser: 0 }), /the pod runs as root: runAsUser is 0/],
-    "a template of pods": [
-      object("core/v1:PodTemplate", { template: { spec: { hostIPC: true } } }),
-      /the pod has hostIPC/,
-    ],
-    "a pod by itself": [object("core/v1:Pod", { spec: { hostPID: true } }), /the pod has hostPID/],
-    "all that is missing, in one": [
+    "a pod with root's user id": [pod({ runAsUser: 0 }), /the pod runs as root: runAsUser is 0/],
+    "a pod template": [object("core/v1:PodTemplate", { template: { spec: { hostIPC: true } } }), /the pod has hostIPC/],
+    "a single pod": [object("core/v1:Pod", { spec: { hostPID: true } }), /the pod has hostPID/],
+    "a container without any security settings, in one message": [
       deployment({}),
       /may gain privileges[\s\S]*keeps capabilities[\s\S]*has no seccompProfile[\s\S]*may run as root/,
     ],
   },
 });
 
-judges(podReadOnly, {
-  passes: { "a root filesystem that is only read": container({}) },
-  fails: { "one that nothing is said of": [deployment({}), /container web writes to its root filesystem/] },
+describeRule(podReadOnly, {
+  accepts: { "a read-only root filesystem": container({}) },
+  refuses: { "a container without that setting": [deployment({}), /container web can write to its root filesystem/] },
 });
 
-judges(podWithoutToken, {
-  passes: { "a pod without a token": pod({}), "what makes no pod": object("core/v1:Secret", {}) },
-  fails: { "a pod that nothing is said of": [deployment({}), /the pod gets the token of a service account/] },
+describeRule(podWithoutToken, {
+  accepts: { "a pod without a token": pod({}), "an object without pods": object("core/v1:Secret", {}) },
+  refuses: { "a pod without that setting": [deployment({}), /the pod has a service account's token/] },
 });
 
-judges(namespaceRestricted, {
-  passes: {
+describeRule(namespaceRestricted, {
+  accepts: {
     "a restricted namespace": object("core/v1:Namespace", {
       metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
     }),
   },
-  fails: {
-    "one without a level": [object("core/v1:Namespace", {}), /it enforces no Pod Security level/],
-    "one of another level": [
+  refuses: {
+    "a namespace without a level": [object("core/v1:Namespace", {}), /it enforces no Pod Security level/],
+    "a namespace of another level": [
       object("core/v1:Namespace", { metadata: { labels: { "pod-security.kubernetes.io/enforce": "privileged" } } }),
       /it enforces the Pod Security level privileged/,
     ],
