@@ -13,29 +13,29 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 
-/** Files, links and empty folders by their paths. */
+/** Files, links and empty folders, by path. */
 export type Tree = Record<
   string,
   { text?: string; executable?: boolean; mode?: number; link?: string; folder?: boolean }
 >;
 
-/** What no two checkouts have in common. */
+/** Differences between checkouts of the same commit. */
 interface State {
   umask?: number;
-  /** Whether the group may write, where the umask lets it. */
+  /** Whether the group may write, if the umask allows it. */
   group?: boolean;
-  /** Seconds since 1970, of every file. */
+  /** Timestamp of every file, in seconds since 1970. */
   time?: number;
-  /** Modes that folders get in the end. */
+  /** Modes of folders. */
   modes?: Record<string, number>;
 }
 
 const folders: string[] = [];
 
-/** In memory, where that can be had: a disk takes most of the time of tests that write thousands of files. */
+/** In memory if possible: tests that write thousands of files spend most of their time on a disk. */
 const temporary = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** A folder of its own, until `removeFolders`. */
+/** Creates a folder, which exists until `removeFolders`. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(temporary, "slipway-context-"));
   chmodSync(folder, 0o755);
@@ -47,7 +47,7 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 }
 
-/** Writes a tree into a folder of its own. */
+/** Writes a tree into a new folder. */
 export function checkout(tree: Tree, { umask = 0o022, group = false, time, modes = {} }: State = {}): string {
   const root = emptyFolder();
   const before = process.umask(umask);
@@ -65,7 +65,7 @@ export function checkout(tree: Tree, { umask = 0o022, group = false, time, modes
   return root;
 }
 
-/** Trees of up to eight entries, and two files besides; names of files and of folders differ. */
+/** Trees of up to eight entries and two fixed files; names of files and folders differ. */
 export const anyTree: fc.Arbitrary<Tree> = fc
   .uniqueArray(
     fc.record({
@@ -83,7 +83,7 @@ export const anyTree: fc.Arbitrary<Tree> = fc
   )
   .map((tree) => ({ ...tree, "f0.txt": { text: "0" }, "d1/f0.txt": { text: "0" } }));
 
-/** Every path below a folder, folders before what lies in them. */
+/** Lists every path below a folder, folders before their content. */
 export function below(root: string, folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

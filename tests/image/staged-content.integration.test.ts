@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readContent, stageContent } from "../../image/content-key.ts";
 import { checkout, emptyFolder, removeFolders, type Tree } from "./checkouts.ts";
 
@@ -10,10 +11,10 @@ const source: Tree = { Dockerfile: { text: "FROM scratch\n" }, "a.py": { text: "
 describe("Staged content", () => {
   after(removeFolders);
 
-  it("is whole after a program was killed in the middle of it", async () => {
+  it("is complete after a program was killed while it copied", async () => {
     const context = checkout(source);
     const folder = emptyFolder();
-    // The last file becomes a pipe that nobody writes to: there the copy stops, for as long as it takes to kill it.
+    // The last file becomes a pipe without a writer, at which the copy blocks.
     const program = `
       import { execFileSync } from "node:child_process";
       import { readContent, stageContent } from ${JSON.stringify(resolve("image/content-key.ts"))};
@@ -23,7 +24,7 @@ describe("Staged content", () => {
     const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: "inherit" });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     const halfway = () => readdirSync(folder).some((name) => existsSync(join(folder, name, "context/a.py")));
-    while (!halfway() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!halfway() && child.exitCode === null) await sleep(10);
     child.kill("SIGKILL");
     await ended;
     assert.equal(child.signalCode, "SIGKILL");

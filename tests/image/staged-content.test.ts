@@ -16,7 +16,7 @@ import { anyTree, below, checkout, emptyFolder, removeFolders, type Tree } from 
 
 const source: Tree = { Dockerfile: { text: "FROM scratch\n" }, "a.py": { text: "a" }, "z.py": { text: "z" } };
 
-/** All that a build could see of a folder, but for times. */
+/** All that a build could see of a folder, except for timestamps. */
 function seen(root: string): unknown[] {
   return below(root).map((path) => {
     const status = lstatSync(join(root, path));
@@ -28,7 +28,7 @@ function seen(root: string): unknown[] {
 describe("Staged content", () => {
   after(removeFolders);
 
-  it("is the same from every checkout, whatever its modes and the umask", () => {
+  it("is the same from every checkout, whatever its modes and umask", () => {
     fc.assert(
       fc.property(anyTree, fc.constantFrom(0, 0o027, 0o077), fc.boolean(), (tree, umask, group) => {
         const all: Tree = { ...tree, void: { folder: true }, Dockerfile: { text: "FROM scratch\n" } };
@@ -55,7 +55,6 @@ describe("Staged content", () => {
     const staged = stageContent(readContent({ context: checkout(tree) }), emptyFolder());
     assert.deepEqual(seen(join(staged.context, "..")), [
       ["Dockerfile", "644", "FROM scratch\n"],
-      // Empty, since the patterns are applied already and must not be applied to the copy again.
       ["Dockerfile.dockerignore", "644", ""],
       ["context", "755", ""],
       ["context/bin", "755", ""],
@@ -66,7 +65,7 @@ describe("Staged content", () => {
     assert.equal(staged.dockerfile, join(staged.context, "../Dockerfile"));
   });
 
-  it("is used again, and leaves nothing unfinished behind", () => {
+  it("is reused, and leaves nothing unfinished", () => {
     const content = readContent({ context: checkout(source) });
     const folder = emptyFolder();
     const staged = stageContent(content, folder);
@@ -76,7 +75,7 @@ describe("Staged content", () => {
     assert.deepEqual(readdirSync(folder), [content.key]);
   });
 
-  it("removes what was left behind long ago, and nothing that may still be written", () => {
+  it("removes old unfinished copies, but none that may still be written", () => {
     const folder = emptyFolder();
     for (const name of ["unfinished-old", "unfinished-new", "other"])
       mkdirSync(join(folder, name, "context"), { recursive: true });
@@ -86,7 +85,7 @@ describe("Staged content", () => {
     assert.deepEqual(readdirSync(folder).sort(), [key, "other", "unfinished-new"].sort());
   });
 
-  it("refuses a file that was changed since the key was computed", () => {
+  it("refuses a file that changed after the key was computed", () => {
     const context = checkout(source);
     const folder = emptyFolder();
     const content = readContent({ context });
