@@ -47,12 +47,16 @@ const maxLogs = 2;
 /** Reads the facts about a workload from its cluster. @throws Error if the API server refuses or does not answer */
 export async function collectEvidence(config: KubeConfig, workload: WorkloadName, logLines: number): Promise<Evidence> {
   const core = config.makeApiClient(CoreV1Api);
-  const state = await readWorkload(config.makeApiClient(AppsV1Api), config.makeApiClient(BatchV1Api), workload);
+  const { owner, ...state } = await readWorkload(
+    config.makeApiClient(AppsV1Api),
+    config.makeApiClient(BatchV1Api),
+    workload,
+  );
   const { items } = await core.listNamespacedPod({ namespace: workload.namespace });
   const pods = items
-    .filter(({ metadata }) => isOwnedBy(metadata, state.owner))
+    .filter(({ metadata }) => isOwnedBy(metadata, owner))
     .sort((a, b) => Number(b.metadata?.creationTimestamp ?? 0) - Number(a.metadata?.creationTimestamp ?? 0));
-  const objects = [...state.objects, ...pods.slice(0, maxPods).map(({ metadata }) => metadata?.uid)];
+  const objects = [owner, ...pods.slice(0, maxPods).map(({ metadata }) => metadata?.uid)];
   const [events, secrets, kills] = await Promise.all([
     eventsOf(core, workload, objects),
     secretsOf(core, workload, pods),
@@ -71,15 +75,8 @@ export async function collectEvidence(config: KubeConfig, workload: WorkloadName
   return { ...workload, ...state, pods, events, logs, memoryKills: kills, secrets: secrets.values };
 }
 
-/** State of a workload's controller. */
-interface WorkloadState {
-  /** Uid of the owner of the failed version's pods. */
-  readonly owner?: string;
-  /** Uids of the objects whose events matter. */
-  readonly objects: (string | undefined)[];
-  readonly stillServing?: number;
-  readonly reason?: string;
-}
+/** State of a workload's controller, and the uid of the owner of the failed version's pods. */
+type WorkloadState = Pick<Evidence, "stillServing" | "reason"> & { readonly owner?: string };
 
 async function readWorkload(
   apps: AppsV1Api,
@@ -88,12 +85,12 @@ async function readWorkload(
 ): Promise<WorkloadState> {
   if (kind === "StatefulSet") {
     const { metadata } = await apps.readNamespacedStatefulSet(name);
-    return { owner: metadata?.uid, objects: [metadata?.uid] };
+    return { owner: metadata?.uid };
   }
   if (kind === "Job") {
     const { metadata, status } = await batch.readNamespacedJob(name);
     const failed = status?.conditions?.find(({ type, status }) => type === "Failed" && status === "True");
-    return { owner: metadata?.uid, objects: [metadata?.uid], reason: failed?.reason };
+    return { owner: metadata?.uid, reason: failed?.reason };
   }
   const { metadata, status } = await apps.readNamespacedDeployment(name);
   const { items } = await apps.listNamespacedReplicaSet({ namespace: name.namespace });
@@ -102,7 +99,7 @@ async function readWorkload(
   const newest = sets.find(current)?.metadata?.uid;
   const older = sets.filter((set) => !current(set)).reduce((sum, set) => sum + (set.status?.availableReplicas ?? 0), 0);
   const progressing = status?.conditions?.find(({ type, status }) => type === "Progressing" && status === "False");
-  return { owner: newest, objects: [newest], stillServing: older, reason: progressing?.reason };
+  return { owner: newest, stillServing: older, reason: progressing?.reason };
 }
 
 const isOwnedBy = (metadata: V1ObjectMeta | undefined, uid: string | undefined): boolean =>

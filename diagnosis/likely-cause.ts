@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import type { CoreV1Event, V1Pod, V1Probe } from "@kubernetes/client-node";
 import type { Evidence } from "./evidence.ts";
-import { type Cause, type Container, neverStarted } from "./never-started.ts";
+import { type Cause, type Container, neverStarted, remedyFor } from "./never-started.ts";
 
 /**
  * Finds the most likely cause of a failure: a refusal by the API server, otherwise the first problem in the order of a
@@ -38,15 +38,13 @@ function refused({ errors = [], kind }: Evidence): Cause | undefined {
   const error = errors.find((text) => !waitTimeout.test(text));
   if (error === undefined) return undefined;
   const cause = inOneLine(error);
-  const remedies: [RegExp, string][] = [
+  const remedy = remedyFor(cause, [
     [/conflict/i, "somebody else manages these fields: have them stop, or leave the fields out of what they apply"],
     [/exceeded quota/i, "raise the quota, or ask for less"],
     [/forbidden/i, "give whoever runs pulumi that right"],
     [/refused|no such host|timeout|unreachable/i, "check that the cluster answers"],
-  ];
-  const [, remedy = `change what it names; it was refused before any pod of the ${kind} was touched`] =
-    remedies.find(([pattern]) => pattern.test(cause)) ?? [];
-  return { cause, remedy };
+  ]);
+  return { cause, remedy: remedy ?? `change what it names; it was refused before any pod of the ${kind} was touched` };
 }
 
 function outOfMemory({ status, spec }: Container): Cause | undefined {

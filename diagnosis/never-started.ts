@@ -14,6 +14,10 @@ export interface Container {
   readonly status: V1ContainerStatus;
 }
 
+/** Remedy of the first pattern that matches a message. */
+export const remedyFor = (message: string, remedies: readonly [RegExp, string][]): string | undefined =>
+  remedies.find(([pattern]) => pattern.test(message))?.[1];
+
 /** Finds what keeps a pod from starting; undefined if its containers did start. */
 export function neverStarted(evidence: Evidence, containers: Container[]): Cause | undefined {
   const { events } = evidence;
@@ -41,28 +45,23 @@ function notAdmitted({ pods, events, kind }: Evidence): Cause | undefined {
   };
 }
 
-/** Last matching event if there are no pods, since a Job's deadline deletes them. */
-const eventOfDeletedPods = ({ pods, events }: Evidence, reason: string, message: RegExp): string | undefined =>
-  pods.length > 0
-    ? undefined
-    : events.findLast((one) => one.reason === reason && message.test(one.message ?? ""))?.message;
-
-function notScheduled(evidence: Evidence): Cause | undefined {
+function notScheduled({ pods, events }: Evidence): Cause | undefined {
   const scheduling = ({ status }: V1Pod) =>
     status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
-  const pod = evidence.pods.find(scheduling);
-  const message = pod ? scheduling(pod)?.message : eventOfDeletedPods(evidence, "FailedScheduling", /./);
+  const pod = pods.find(scheduling);
+  // A Job's deadline deletes its pods, but not their events.
+  const deleted = pods.length === 0 && events.findLast(({ reason }) => reason === "FailedScheduling");
+  const { message } = (pod ? scheduling(pod) : deleted || undefined) ?? {};
   if (!message) return undefined;
   const requests = pod?.spec?.containers.map(({ resources }) => quantities(resources?.requests)).join("; ");
   const insufficient = /Insufficient/.test(message);
-  const remedies: [boolean, string][] = [
-    [insufficient, "ask for less (resources), or add nodes"],
-    [/PersistentVolumeClaim|volume/.test(message), "look at the claim and its storage class"],
-    [true, "the message says what the nodes lack; change the pods or the nodes"],
-  ];
   return {
     cause: `no node can run it: ${message.replace(/\.? (no new claims to deallocate, )?preemption:.*$/s, "")}${insufficient && requests ? ` (it asks for ${requests})` : ""}`,
-    remedy: remedies.find(([applies]) => applies)?.[1] ?? "",
+    remedy:
+      remedyFor(message, [
+        [/Insufficient/, "ask for less (resources), or add nodes"],
+        [/PersistentVolumeClaim|volume/, "look at the claim and its storage class"],
+      ]) ?? "the message says what the nodes lack; change the pods or the nodes",
   };
 }
 
@@ -83,14 +82,15 @@ function notPulled(containers: Container[], events: CoreV1Event[]): Cause | unde
   if (!unpulled && (started || failed === "")) return undefined;
   const image = unpulled?.spec?.image ?? unpulled?.status.image ?? /^Failed to pull image "(.*?)"/.exec(failed)?.[1];
   const messages = `${unpulled?.status.state?.waiting?.message} ${failed}`;
-  const remedies: [RegExp, string][] = [
+  const remedy = remedyFor(messages, [
     [/unauthorized|denied|forbidden|authorization/i, "let the cluster's nodes read that repository"],
     [/not found|manifest unknown/i, "check that the registry still has it, and that the repository's name is right"],
     [/no such host|refused|timeout|unreachable|x509/i, "make the registry reachable from the cluster's nodes"],
-  ];
-  const remedy =
-    remedies.find(([pattern]) => pattern.test(messages))?.[1] ?? "the events below have the registry's answer";
-  return { cause: `its image can't be pulled: ${image}`, remedy };
+  ]);
+  return {
+    cause: `its image can't be pulled: ${image}`,
+    remedy: remedy ?? "the events below have the registry's answer",
+  };
 }
 
 /** Whether a terminated container ever ran. */

@@ -51,23 +51,12 @@ export function createProvenance(facts: BuildFacts): string {
           secrets: [...secrets].sort(),
         },
         internalParameters: { builder },
-        resolvedDependencies: [...source(commit, labels["org.opencontainers.image.source"]), ...bases].map(
-          withOrderedKeys,
-        ),
+        resolvedDependencies: [...source(commit, labels["org.opencontainers.image.source"]), ...bases],
       },
       runDetails: { builder: { id: stackPrefix + stack } },
     },
   });
 }
-
-/** Makes the text of a dependency that was read from a provenance the same again. */
-const withOrderedKeys = ({ name, uri, digest, downloadLocation, annotations }: Dependency): Dependency => ({
-  name,
-  uri,
-  digest,
-  downloadLocation,
-  annotations,
-});
 
 /** The source, if its commit is known; otherwise there is nothing to resolve. */
 function source(commit: string | undefined, address: string | undefined): Dependency[] {
@@ -83,7 +72,8 @@ function source(commit: string | undefined, address: string | undefined): Depend
   ];
 }
 
-const dependency = z.looseObject({
+// Not loose: the keys that it reads have the order in which they were written, so that the text is the same again.
+const dependency = z.object({
   name: z.string(),
   uri: z.string().optional(),
   digest: z.record(z.string(), z.string()).optional(),

@@ -48,9 +48,13 @@ describe("The provenance of an image", () => {
   });
 
   it("is the same each time, also with base images from an earlier one", () => {
-    const read = readProvenance(createProvenance(facts))?.bases ?? [];
-    const reordered = read.map((base) => Object.fromEntries(Object.entries(base).reverse()) as unknown as typeof base);
-    assert.equal(createProvenance({ ...facts, bases: reordered }), createProvenance(facts));
+    const written = createProvenance(facts);
+    const { predicate, ...statement } = JSON.parse(written);
+    const [source, ...others] = predicate.buildDefinition.resolvedDependencies;
+    const reordered = others.map((base: object) => Object.fromEntries(Object.entries(base).reverse()));
+    predicate.buildDefinition.resolvedDependencies = [source, ...reordered];
+    const read = readProvenance(JSON.stringify({ ...statement, predicate }))?.bases ?? [];
+    assert.equal(createProvenance({ ...facts, bases: read }), written);
   });
 
   it("can be parsed: key, commit and base images", () => {
