@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import type { Linter } from "./lint.ts";
-import { type Anything, containers, idOf, objectsOf, pods, red } from "./objects.ts";
+import { type Anything, containers, idOf, objectsOf, pods, unwaived } from "./objects.ts";
 
-/** A control that is taken out of prod's objects, and what a linter has to say to that. */
+/** Control that a test removes from prod's objects, and the expected finding. */
 export interface Control {
+  /** Name of the control, after "requires". */
   readonly what: string;
   readonly remove: (objects: Anything[]) => void;
-  /** The linter's rule, and what it says. */
+  /** Matches the rule and message of the finding. */
   readonly expect: RegExp;
-  /** Where: default every pod. */
+  /** Matches the objects with the finding. @default every object that makes a pod */
   readonly objects?: RegExp;
 }
 
@@ -21,20 +22,20 @@ export const eachContainer = (edit: (container: Anything) => void) => (objects: 
   for (const container of containers(objects)) edit(container);
 };
 
-/** For each control a test that takes it out of prod's objects and sees the linter turn red. */
-export function turnsRed(linter: Linter, controls: Control[]): void {
+/** Tests for each control that the linter has findings when it is removed from prod's objects. */
+export function requiresControls(linter: Linter, controls: Control[]): void {
   for (const { what, remove, expect, objects } of controls) {
-    it(`wants ${what}`, async () => {
+    it(`requires ${what}`, async () => {
       const changed = await objectsOf("prod");
       remove(changed);
-      const found = await red(linter, changed);
+      const findings = await unwaived(linter, changed);
       const makers = pods(changed).map(({ id }) => id);
       const concerned = objects ? changed.map(idOf).filter((id) => objects.test(id)) : makers;
       assert.ok(concerned.length > 0);
       for (const id of concerned)
         assert.ok(
-          found.some(({ object, check, detail }) => object === id && expect.test(`${check} ${detail}`)),
-          `${expect} of ${id} is not in:\n${found.map((each) => JSON.stringify(each)).join("\n")}`,
+          findings.some(({ object, check, detail }) => object === id && expect.test(`${check} ${detail}`)),
+          `${expect} of ${id} is not in:\n${findings.map((each) => JSON.stringify(each)).join("\n")}`,
         );
     });
   }

@@ -1,11 +1,11 @@
-import { type Control, eachContainer, eachPod, turnsRed } from "./controls.ts";
+import { type Control, eachContainer, eachPod, requiresControls } from "./controls.ts";
 import { kubeScore } from "./lint.ts";
 import { drop, one } from "./objects.ts";
 
 const web = /^Deployment web-/;
 const servers = /^(Deployment web-|StatefulSet database)/;
 
-const score: Control[] = [
+const controls: Control[] = [
   {
     what: "a read-only root filesystem",
     remove: eachContainer((each) => {
@@ -23,7 +23,7 @@ const score: Control[] = [
   { what: "limits", remove: eachContainer((each) => delete each.resources.limits), expect: /^container-resources/ },
   { what: "requests", remove: eachContainer((each) => delete each.resources.requests), expect: /^container-resources/ },
   {
-    what: "as much memory as promised",
+    what: "memory requests equal to limits",
     remove: eachContainer((each) => {
       each.resources.requests.memory = "1Mi";
     }),
@@ -55,20 +55,20 @@ const score: Control[] = [
     expect: /^pod-networkpolicy/,
   },
   {
-    what: "no traffic but what a policy allows",
+    what: "default-deny policies",
     remove: (all) => drop(all, ({ metadata }) => metadata.name.startsWith("app-deny")),
     expect: /^pod-networkpolicy/,
-    objects: /^(Cron)?Job/, // the others have policies of their own for both directions
+    objects: /^(Cron)?Job/, // other pods have policies of their own for both directions
   },
   {
-    what: "an image that is no moving target",
+    what: "an image other than latest",
     remove: eachContainer((each) => {
       each.image = "registry.example.com/team/app:latest";
     }),
     expect: /^container-image-tag/,
   },
   {
-    what: "variables that are set once",
+    what: "variables without duplicates",
     remove: eachContainer((each) => {
       each.env = [
         { name: "A", value: "1" },
@@ -108,7 +108,7 @@ const score: Control[] = [
     objects: /^HorizontalPodAutoscaler/,
   },
   {
-    what: "more than one pod, where the number is fixed",
+    what: "more than one pod if the number is fixed",
     remove: (all) => {
       drop(all, ({ kind }) => kind === "HorizontalPodAutoscaler");
       one(all, "Deployment").spec.replicas = 1;
@@ -117,7 +117,7 @@ const score: Control[] = [
     objects: web,
   },
   {
-    what: "an autoscaler that is not overruled",
+    what: "no fixed number of pods beside an autoscaler",
     remove: (all) => {
       one(all, "Deployment").spec.replicas = 3;
     },
@@ -125,7 +125,7 @@ const score: Control[] = [
     objects: web,
   },
   {
-    what: "a service that finds its pods",
+    what: "a Service that selects its pods",
     remove: (all) => {
       one(all, "Service", "web").spec.selector = { a: "b" };
     },
@@ -133,7 +133,7 @@ const score: Control[] = [
     objects: /^Service web/,
   },
   {
-    what: "an ingress that finds its service",
+    what: "an Ingress with an existing Service",
     remove: (all) => drop(all, ({ kind, metadata }) => kind === "Service" && metadata.name === "web"),
     expect: /^ingress-targets-service/,
     objects: /^Ingress /,
@@ -148,4 +148,4 @@ const score: Control[] = [
   },
 ];
 
-describe("kube-score", () => turnsRed(kubeScore, score));
+describe("kube-score", () => requiresControls(kubeScore, controls));

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { type Control, eachPod, turnsRed } from "./controls.ts";
+import { type Control, eachPod, requiresControls } from "./controls.ts";
 import { kubeconform } from "./lint.ts";
 import { one } from "./objects.ts";
 import { strictSchemas } from "./schemas.ts";
 
 const web = /^Deployment web-/;
 
-const known: Control[] = [
+const controls: Control[] = [
   {
-    what: "known fields alone",
+    what: "only known fields",
     remove: eachPod((spec) => {
       spec.automountServiceAcountToken = false;
     }),
@@ -40,7 +40,7 @@ const known: Control[] = [
   },
 ];
 
-describe("kubeconform", () => turnsRed(kubeconform, known));
+describe("kubeconform", () => requiresControls(kubeconform, controls));
 
 describe("The schemas for kubeconform", () => {
   const definitions = {
@@ -61,11 +61,11 @@ describe("The schemas for kubeconform", () => {
   };
   const files = strictSchemas({ definitions });
 
-  it("are one for each kind, under the name that kubeconform looks for", () => {
+  it("have one file for each kind, under the name that kubeconform uses", () => {
     assert.deepEqual(Object.keys(files), ["thing-things-v1.json"]);
   });
 
-  it("hold what the kind refers to, and refuse what it does not know", () => {
+  it("contain all referenced definitions and refuse unknown fields", () => {
     assert.deepEqual(files["thing-things-v1.json"], {
       required: ["apiVersion", "kind"],
       allOf: [{ $ref: "#/definitions/api.Thing" }],

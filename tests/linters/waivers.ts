@@ -1,18 +1,18 @@
 import type { Finding } from "./lint.ts";
 
-/** A finding that stands, for a reason. */
+/** Accepted findings and the reason why. */
 export interface Waiver {
   readonly check: string;
-  /** Which objects. */
+  /** Matches the objects. */
   readonly objects: RegExp;
-  /** What the finding says: one that says something else is not waived. */
+  /** Matches the message of the finding. */
   readonly detail: RegExp;
   readonly reason: string;
 }
 
 const anything = /(?:)/;
 
-/** Every finding that we live with. All but one are kube-score's. */
+/** All waivers. */
 export const waivers: readonly Waiver[] = [
   {
     check: "container-ephemeral-storage-request-and-limit",
@@ -69,6 +69,6 @@ export const waivers: readonly Waiver[] = [
   },
 ];
 
-/** What lets a finding pass; undefined where nothing does. */
+/** Waiver of a finding; undefined if there is none. */
 export const waiverFor = ({ check, object, detail }: Finding): Waiver | undefined =>
   waivers.find((waiver) => waiver.check === check && waiver.objects.test(object) && waiver.detail.test(detail));
