@@ -24,15 +24,17 @@ export function differences(left: Resource[], right: Resource[]): Difference[] {
     const { kind, name } = (a ?? b) as Resource;
     if (!a || !b) return [{ kind, name, field: "", left: a && "present", right: b && "present" }];
     return [
-      ...compare(a.object, b.object, ""),
+      ...compare(a.object, b.object),
       ...compare(a.options, b.options, "options"), // no Kubernetes object has a field of that name
     ].map((difference) => ({ kind, name, ...difference }));
   });
 }
 
-type FieldDifference = Pick<Difference, "field" | "left" | "right">;
+/** A difference within one object. */
+export type FieldDifference = Pick<Difference, "field" | "left" | "right">;
 
-function compare(a: unknown, b: unknown, field: string): FieldDifference[] {
+/** Compares two values. @param field path of both, as a prefix of the differences */
+export function compare(a: unknown, b: unknown, field = ""): FieldDifference[] {
   const left = partsOf(a);
   const right = partsOf(b);
   if (isFields(left) && isFields(right)) {

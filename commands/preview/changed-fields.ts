@@ -1,36 +1,24 @@
 import type { Fields } from "../cli/fields.ts";
-import { type Difference, differences } from "../environments/differences.ts";
-import type { Resource } from "../environments/render.ts";
+import { compare, type FieldDifference } from "../environments/differences.ts";
 import { isRegenerated } from "./generated-names.ts";
-import type { State, Step } from "./preview.ts";
+import type { Step } from "./preview.ts";
 import { hidden } from "./secrets.ts";
-
-/** One field of a resource that would change. */
-export type FieldChange = Pick<Difference, "field" | "left" | "right">;
 
 /** Fields in which the provider stores its own state. */
 const internal = /^metadata\.annotations(\.|\[)pulumi\.com\/|^__|^status(\.|$)/;
 
 /** Returns the fields that would change: by their values, and secret ones by the paths that Pulumi calls changed. */
-export function changedFields(step: Step): FieldChange[] {
+export function changedFields(step: Step): FieldDifference[] {
   const { before, after } = step;
   if (!before || !after) return [];
-  const changes = differences([asResource(before)], [asResource(after)]).filter(
+  const changes = compare(before.inputs, after.inputs).filter(
     ({ field, left, right }) => !internal.test(field) && !(field === "metadata.name" && isRegenerated(left, right)),
   );
-  return [...changes, ...changedSecrets(step)].map(({ field, left, right }) => ({ field, left, right }));
+  return [...changes, ...changedSecrets(step)];
 }
 
-const asResource = ({ inputs }: State): Resource => ({
-  kind: "",
-  name: "",
-  object: inputs,
-  options: {},
-  manifest: true,
-});
-
 /** Both values of a secret are hidden, so only the paths show that it changes. */
-function changedSecrets({ before, after, changedPaths }: Step): FieldChange[] {
+function changedSecrets({ before, after, changedPaths }: Step): FieldDifference[] {
   return changedPaths.flatMap((path) => {
     const keys = path.split(/[.[\]"]+/).filter((key) => key !== "");
     if (valueAt(before?.inputs, keys) !== hidden || valueAt(after?.inputs, keys) !== hidden) return [];

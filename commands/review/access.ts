@@ -1,5 +1,6 @@
 import { count, kindName, type Sentence, say, show } from "../cli/sentence.ts";
-import { changedFields, type FieldChange } from "../preview/changed-fields.ts";
+import type { FieldDifference } from "../environments/differences.ts";
+import { changedFields } from "../preview/changed-fields.ts";
 import { isRegenerated } from "../preview/generated-names.ts";
 import { array, metadataOf, podOf, specOf } from "../preview/manifest.ts";
 import type { State, Step } from "../preview/preview.ts";
@@ -23,12 +24,9 @@ export function accessChanges(step: Step): Sentence[] {
       return podSecurity(step);
     case "Service":
     case "Ingress":
-      return [
-        ...opened(step),
-        ...(op === "delete"
-          ? [say`${kindName(kind)} ${name} is deleted: what it served can't be reached through it any more`]
-          : []),
-      ];
+      return op === "delete"
+        ? [say`${kindName(kind)} ${name} is deleted: what it served can't be reached through it any more`]
+        : opened(step);
     default:
       return loosened(step);
   }
@@ -86,7 +84,7 @@ function opened({ kind, name, before, after }: Step): Sentence[] {
       ? [say`Service ${name} is reached from outside the cluster: ${from} → ${show(to)}`]
       : [];
   }
-  if (kind !== "Ingress" || !after) return [];
+  if (!after) return [];
   const hosts = (state?: State) =>
     array(specOf(state).rules)
       .map(({ host }) => String(host ?? "any host"))
@@ -112,7 +110,7 @@ function loosened(step: Step): Sentence[] {
     .map((change) => changed(step, change));
 }
 
-const changed = ({ kind, name }: Step, { field, left, right }: FieldChange): Sentence =>
+const changed = ({ kind, name }: Step, { field, left, right }: FieldDifference): Sentence =>
   say`${kindName(kind)} ${name}: ${shortName(field)} ${show(left)} → ${show(right)}`;
 
 /** Types that control access in AWS, with the fields that do so if not all do. */

@@ -1,6 +1,7 @@
 import { bytes } from "../../settings/quantity.ts";
 import { kindName, list, type Sentence, say, show } from "../cli/sentence.ts";
-import { changedFields, type FieldChange } from "../preview/changed-fields.ts";
+import type { FieldDifference } from "../environments/differences.ts";
+import { changedFields } from "../preview/changed-fields.ts";
 import { array, isManifest, metadataOf, type Pod, podOf, specOf } from "../preview/manifest.ts";
 import type { Step } from "../preview/preview.ts";
 
@@ -53,7 +54,7 @@ function gone(step: Step, what: Sentence): Sentence[] {
   return [say`${what} is deleted${last}`];
 }
 
-const because = (fields: readonly FieldChange[]): Sentence => {
+const because = (fields: readonly FieldDifference[]): Sentence => {
   const [first] = fields;
   return first ? say`, because of ${first.field}: ${show(first.left)} → ${show(first.right)}` : [];
 };

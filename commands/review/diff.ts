@@ -20,19 +20,12 @@ export function diffOf(step: Step): string[] {
     .filter((option) => before[option] !== after[option])
     .flatMap((option) => [`- ${option}: ${before[option]}`, `+ ${option}: ${after[option]}`]);
   const fields = changedFields(step).flatMap(({ field, left, right }) => {
-    if (isRegenerated(left, right)) {
-      const name = withoutSuffix(String(left));
-      return [
-        `- ${visible(field)}: ${visible(name)}, the earlier one`,
-        `+ ${visible(field)}: ${visible(name)}, the new one`,
-      ];
-    }
-    const line = (sign: string, value: unknown) =>
-      value === undefined ? [] : [`${sign} ${visible(field)}: ${show(value, longestLine)}`];
-    return [
-      ...line("-", right === unknown && typeof left === "string" ? withoutSuffix(left) : left),
-      ...line("+", right),
-    ];
+    const line = (sign: string, value: unknown, which = "") =>
+      value === undefined ? [] : [`${sign} ${visible(field)}: ${show(value, longestLine)}${which}`];
+    const name = typeof left === "string" ? withoutSuffix(left) : left;
+    if (isRegenerated(left, right))
+      return [...line("-", name, ", the earlier one"), ...line("+", name, ", the new one")];
+    return [...line("-", right === unknown ? name : left), ...line("+", right)];
   });
   return [...head, ...protection, ...fields];
 }

@@ -1,5 +1,5 @@
 import { type Sentence, say, show, unknown } from "../cli/sentence.ts";
-import type { FieldChange } from "../preview/changed-fields.ts";
+import type { FieldDifference } from "../environments/differences.ts";
 import { metadataOf } from "../preview/manifest.ts";
 import type { State, Step } from "../preview/preview.ts";
 
@@ -13,7 +13,7 @@ export interface CommitRange {
 const file = "release.json";
 
 /** Returns whether a field only repeats which release or image it is. */
-export const belongsToRelease = ({ field, left, right }: FieldChange): boolean =>
+export const belongsToRelease = ({ field, left, right }: FieldDifference): boolean =>
   field.startsWith(`data[${file}]`) ||
   /annotations.*(org\.opencontainers\.image|kubernetes\.io\/change-cause|slipway\/break-glass)/.test(field) ||
   /\.image(\.digest)?$/.test(field) ||

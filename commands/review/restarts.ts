@@ -1,6 +1,7 @@
 import type { Fields } from "../cli/fields.ts";
 import { count, join, kindName, list, type Sentence, say, show, unknown } from "../cli/sentence.ts";
-import { changedFields, type FieldChange } from "../preview/changed-fields.ts";
+import type { FieldDifference } from "../environments/differences.ts";
+import { changedFields } from "../preview/changed-fields.ts";
 import { isManifest, keepsPods, podOf, specOf } from "../preview/manifest.ts";
 import type { Step } from "../preview/preview.ts";
 import { shortName } from "./field-name.ts";
@@ -44,7 +45,7 @@ function undecided(step: Step): string[] {
 }
 
 /** Returns the changed fields of the pod template. */
-function inPods(step: Step): FieldChange[] {
+function inPods(step: Step): FieldDifference[] {
   const inside = step.kind === "Pod" ? /^spec\b/ : /^spec\.template\b/;
   return changedFields(step).filter(({ field }) => inside.test(field));
 }
@@ -156,7 +157,7 @@ const nodesMove = "its nodes are replaced one by one, and every pod on them move
 
 /** The nodes of a cluster in EKS Auto Mode follow its version: https://docs.aws.amazon.com/eks/latest/userguide/auto-upgrade.html */
 function upgrades(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
-  const decides = ({ field }: FieldChange) => /^(version|computeConfig)\b/.test(field);
+  const decides = ({ field }: FieldDifference) => /^(version|computeConfig)\b/.test(field);
   if (step.type !== "aws:eks/cluster:Cluster" || step.op !== "update" || !changedFields(step).some(decides))
     return undefined;
   return say`${kindName(step.kind)} ${step.name}${what(step)}; ${nodesMove}`;

@@ -1,5 +1,6 @@
 import { join, type Sentence, say, show, unknown } from "../cli/sentence.ts";
-import { changedFields, type FieldChange } from "../preview/changed-fields.ts";
+import type { FieldDifference } from "../environments/differences.ts";
+import { changedFields } from "../preview/changed-fields.ts";
 import { isRegenerated, withoutSuffix } from "../preview/generated-names.ts";
 import type { Step } from "../preview/preview.ts";
 import { fieldName } from "./field-name.ts";
@@ -17,7 +18,8 @@ export function summary(step: Step): Sentence {
   const renamed = fields.filter(({ left, right }) => isRegenerated(left, right));
   const users = [...new Set(renamed.map(({ right }) => withoutSuffix(String(right))))];
   // A login has the name of its Secret, so the name of the Secret is enough.
-  const isLogin = ({ left, right }: FieldChange) => right === unknown && users.includes(withoutSuffix(String(left)));
+  const isLogin = ({ left, right }: FieldDifference) =>
+    right === unknown && users.includes(withoutSuffix(String(left)));
   const values = fields
     .filter((field) => !renamed.includes(field) && !isLogin(field))
     .map(sayChange)
@@ -28,7 +30,7 @@ export function summary(step: Step): Sentence {
   return [": ", ...join(parts.slice(0, mostFields), ", "), ...(rest > 0 ? [` and ${rest} more`] : [])];
 }
 
-function sayChange({ field, left, right }: FieldChange): Sentence {
+function sayChange({ field, left, right }: FieldDifference): Sentence {
   // The suffix of a generated name differs between environments, and means nothing.
   const before = right === unknown && typeof left === "string" ? withoutSuffix(left) : left;
   const [from = "", to = ""] = [before, right].map((value) => show(short(variable(field, value)), longestValue));

@@ -44,12 +44,13 @@ esac
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const run = (...args: string[]) =>
+  const runIn = (cwd: string, ...args: string[]) =>
     spawnSync(process.execPath, [resolve("commands/review/command.ts"), ...args], {
-      cwd: folder,
+      cwd,
       encoding: "utf8",
-      env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, SOME_TOKEN: "hunter2-hunter2" },
+      env: { PATH: `${join(folder, "bin")}:/usr/bin:/bin`, SOME_TOKEN: "hunter2-hunter2" },
     });
+  const run = (...args: string[]) => runIn(folder, ...args);
 
   it("writes the review to the file of --output, and exits with 0", () => {
     const { status, stdout, stderr } = run("--output", "comment.md", "port.json", "--fail-on", "data");
@@ -124,32 +125,18 @@ esac
       assert.ok(!stderr.includes("    at "), stderr);
     }
   });
-});
-
-describe("npm run review without previews", () => {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-review-"));
-  after(() => rmSync(folder, { recursive: true }));
-  const run = () =>
-    spawnSync(process.execPath, [resolve("commands/review/command.ts")], {
-      cwd: folder,
-      encoding: "utf8",
-      env: { PATH: folder },
-    });
 
   it("fails if there is no environment", () => {
-    const { status, stdout, stderr } = run();
+    const { status, stdout, stderr } = runIn(join(folder, "bin"));
     assert.deepEqual([status, stdout], [1, ""]);
     assert.match(stderr, /^There is no Pulumi\.STACK\.yaml in .*, so there is nothing to preview\.\nnpm run review/);
   });
 
-  it("says that pulumi is not installed", () => {
-    writeFileSync(join(folder, "Pulumi.qa.yaml"), "config: {}\n");
+  it("fails if pulumi is not installed", () => {
+    rmSync(join(folder, "bin", "pulumi"));
     const { status, stdout } = run();
     assert.equal(status, 1);
-    assert.match(
-      stdout,
-      /^\*\*The preview of `qa` fails\.\*\* It says: `the preview printed nothing: does pulumi preview --json run\?`/,
-    );
+    assert.match(stdout, /It says: `the preview printed nothing: does pulumi preview --json run\?`/);
   });
 });
 

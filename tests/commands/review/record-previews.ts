@@ -119,7 +119,6 @@ async function application(): Promise<void> {
     const [deployment = ""] = (await project.kubectl("get", "deployments", "--output", "name")).trim().split("\n");
     await project.kubectl("scale", deployment, "--replicas=1");
     await project.kubectl("delete", "poddisruptionbudget", "--all");
-    console.log(await project.kubectl("get", deployment, "--output", "jsonpath={.spec.replicas}"));
     await record(project, "drift", ...stack, "--refresh");
     await recordRefresh(project, "drift-alone", ...stack);
 

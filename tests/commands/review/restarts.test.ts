@@ -4,13 +4,8 @@ import { restarts, scaled } from "../../../commands/review/restarts.ts";
 import { summary } from "../../../commands/review/summary.ts";
 import { type StepOf, step, text } from "./steps.ts";
 
-interface Workload {
-  readonly replicas?: number;
-  readonly strategy?: object;
-  readonly updateStrategy?: object;
-  readonly probes?: object;
-  readonly grace?: number;
-}
+/** The `spec` of a workload, with the probes and the grace period of its pod. */
+type Workload = { readonly probes?: object; readonly grace?: number; readonly [field: string]: unknown };
 
 const startup = { startupProbe: { periodSeconds: 1, failureThreshold: 60 } };
 
