@@ -1,7 +1,7 @@
 import { run } from "../sandbox/command.ts";
 import type { Project } from "../tests/e2e/project.ts";
 
-/** What people would type without Slipway, for an application that a project has deployed before: the floors. */
+/** Baseline: commands that people would type without Slipway, for an application that a project has deployed. */
 export class ByHand {
   readonly #project: Project;
   #builds = 0;
@@ -10,7 +10,7 @@ export class ByHand {
     this.#project = project;
   }
 
-  /** Builds the source and pushes it; the image. */
+  /** Builds and pushes an image. @returns its name */
   async build(): Promise<string> {
     const image = `localhost:5000/noticeboard:by-hand-${process.pid}-${++this.#builds}`;
     const context = this.#project.path("app");
@@ -24,7 +24,7 @@ export class ByHand {
     return image;
   }
 
-  /** Migrates the database from an image, by a Job like the one that is there, and waits for it. */
+  /** Migrates the database by a copy of the existing Job with another image, and waits for it. */
   async migrate(image: string): Promise<void> {
     const jobs = await this.#project.kubectl("get", "jobs", "--selector=app.kubernetes.io/name=web", "--output=json");
     const { spec } = JSON.parse(jobs).items[0];
@@ -47,7 +47,7 @@ export class ByHand {
     await this.#project.kubectl("wait", created.trim(), "--for=condition=Complete", "--timeout=120s");
   }
 
-  /** Runs another image, and waits until it serves. */
+  /** Rolls out another image and waits until it serves. */
   async rollOut(image: string): Promise<void> {
     const [deployment = ""] = (await this.#project.kubectl("get", "deployments", "--output=name")).trim().split("\n");
     await this.#project.kubectl("set", "image", deployment, `web=${image}`);

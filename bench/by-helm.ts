@@ -3,30 +3,30 @@ import { stringify } from "yaml";
 import { run } from "../sandbox/command.ts";
 import type { Project } from "../tests/e2e/project.ts";
 
-/** A resource of a stack, as `pulumi stack export` has it. */
+/** Resource in `pulumi stack export`. */
 interface Resource {
   readonly type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object, whose shape its kind tells
+  // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object of any kind
   readonly outputs?: any;
 }
 
-/** What belongs to Pulumi's way, or exists once only: Jobs have run, and Helm makes the namespace. */
+/** Types that the chart leaves out: Jobs have run, and Helm creates the namespace. */
 const leftOut = /:(Job|Namespace)$/;
 
-/** The same objects as a project's, deployed by Helm into a namespace beside it: what an update is held against. */
+/** Baseline: a project's objects, deployed by Helm into another namespace. */
 export class ByHelm {
   readonly #project: Project;
   readonly #namespace: string;
   readonly #chart: string;
 
-  /** @param project has to be deployed before {@link install} */
+  /** @param project project that is deployed before {@link install} */
   constructor(project: Project) {
     this.#project = project;
     this.#namespace = `${project.namespace}-by-helm`;
     this.#chart = project.path("chart");
   }
 
-  /** Makes a chart of the project's objects, whose one value is the image that serves, and installs it. */
+  /** Creates and installs a chart of the project's objects, with the image as its only value. */
   async install(): Promise<void> {
     const { stack, namespace } = this.#project;
     const state = JSON.parse(await this.#project.ok("stack", "export", "--show-secrets", "--stack", stack));
@@ -41,7 +41,7 @@ export class ByHelm {
     const templates = objects.map((text) => text.replaceAll(image, "{{ .Values.image }}"));
     writeFileSync(`${this.#chart}/templates/all.yaml`, templates.join("\n---\n"));
     await this.#helm("upgrade", "--install", "app", this.#chart, "--create-namespace", `--set=image=${image}`);
-    // Its database is another one, whose schema is made as the project's was.
+    // It has a database of its own, which needs the project's migration.
     const migration = here(/:Job$/).find((text) => text.includes('"name":"migration"'));
     const kubectl = (...args: string[]) => run(["kubectl", `--namespace=${this.#namespace}`, ...args], options);
     const options = { env: this.#project.env, input: migration };
@@ -49,16 +49,16 @@ export class ByHelm {
     await kubectl("wait", job, "--for=condition=Complete", "--timeout=180s");
   }
 
-  /** Runs another image, and waits until it serves. */
+  /** Rolls out another image and waits until it serves. */
   upgrade = (image: string): Promise<string> =>
     this.#helm("upgrade", "app", this.#chart, "--wait", "--timeout=180s", `--set=image=${image}`);
 
-  /** @throws AssertionError while a pod is stopping */
+  /** @throws AssertionError if a pod is stopping */
   async noneStopping(): Promise<void> {
     await this.#project.noneStopping(this.#namespace);
   }
 
-  /** Removes all of it, if there is any. */
+  /** Removes the namespace, if it exists. */
   async remove(): Promise<void> {
     await this.#project.kubectl("delete", "namespace", this.#namespace, "--ignore-not-found", "--timeout=300s");
   }
@@ -68,7 +68,7 @@ export class ByHelm {
   }
 }
 
-/** Without the wrappers in which the engine keeps secrets. */
+/** Value without the wrappers of the engine's secrets. */
 function plain(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("4dabf18193072939515e22adb298388d" in value) {

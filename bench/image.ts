@@ -1,27 +1,25 @@
-import { parseReference } from "../image/reference.ts";
 import { ImageRepository } from "../registry/repository.ts";
 
-/** The fields of a manifest that matter here. */
+/** Part of an image's manifest or index. */
 interface Manifest {
   readonly manifests?: { digest: string; platform?: { architecture: string } }[];
   readonly layers?: { digest: string; size: number }[];
 }
 
-/** The layers of an image, by digest, with their compressed sizes in bytes. */
-export async function layers(image: string): Promise<Map<string, number>> {
-  const { tag, digest } = parseReference(image);
-  const repository = new ImageRepository(image);
-  const manifest = await repository.manifest(digest ?? tag ?? "latest");
-  if (!manifest) throw new Error(`${image} is not in the registry`);
-  const { manifests, layers: own = [] }: Manifest = JSON.parse(manifest.body);
-  const platform = manifests?.find((one) => one.platform?.architecture === "amd64");
-  if (platform) return layers(`${repository.name}@${platform.digest}`);
+/** Layers of an image for amd64: digests with their compressed sizes in bytes. */
+async function layers(image: string): Promise<Map<string, number>> {
+  const [, repository = "", reference = ""] = /^([^@]+?)[:@]((?:sha256:)?[^:/]+)$/.exec(image) ?? [];
+  const manifest = await new ImageRepository(repository).manifest(reference);
+  if (!manifest) throw new Error(`the registry has no image ${image}`);
+  const { manifests, layers: own = [] } = JSON.parse(manifest.body) as Manifest;
+  const platform = manifests?.find((each) => each.platform?.architecture === "amd64");
+  if (platform) return layers(`${repository}@${platform.digest}`);
   return new Map(own.map(({ digest, size }) => [digest, size]));
 }
 
-/** Megabytes in the layers that one image has and the other does not. */
+/** Megabytes in the layers of one image that another does not have. */
 export async function megabytesOver(image: string, base: string): Promise<number> {
-  const [ours, theirs] = [await layers(image), await layers(base)];
-  const own = [...ours].filter(([digest]) => !theirs.has(digest));
+  const [all, shared] = [await layers(image), await layers(base)];
+  const own = [...all].filter(([digest]) => !shared.has(digest));
   return own.reduce((sum, [, size]) => sum + size, 0) / 1e6;
 }

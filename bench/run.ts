@@ -1,8 +1,5 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
-import { readContent } from "../image/content-key.ts";
-import { run } from "../sandbox/command.ts";
+import { cpSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
 import { ensureCompiled } from "../sandbox/compile.ts";
 import { eventually } from "../sandbox/eventually.ts";
 import { helmPart } from "../sandbox/parts.ts";
@@ -10,16 +7,17 @@ import { phase } from "../sandbox/progress.ts";
 import { Project } from "../tests/e2e/project.ts";
 import { ByHand } from "./by-hand.ts";
 import { ByHelm } from "./by-helm.ts";
+import { measureContentKey } from "./content-key.ts";
 import { megabytesOver } from "./image.ts";
-import { against, atMost, inTurn, type Row, table, takes } from "./measure.ts";
+import { atMost, compare, inTurn, type Row, table } from "./measure.ts";
 
 /**
- * The figures that the project holds itself to, measured in the sandbox (`npm run up` first). Each floor is the least that
- * could do the same job, run in turn with ours.
+ * npm run bench: measures the project's performance bounds in the sandbox (`npm run up` first). Each baseline is the least that could do
+ * the same job, run in turn with ours.
  */
 const rows: Row[] = [];
 
-/** The least program with the same plugins. */
+/** Smallest program with the same plugins. */
 const oneConfigMap = `
 import * as dockerBuild from "@pulumi/docker-build";
 import * as k8s from "@pulumi/kubernetes";
@@ -30,11 +28,11 @@ new k8s.core.v1.ConfigMap("one", { metadata: { namespace: "default" }, data: { a
 
 const ours = new Project("bench");
 const promoted = new Project("promoted", ours);
-const floor = new Project("floor");
+const baseline = new Project("baseline");
 const small = new Project("small");
 const plain = new Project("plain");
 
-const byHand = new ByHand(floor);
+const byHand = new ByHand(baseline);
 const byHelm = new ByHelm(promoted);
 const kubectl = "kubectl by hand";
 const withJob = ", which migrates as well";
@@ -46,20 +44,20 @@ const changeSource = (project: Project) =>
 try {
   await ensureCompiled(helmPart);
   for (const project of [small, plain]) project.edit("index.ts", () => oneConfigMap);
-  // As Pulumi starts a program that says nothing about that.
+  // Without nodeargs, as Pulumi starts a program by default.
   plain.edit("Pulumi.yaml", (text) => text.replace(/^ *nodeargs: .*\n/m, ""));
-  // Releases get their names in a repository of its own.
-  for (const project of [ours, floor])
+  // A repository of its own for the names of releases.
+  for (const project of [ours, baseline])
     project.configure((config) => {
       config["slipway:release"].repository = `localhost:5000/noticeboard-${ours.stack}`;
     });
-  // The other floor's pods would be at work beside the previews.
+  // Not yet the baseline, whose pods would run beside the previews.
   await phase("deploy what is previewed", () => deploy(ours, small, plain));
   await previews();
-  await phase("deploy the other floor", () => deploy(floor));
+  await phase("deploy the baseline", () => deploy(baseline));
   await sourceChanges();
   await promotions();
-  rows.push(await contentKey());
+  rows.push(await measureContentKey());
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
   console.log(`${machine}\n\n${table(rows)}\n`);
 } finally {
@@ -78,9 +76,9 @@ async function deploy(...projects: Project[]): Promise<void> {
 async function remove(): Promise<void> {
   await byHelm.remove();
   await promoted.pulumi("destroy", "--yes", "--skip-preview", "--stack", promoted.stack);
-  for (const project of [ours, floor, small, plain])
+  for (const project of [ours, baseline, small, plain])
     await project.remove().catch((error: Error) => {
-      // The others are removed all the same, and what ended the measurements is still what is told last.
+      // Remove the others too, and let the error that ended the measurements be the last message.
       console.error(error.message);
       process.exitCode = 1;
     });
@@ -90,47 +88,47 @@ async function previews(): Promise<void> {
   const preview = (project: Project) => project.ok("preview", "--stack", project.stack, "--expect-no-changes");
   await Promise.all([ours, small, plain].map(preview));
   const what = "preview with nothing to do";
-  const took = await inTurn(what, 11, {
-    floor: () => preview(plain),
+  const seconds = await inTurn(what, 11, {
+    baseline: () => preview(plain),
     least: () => preview(small),
     ours: () => preview(ours),
   });
-  rows.push(against(what, took.ours, { what: "the same of one ConfigMap", takes: took.floor }, 1.3));
+  rows.push(compare(what, seconds.ours, { what: "the same of one ConfigMap", seconds: seconds.baseline }, 1.3));
   const same = "the same of one ConfigMap that is started as Slipway is (Pulumi.yaml)";
-  rows.push(against(what, took.ours, { what: same, takes: took.least }, 1.3));
+  rows.push(compare(what, seconds.ours, { what: same, seconds: seconds.least }, 1.3));
 }
 
 async function sourceChanges(): Promise<void> {
   const before = await ours.output("image");
   const deployByHand = async (migrate: boolean) => {
-    changeSource(floor);
+    changeSource(baseline);
     const image = await byHand.build();
     if (migrate) await byHand.migrate(image);
     await byHand.rollOut(image);
   };
   const what = "changed source until the new version serves";
   const ways = {
-    floor: () => deployByHand(false),
+    baseline: () => deployByHand(false),
     migrating: () => deployByHand(true),
     ours: () => {
       changeSource(ours);
       return ours.up();
     },
   };
-  const took = await inTurn(what, 5, ways, () => stopped(ours, floor));
+  const seconds = await inTurn(what, 5, ways, () => stopped(ours, baseline));
   const tools = "buildctl and kubectl by hand";
-  rows.push(against(what, took.ours, { what: tools, takes: took.floor }, 1.1));
-  rows.push(against(what, took.ours, { what: tools + withJob, takes: took.migrating }, 1.1));
+  rows.push(compare(what, seconds.ours, { what: tools, seconds: seconds.baseline }, 1.1));
+  rows.push(compare(what, seconds.ours, { what: tools + withJob, seconds: seconds.migrating }, 1.1));
 
   const after = await ours.output("image");
   const base = "localhost:5000/library/python:3.13-slim";
-  // Where Docker Hub answers, the base comes from there, and the sandbox's registry has none.
+  // If Docker Hub answers, the base comes from there, and the sandbox's registry does not have it.
   const over = await megabytesOver(after, base).catch(() => undefined);
   if (over !== undefined) rows.push(atMost("image over its base, compressed", over, "MB", 90));
   rows.push(atMost("pushed for a changed line of source", await megabytesOver(after, before), "MB", 1));
 }
 
-/** To and fro between two releases, whose images the node has. */
+/** Alternates between two releases whose images the node has. */
 async function promotions(): Promise<void> {
   cpSync(ours.path(`Pulumi.${ours.stack}.yaml`), ours.path(`Pulumi.${promoted.stack}.yaml`));
   const name = (project: Project, release: string) =>
@@ -169,7 +167,7 @@ async function promotions(): Promise<void> {
   });
   const what = "promotion of a release whose image the node has";
   const ways = {
-    floor: () => byHand.rollOut(nextImage()),
+    baseline: () => byHand.rollOut(nextImage()),
     migrating: async () => {
       const image = nextImage();
       await byHand.migrate(image);
@@ -182,43 +180,30 @@ async function promotions(): Promise<void> {
     helm: () => byHelm.upgrade(nextByHelm()),
     ours: () => promote(nextRelease()),
   };
-  const took = await inTurn(what, 5, ways, () => stopped(promoted, floor, byHelm));
-  rows.push(against(what, took.ours, { what: kubectl, takes: took.floor }, 1.2));
-  rows.push(against(what, took.ours, { what: kubectl + withJob, takes: took.migrating }, 1.2));
+  const seconds = await inTurn(what, 5, ways, () => stopped(promoted, baseline, byHelm));
+  rows.push(compare(what, seconds.ours, { what: kubectl, seconds: seconds.baseline }, 1.2));
+  rows.push(compare(what, seconds.ours, { what: kubectl + withJob, seconds: seconds.migrating }, 1.2));
   rows.push(
-    against("changed image", took.ours, { what: "helm upgrade --wait of the same objects", takes: took.helm }, 1.2),
+    compare(
+      "changed image",
+      seconds.ours,
+      { what: "helm upgrade --wait of the same objects", seconds: seconds.helm },
+      1.2,
+    ),
   );
-  rows.push(takes("of that, what pulumi takes for a program of one changed ConfigMap", took.least));
+  rows.push({
+    what: "of that, pulumi for a program of one changed ConfigMap",
+    measured: `${seconds.least.toFixed(2)} s`,
+  });
 }
 
-/** Waits until the pods that rollouts have replaced are gone: for seconds they would be at work beside what is measured next. */
+/** Waits until replaced pods are gone, which would otherwise run for seconds beside the next measurement. */
 function stopped(...projects: Pick<Project, "noneStopping">[]): Promise<unknown> {
   return Promise.all(projects.map((project) => eventually(() => project.noneStopping())));
 }
 
-/** One after the other, and again from the first. */
+/** Returns the values in turn, again and again. */
 function alternating<T>(values: readonly T[]): () => T {
   let turns = 0;
   return () => values[turns++ % values.length] as T;
-}
-
-/** 10,000 files, 200 MB. */
-async function contentKey(): Promise<Row> {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));
-  try {
-    for (let i = 0; i < 10_000; i++) {
-      const parent = join(folder, `d${i % 100}`);
-      mkdirSync(parent, { recursive: true });
-      writeFileSync(join(parent, `f${i}`), Buffer.alloc(20_000, i));
-    }
-    writeFileSync(join(folder, "Dockerfile"), "FROM scratch\nCOPY . /\n");
-    const what = "content key of 10,000 files, 200 MB";
-    const took = await inTurn(what, 5, {
-      floor: () => run(["sh", "-c", 'find "$0" -type f -exec sha256sum {} + > /dev/null', folder]),
-      ours: async () => readContent({ context: folder }),
-    });
-    return against(what, took.ours, { what: "sha256sum of the same files", takes: took.floor }, 2);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
