@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { qualifiedStackName } from "../components/release/stack-name.ts";
 import { newestFirst } from "../components/release/verified.ts";
 import type { Promoted } from "../components/release.ts";
+import { parseReference } from "../image/reference.ts";
 import { isLocal } from "../registry/repository.ts";
 import { UserError } from "../settings/user-error.ts";
 import { parseVerified, stackOutputs } from "./last-update.ts";
@@ -50,7 +51,7 @@ async function assertExists(stack: string): Promise<void> {
 
 /** Looks up the digest of the release's tag. @param verified digest that the other stack verified, for the error */
 async function digestOf(args: PromotionArgs, verified: string | undefined): Promise<string> {
-  const host = args.repository.split("/")[0] ?? "";
+  const { host } = parseReference(args.repository);
   const { lookUp = () => registryDigest(imageOf(args), host) } = args;
   try {
     return await lookUp(args.name);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { addressOf, clusterEntry, inSandbox } from "../cluster/kubeconfig.ts";
+import { parseReference } from "../image/reference.ts";
 import { dockerFolder } from "../registry/login.ts";
 import { ImageRepository } from "../registry/repository.ts";
 import { installSyft } from "../registry/sbom.ts";
@@ -51,7 +52,7 @@ export async function checkReachable(
 }
 
 function registryOf(repository: string): Service {
-  const host = repository.split("/")[0] ?? "";
+  const { host } = parseReference(repository);
   const address = host.includes(":") ? host : `${host}:443`;
   return { name: "registry", address, remedy: `start it, or name another in slipway:release.repository; ${inSandbox}` };
 }

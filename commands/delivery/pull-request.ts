@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { clusterName } from "../../components/aws/cluster-name.ts";
+import { parseReference } from "../../image/reference.ts";
 import { ecrAddress } from "../../settings/ecr-address.ts";
 import { runProgram, runVisibly } from "../../settings/run-program.ts";
 import { type StackFile, stackFiles } from "../../settings/stack-files.ts";
@@ -90,7 +91,7 @@ export async function up(pull: number): Promise<number> {
 async function logIn(repository: string): Promise<void> {
   const address = ecrAddress(repository);
   if (!address) return;
-  const [host = ""] = repository.split("/");
+  const { host } = parseReference(repository);
   const token = await runProgram("aws", ["ecr", "get-login-password", "--region", address.region]);
   await runProgram("docker", ["login", "--username", "AWS", "--password-stdin", host], { input: token });
 }

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { isScalar, parseDocument } from "yaml";
 import { newestFirst, type Verified } from "../../components/release/verified.ts";
+import { runProgram } from "../../settings/run-program.ts";
 import { previousOf, type StackFile, stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
 import { readArguments } from "../cli/arguments.ts";
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
     return console.log(`Pulumi.${stack}.yaml names ${after} already: the newest that ${from} has verified.`);
   writeRelease(file, after);
   console.log(`Pulumi.${stack}.yaml: release ${before ?? "none"} -> ${after}, verified in ${from}.\n`);
-  console.log(execFileSync("git", ["diff", "--unified=0", "--", file.path], { encoding: "utf8" }));
+  console.log(await runProgram("git", ["diff", "--unified=0", "--", file.path]));
   console.log(`Next:
   pulumi preview --stack ${stack}      what it would change
   git commit -m "Promote ${after} to ${stack}" -- ${file.path}
