@@ -1,7 +1,7 @@
-"""Has the policies of AWS judged by parliament, and everything accepted by moto's stand-in for AWS.
+"""Checks the policies for AWS with parliament, and creates all resources in moto, a simulated AWS.
 
-Reads what the program makes in AWS as JSON (commands/environments/iam-documents.ts) from standard input. What parliament says against a policy of
-ours stands unless WAIVED has it, with a reason.
+Reads the resources that the program creates in AWS from standard input, as JSON of commands/environments/iam-documents.ts.
+A finding of parliament fails the check, unless WAIVED lists it with a reason.
 """
 
 import json
@@ -19,35 +19,34 @@ HERE = Path(__file__).parent
 ACCOUNT = "123456789012"  # moto's own
 REGION = "eu-north-1"
 WAIVED = {
-    # It knows what Amazon asks of an identity provider, not what GitHub tells.
+    # parliament knows Amazon's own condition keys, but not GitHub's.
     ("UNKNOWN_CONDITION_FOR_ACTION", "token.actions.githubusercontent.com"),
-    # What is made anew has no name yet, and what is only looked at is no secret; the templates' own test says which.
+    # New resources have no names yet, and metadata is no secret; the templates' own tests limit these statements.
     ("RESOURCE_STAR", ""),
 }
 
 
 def main() -> None:
-    made = json.load(sys.stdin)
+    resources = json.load(sys.stdin)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
         clients = Clients(f"http://{host}:{port}")
-        templates = accept_templates(clients)
-        accepted = accept(made, clients)
+        documents = {**policies_of(resources), **create_templates(clients)}
+        created = create(resources, clients)
     finally:
         server.stop()
-    documents = [*policies_of(made), *templates.items()]
-    findings = [f"{where}: {said}" for where, document in documents for said in judged(document)]
+    findings = [f"{title}: {finding}" for title, document in documents.items() for finding in lint(document)]
     for finding in findings:
         print(f"cloud/check: {finding}", file=sys.stderr)
-    print(f"{len(documents)} policies judged, {accepted} resources accepted, {len(findings)} findings")
-    sys.exit(1 if findings or not documents or not accepted else 0)
+    print(f"{len(documents)} policies checked, {created} resources created, {len(findings)} findings")
+    sys.exit(1 if findings or not documents or not created else 0)
 
 
 class Clients:
-    """Clients of the stand-in, by the service's name."""
+    """Clients of the simulated AWS, by service."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -62,49 +61,65 @@ class Clients:
         )
 
 
-def policies_of(made: list[dict]) -> list[tuple[str, dict]]:
-    """Every policy in the inputs of what the program makes, with where it stands."""
-    return [
-        (f"{one['stack']} {one['name']} {field}", parsed(one["inputs"][field]))
-        for one in made
+def policies_of(resources: list[dict]) -> dict[str, dict]:
+    """Returns every policy in the inputs of resources, by a title."""
+    return {
+        f"{resource['stack']} {resource['name']} {field}": parsed(resource["inputs"][field])
+        for resource in resources
         for field in ("policy", "assumeRolePolicy")
-        if field in one["inputs"] and "Statement" in one["inputs"][field]
-    ]
+        if field in resource["inputs"] and "Statement" in resource["inputs"][field]
+    }
 
 
 def parsed(document: str | dict) -> dict:
     return json.loads(document) if isinstance(document, str) else document
 
 
-def judged(document: dict) -> list[str]:
-    """What parliament says of a policy. A policy of a resource, or of who may take a role, names no resource or a principal."""
+def lint(document: dict) -> list[str]:
+    """Returns parliament's findings, which expects a resource in each statement and knows no principals."""
     statements = [
         {key: value for key, value in {"Resource": "*", **statement}.items() if key != "Principal"}
         for statement in document["Statement"]
     ]
-    said = parliament.analyze_policy_string(json.dumps({**document, "Statement": statements}), ignore_private_auditors=True)
+    policy = parliament.analyze_policy_string(
+        json.dumps({**document, "Statement": statements}), ignore_private_auditors=True
+    )
     return [
         f"{finding.issue}: {finding.detail} {json.dumps(finding.location, default=str)}"
-        for finding in said.findings
+        for finding in policy.findings
         if not any(finding.issue == issue and text in str(finding.detail) for issue, text in WAIVED)
     ]
 
 
-def accept(made: list[dict], clients: Clients) -> int:
-    """Makes roles, keys and repositories as AWS would, stack by stack; how many. Raises what AWS would refuse."""
-    makers = {
-        "aws Repository": make_repository,
-        "aws RepositoryPolicy": put_repository_policy,
-        "aws LifecyclePolicy": put_lifecycle_policy,
-        "aws Role": make_role,
-        "aws Key": make_key,
+def create(resources: list[dict], clients: Clients) -> int:
+    """Creates repositories, roles and keys. Returns their number; raises an error if AWS would refuse one."""
+    creators = {
+        "aws Repository": create_repository,
+        "aws RepositoryPolicy": lambda title, inputs, clients: clients["ecr"].set_repository_policy(
+            repositoryName=inputs["repository"], policyText=json.dumps(parsed(inputs["policy"]))
+        ),
+        "aws LifecyclePolicy": lambda title, inputs, clients: clients["ecr"].put_lifecycle_policy(
+            repositoryName=inputs["repository"], lifecyclePolicyText=json.dumps(parsed(inputs["policy"]))
+        ),
+        "aws Role": lambda title, inputs, clients: clients["iam"].create_role(
+            RoleName=title,
+            Path=inputs["path"],
+            AssumeRolePolicyDocument=json.dumps(parsed(inputs["assumeRolePolicy"])),
+        ),
+        "aws Key": create_key,
     }
-    order = list(makers)
-    wanted = sorted((one for one in made if one["kind"] in makers), key=lambda one: order.index(one["kind"]))
-    return sum(makers[one["kind"]](one["stack"], one["name"], one["inputs"], clients) for one in wanted)
+    created = 0
+    for kind, creator in creators.items():
+        for resource in resources:
+            inputs = resource["inputs"]
+            # moto lacks Data Lifecycle Manager, whose policies have no repository.
+            if resource["kind"] == kind and (kind != "aws LifecyclePolicy" or "repository" in inputs):
+                creator(f"{resource['stack']}-{resource['name']}", inputs, clients)
+                created += 1
+    return created
 
 
-def make_repository(stack: str, name: str, inputs: dict, clients: Clients) -> int:
+def create_repository(title: str, inputs: dict, clients: Clients) -> None:
     clients["ecr"].create_repository(
         repositoryName=inputs["name"],
         imageTagMutability=inputs["imageTagMutability"],
@@ -112,107 +127,73 @@ def make_repository(stack: str, name: str, inputs: dict, clients: Clients) -> in
         imageScanningConfiguration=inputs["imageScanningConfiguration"],
         encryptionConfiguration=inputs["encryptionConfigurations"][0],
     )
-    return 1
 
 
-def put_repository_policy(stack: str, name: str, inputs: dict, clients: Clients) -> int:
-    text = json.dumps(parsed(inputs["policy"]))
-    clients["ecr"].set_repository_policy(repositoryName=inputs["repository"], policyText=text)
-    return 1
-
-
-def put_lifecycle_policy(stack: str, name: str, inputs: dict, clients: Clients) -> int:
-    if "repository" not in inputs:  # the one of Data Lifecycle Manager, which moto does not have
-        return 0
-    text = json.dumps(parsed(inputs["policy"]))
-    clients["ecr"].put_lifecycle_policy(repositoryName=inputs["repository"], lifecyclePolicyText=text)
-    return 1
-
-
-def make_role(stack: str, name: str, inputs: dict, clients: Clients) -> int:
-    trust = json.dumps(parsed(inputs["assumeRolePolicy"]))
-    clients["iam"].create_role(RoleName=f"{stack}-{name}", Path=inputs["path"], AssumeRolePolicyDocument=trust)
-    return 1
-
-
-def make_key(stack: str, name: str, inputs: dict, clients: Clients) -> int:
+def create_key(title: str, inputs: dict, clients: Clients) -> None:
     key = clients["kms"].create_key(Description=inputs["description"], Policy=json.dumps(parsed(inputs["policy"])))
-    key_id = key["KeyMetadata"]["KeyId"]
     if inputs["enableKeyRotation"]:
-        clients["kms"].enable_key_rotation(KeyId=key_id)
-    return 1
+        clients["kms"].enable_key_rotation(KeyId=key["KeyMetadata"]["KeyId"])
 
 
-def accept_templates(clients: Clients) -> dict[str, dict]:
-    """Makes what the templates describe; their policies, with every reference resolved, by name.
+def create_templates(clients: Clients) -> dict[str, dict]:
+    """Creates the resources of the templates. Returns their policies, by a title.
 
-    moto's CloudFormation lacks half of these resources, so each is made by its own API; cfn-lint has judged the templates.
+    Each is created by its own API, because moto's CloudFormation lacks half of these resources.
     """
     state = Template("state.yaml", Accounts=[ACCOUNT], Owner="team")
     bucket, key = state.properties("Bucket"), state.properties("Key")
-    clients["s3"].create_bucket(
-        Bucket=bucket["BucketName"], CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    name = bucket["BucketName"]
+    clients["s3"].create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     clients["s3"].put_public_access_block(
-        Bucket=bucket["BucketName"], PublicAccessBlockConfiguration=bucket["PublicAccessBlockConfiguration"]
+        Bucket=name, PublicAccessBlockConfiguration=bucket["PublicAccessBlockConfiguration"]
     )
-    clients["s3"].put_bucket_versioning(
-        Bucket=bucket["BucketName"], VersioningConfiguration=bucket["VersioningConfiguration"]
-    )
+    clients["s3"].put_bucket_versioning(Bucket=name, VersioningConfiguration=bucket["VersioningConfiguration"])
     clients["kms"].create_key(Description=key["Description"], Policy=json.dumps(key["KeyPolicy"]))
     bucket_policy = state.properties("BucketPolicy")["PolicyDocument"]
-    clients["s3"].put_bucket_policy(Bucket=bucket["BucketName"], Policy=json.dumps(bucket_policy))
-    found = {"state bucket": bucket_policy, "state key": key["KeyPolicy"]}
+    clients["s3"].put_bucket_policy(Bucket=name, Policy=json.dumps(bucket_policy))
 
-    given = {"Repository": "team/app", "HostedZone": "Z1", "Provider": "", "Owner": "team"}
-    given |= {"Environment": "prod", "PromotesFrom": "staging", "OtherStacks": "pr-*"}
-    arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
-    template = Template("deploy-role.yaml", StateBucket=bucket["BucketName"], StateKey=arn, **given)
+    parameters = {"Repository": "team/app", "HostedZone": "Z1", "Provider": "", "Owner": "team"}
+    parameters |= {"Environment": "prod", "PromotesFrom": "staging", "OtherStacks": "pr-*"}
+    parameters |= {"StateBucket": name, "StateKey": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"}
+    deploy = Template("deploy-role.yaml", **parameters)
     iam = clients["iam"]
-    provider, role, tags = (template.properties(name) for name in ("GitHub", "Role", "ClusterTags"))
+    provider, tags = deploy.properties("GitHub"), deploy.properties("ClusterTags")
     iam.create_open_id_connect_provider(Url=provider["Url"], ClientIDList=provider["ClientIdList"])
-    trust = role["AssumeRolePolicyDocument"]
-    iam.create_role(RoleName=role["RoleName"], AssumeRolePolicyDocument=json.dumps(trust))
     iam.create_policy(
         PolicyName=tags["ManagedPolicyName"], Path=tags["Path"], PolicyDocument=json.dumps(tags["PolicyDocument"])
     )
-    found |= {"slipway-deploy trust": trust, "cluster-tags": tags["PolicyDocument"]}
-    found |= put_role_policies(template, role, iam)
-
-    known = {**given, "PromotesFrom": "staging", "Provider": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
-    preview = Template("preview-role.yaml", StateBucket=bucket["BucketName"], StateKey=arn, **known)
-    role = preview.properties("Role")
-    trust = role["AssumeRolePolicyDocument"]
-    iam.create_role(RoleName=role["RoleName"], AssumeRolePolicyDocument=json.dumps(trust))
-    return found | {"slipway-preview trust": trust} | put_role_policies(preview, role, iam)
+    parameters["Provider"] = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+    preview = Template("preview-role.yaml", **parameters)
+    policies = {"state bucket": bucket_policy, "state key": key["KeyPolicy"], "cluster-tags": tags["PolicyDocument"]}
+    return policies | create_role(deploy, iam) | create_role(preview, iam)
 
 
-def put_role_policies(template: "Template", role: dict, iam) -> dict[str, dict]:
-    """Gives a role the policies that its template has for it; by name."""
-    found = {}
-    for name, resource in template.resources.items():
-        if resource["Type"] != "AWS::IAM::RolePolicy":
-            continue
-        policy = template.properties(name)
-        document = policy["PolicyDocument"]
-        iam.put_role_policy(
-            RoleName=role["RoleName"], PolicyName=policy["PolicyName"], PolicyDocument=json.dumps(document)
-        )
-        found[f"{role['RoleName']} {policy['PolicyName']}"] = document
-    return found
+def create_role(template: "Template", iam) -> dict[str, dict]:
+    """Creates the role of a template with its policies. Returns these, by a title."""
+    role = template.properties("Role")
+    name, trust = role["RoleName"], role["AssumeRolePolicyDocument"]
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+    policies = {f"{name} trust": trust}
+    for logical_id, resource in template.resources.items():
+        if resource["Type"] == "AWS::IAM::RolePolicy":
+            policy = template.properties(logical_id)
+            title, document = policy["PolicyName"], policy["PolicyDocument"]
+            iam.put_role_policy(RoleName=name, PolicyName=title, PolicyDocument=json.dumps(document))
+            policies[f"{name} {title}"] = document
+    return policies
 
 
 class Template:
-    """A template with its parameters, as CloudFormation would resolve it: Ref, Fn::Sub, Fn::GetAtt and Fn::If."""
+    """CloudFormation template with parameters. Resolves Ref, Fn::Sub, Fn::GetAtt and Fn::If."""
 
     def __init__(self, file: str, **parameters: object) -> None:
         self.resources = yaml.safe_load((HERE / file).read_text())["Resources"]
         self.values = {**parameters, "AWS::AccountId": ACCOUNT, "AWS::Region": REGION}
 
-    def properties(self, resource: str) -> dict:
-        return self.resolved(self.resources[resource]["Properties"])
+    def properties(self, logical_id: str) -> dict:
+        return self.resolve(self.resources[logical_id]["Properties"])
 
-    def resolved(self, node: object) -> object:
+    def resolve(self, node: object) -> object:
         match node:
             case {"Ref": name}:
                 is_policy = self.resources.get(name, {}).get("Type") == "AWS::IAM::ManagedPolicy"
@@ -220,28 +201,28 @@ class Template:
             case {"Fn::GetAtt": [name, _]}:
                 return self.arn(name)
             case {"Fn::If": [_, then, _]}:
-                return self.resolved(then)
+                return self.resolve(then)
             case {"Fn::Sub": text}:
-                return re.sub(r"\$\{([^}]+)\}", lambda found: self.named(found[1]), text)
+                return re.sub(r"\$\{([^}]+)\}", lambda match: self.substitute(match[1]), text)
             case dict():
-                return {key: self.resolved(value) for key, value in node.items()}
+                return {key: self.resolve(value) for key, value in node.items()}
             case list():
-                return [self.resolved(value) for value in node]
+                return [self.resolve(value) for value in node]
         return node
 
-    def named(self, reference: str) -> str:
+    def substitute(self, reference: str) -> str:
         return self.arn(reference[:-4]) if reference.endswith(".Arn") else str(self.values[reference])
 
-    def arn(self, resource: str) -> str:
-        properties = self.resources[resource]["Properties"]
-        match self.resources[resource]["Type"]:
+    def arn(self, logical_id: str) -> str:
+        properties = self.resources[logical_id]["Properties"]
+        match self.resources[logical_id]["Type"]:
             case "AWS::S3::Bucket":
-                return f"arn:aws:s3:::{self.resolved(properties['BucketName'])}"
+                return f"arn:aws:s3:::{self.resolve(properties['BucketName'])}"
             case "AWS::IAM::ManagedPolicy":
                 return f"arn:aws:iam::{ACCOUNT}:policy{properties['Path']}{properties['ManagedPolicyName']}"
             case "AWS::IAM::OIDCProvider":
                 return f"arn:aws:iam::{ACCOUNT}:oidc-provider/{properties['Url'].removeprefix('https://')}"
-        return f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{resource}"
+        return f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{logical_id}"
 
 
 if __name__ == "__main__":

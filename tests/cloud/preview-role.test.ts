@@ -1,11 +1,13 @@
 import { inState } from "./scopes.ts";
-import { type Anything, keeps, type Promised, same, statement, sub } from "./templates.ts";
+import { type Anything, allow, same, statement, sub, type TemplatePromise, testPromises } from "./templates.ts";
 
 const list = (value: Anything): string[] => [value].flat();
 
-const promises: Promised[] = [
+const ofStack = "kms:EncryptionContext:stack";
+
+const promises: TemplatePromise[] = [
   [
-    "previews of one environment of one repository take the role, its nightly check too, and nobody else",
+    "is only for the previews and the drift check of one environment of one repository",
     ({ Role }) =>
       same(Role.Properties.AssumeRolePolicyDocument.Statement, [
         {
@@ -29,41 +31,33 @@ const promises: Promised[] = [
     },
   ],
   [
-    "it reads the state, and opens the secrets of its own stack and of the one before it alone",
+    "reads the state, and decrypts only secrets of its own stack and of the previous one",
     ({ State }) =>
       same(State.Properties.PolicyDocument.Statement, [
-        { Effect: "Allow", Action: "s3:ListBucket", Resource: sub(inState) },
-        { Effect: "Allow", Action: "s3:GetObject", Resource: sub(`${inState}/*`) },
-        {
-          ...{ Sid: "TheBucketIsOpened", Effect: "Allow", Action: "kms:Decrypt", Resource: { Ref: "StateKey" } },
+        allow(undefined, "s3:ListBucket", { Resource: sub(inState) }),
+        allow(undefined, "s3:GetObject", { Resource: sub(`${inState}/*`) }),
+        allow("TheBucketIsOpened", "kms:Decrypt", {
+          Resource: { Ref: "StateKey" },
           Condition: { StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } },
-        },
-        {
-          ...{ Sid: "ItsOwnSecretsAreOpened", Effect: "Allow", Action: "kms:Decrypt", Resource: { Ref: "StateKey" } },
-          Condition: {
-            StringEquals: { "kms:EncryptionContext:stack": [{ Ref: "Environment" }, { Ref: "PromotesFrom" }] },
-          },
-        },
+        }),
+        allow("ItsOwnSecretsAreOpened", "kms:Decrypt", {
+          Resource: { Ref: "StateKey" },
+          Condition: { StringEquals: { [ofStack]: [{ Ref: "Environment" }, { Ref: "PromotesFrom" }] } },
+        }),
       ]),
-    ({ State }) => {
-      State.Properties.PolicyDocument.Statement[1].Action = ["s3:GetObject", "s3:PutObject"];
-    },
-    (all) => {
-      statement(all, "ItsOwnSecretsAreOpened").Condition = undefined;
-    },
+    ({ State }) => (State.Properties.PolicyDocument.Statement[1].Action = ["s3:GetObject", "s3:PutObject"]),
+    (all) => (statement(all, "ItsOwnSecretsAreOpened").Condition = undefined),
   ],
   [
-    "it changes nothing in AWS",
+    "changes nothing in AWS",
     ({ Looking }) =>
       Looking.Properties.PolicyDocument.Statement.every(({ Effect, Action }: Anything) => {
         return (
           Effect === "Allow" && list(Action).every((action) => /^[a-z0-9]+:(Describe|Get|List)[\w*]*$/.test(action))
         );
       }),
-    ({ Looking }) => {
-      Looking.Properties.PolicyDocument.Statement[0].Action.push("eks:UpdateClusterConfig");
-    },
+    ({ Looking }) => Looking.Properties.PolicyDocument.Statement[0].Action.push("eks:UpdateClusterConfig"),
   ],
 ];
 
-describe("The role that previews", () => keeps("preview-role", promises));
+describe("The role that previews", () => testPromises("preview-role", promises));

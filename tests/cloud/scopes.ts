@@ -1,8 +1,8 @@
 import { type Anything, sub } from "./templates.ts";
 
-/** The state's bucket. */
+/** Bucket of the state. */
 export const inState = `arn:aws:s3:::\${StateBucket}`;
-/** Where the state of a stack is written: tests/e2e/state-in-aws.test.ts sees Pulumi do it. */
+/** Objects of a stack's state, as tests/e2e/state-in-aws.test.ts finds them. */
 export const stateOf = (stack: string) => [
   sub(`${inState}/.pulumi/stacks/*/\${${stack}}.json*`),
   ...["backups", "history", "locks"].map((kind) => sub(`${inState}/.pulumi/${kind}/*/\${${stack}}/*`)),
@@ -13,7 +13,7 @@ const roles = sub(`arn:aws:iam::\${AWS::AccountId}:role/slipway/*`);
 const managed = (...names: string[]) => names.map((name) => `arn:aws:iam::aws:policy/${name}`);
 const here = (service: string, what: string) => sub(`arn:aws:${service}:\${AWS::Region}:\${AWS::AccountId}:${what}`);
 
-/** Where each grant of who deploys holds, by its Sid: everything that is not just looked at has a name or a condition. */
+/** Scope of each grant of the deploy role, by its Sid. */
 export const scopes: Record<string, { Resource: Anything; Condition?: Anything }> = {
   RolesOfTheProgramAlone: { Resource: roles },
   WithThesePoliciesAlone: {

@@ -21,7 +21,7 @@ describe("A team's first day", () => {
     run(["pulumi", "config", "get", "--stack", stack, "databasePassword"], { cwd: folder, env });
 
   before(async () => {
-    if (!existsSync("cloud/.venv/made-from")) await run(["cloud/check"]);
+    if (!existsSync("cloud/.venv/made-from")) await run(["npm", "run", "--silent", "cloud"]);
     for (const file of files) cpSync(join(repository, file), join(folder, file));
     aws = spawn("cloud/.venv/bin/python", ["tests/e2e/state-in-aws.py"], { stdio: ["pipe", "pipe", "inherit"] });
     assert.ok(aws.stdout);
