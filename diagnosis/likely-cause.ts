@@ -86,10 +86,11 @@ function failedProbe({ pod, status, spec }: Container, events: CoreV1Event[]): C
   const kind = /failed (startup|liveness) probe/.exec(killing ?? "")?.[1];
   if (!kind) return undefined;
   const probe = kind === "startup" ? spec?.startupProbe : spec?.livenessProbe;
+  const answer = probeAnswer(events, kind);
   return {
-    cause: `container "${status.name}" never answers its ${kind} probe (${describeProbe(probe)}): ${probeResult(events, kind)}`,
+    cause: `container "${status.name}" never answers its ${kind} probe (${describeProbe(probe)}): ${answer}`,
     remedy:
-      hostRefused(events, kind) ??
+      hostRefused(answer) ??
       "check that it listens on that port and has that path, and that it may take long enough to start",
   };
 }
@@ -128,17 +129,17 @@ function neverReady({ status, spec }: Container, events: CoreV1Event[]): Cause |
   if (!status.state?.running || status.ready) return undefined;
   const kind = status.started === false ? "startup" : "readiness";
   const probe = kind === "startup" ? spec?.startupProbe : spec?.readinessProbe;
+  const answer = probeAnswer(events, kind);
   return {
-    cause: `container "${status.name}" runs but is never ready, its ${kind} probe (${describeProbe(probe)}) fails: ${probeResult(events, kind)}`,
+    cause: `container "${status.name}" runs but is never ready, its ${kind} probe (${describeProbe(probe)}) fails: ${answer}`,
     remedy:
-      hostRefused(events, kind) ??
-      "check that path, and what the application needs to be ready: its database, its settings",
+      hostRefused(answer) ?? "check that path, and what the application needs to be ready: its database, its settings",
   };
 }
 
 /** A probe's Host header is the pod's address, which many frameworks refuse with 400 (Bad Request) unless it is allowed. */
-const hostRefused = (events: CoreV1Event[], kind: string): string | undefined =>
-  /statuscode: 400\b/.test(probeResult(events, kind))
+const hostRefused = (answer: string): string | undefined =>
+  /statuscode: 400\b/.test(answer)
     ? "400 is often the answer to a Host header that the application does not allow: a probe sends the pod's address; allow it (Django: ALLOWED_HOSTS), or answer that path for any host"
     : undefined;
 
@@ -147,7 +148,7 @@ function describeProbe(probe: V1Probe | undefined): string {
   return probe?.exec?.command?.join(" ") ?? `port ${probe?.tcpSocket?.port ?? probe?.grpc?.port}`;
 }
 
-function probeResult(events: CoreV1Event[], kind: string): string {
+function probeAnswer(events: CoreV1Event[], kind: string): string {
   const pattern = new RegExp(`^${kind} probe (failed|errored)[^:]*: `, "i");
   const message = events.findLast(
     ({ reason, message }) => reason === "Unhealthy" && pattern.test(message ?? ""),
