@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * Creates two resources such that the engine starts the first one's plugin before the second one's. Plugins start in the order in which
- * the engine hears of their resources, which is when the program next waits. The one that has most to do goes first, and works while the
- * rest of the program runs.
+ * Creates two resources so that the engine starts the first one's plugin first. The engine starts plugins in the order in
+ * which it receives their resources, and it receives them when the program waits. The plugin with more work goes first,
+ * and works while the program continues.
  */
 export async function inPluginOrder<A extends pulumi.ComponentResource, B extends pulumi.Resource>(
   createFirst: () => A,

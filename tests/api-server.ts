@@ -3,22 +3,21 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { stringify } from "yaml";
 
-/** An API server that has these objects, by their paths, and nothing else. */
+/** Simulated API server. */
 export class ApiServer {
-  /** Answers by path, with or without a query: objects, texts, or the status of an error. */
-  objects: Record<string, object | string | number> = {};
-  /** Paths that were asked for so far. */
+  /** Objects by path; a number is the status of an error. Any other path is not found. */
+  objects: Record<string, object | number> = {};
+  /** Paths of the requests so far. */
   asked: string[] = [];
   readonly #server: Server;
 
   constructor() {
     this.#server = createServer(({ url = "" }, response) => {
       this.asked.push(url);
-      const answer = this.objects[url] ?? this.objects[url.split("?")[0] ?? ""] ?? 404;
-      const status = typeof answer === "number" ? answer : 200;
-      const isText = typeof answer === "string";
-      response.writeHead(status, { "content-type": isText ? "text/plain" : "application/json" });
-      response.end(isText ? answer : JSON.stringify(status === 200 ? answer : { kind: "Status", code: status }));
+      const object = this.objects[url] ?? 404;
+      const status = typeof object === "number" ? object : 200;
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(JSON.stringify(typeof object === "number" ? { kind: "Status", code: status } : object));
     });
   }
 
@@ -34,11 +33,7 @@ export class ApiServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /**
-   * Writes a kubeconfig whose context `near` leads here.
-   *
-   * @param more fields of its cluster's entry. Default: none
-   */
+  /** Writes a kubeconfig whose context `near` names this server. @param more fields of its cluster's entry @default none */
   writeKubeconfig(path: string, more: object = {}, server = `http://127.0.0.1:${this.port}`): void {
     const config = {
       apiVersion: "v1",

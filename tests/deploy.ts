@@ -3,24 +3,19 @@ import { type CapturedResource, captureResources } from "../commands/environment
 
 export { digest } from "../commands/environments/capture-resources.ts";
 
-/** Runs a program without an engine; returns every resource that it asks for and what it returned itself. */
+/** Runs a program without an engine. @returns the resources that it creates, and its result */
 export const deploy = <T>(program: () => T, stack = "dev"): Promise<{ resources: CapturedResource[]; result: T }> =>
   captureResources<T>(program, { stack });
 
-/** The one resource of a type, by name where there are several. */
+/** Finds the resource of a type. @param name needed if there are several @throws Error unless exactly one matches */
 export function only(resources: CapturedResource[], type: string, name?: string): CapturedResource {
-  const found = resources.filter(
-    (resource) => resource.type === type && (name === undefined || resource.name === name),
-  );
-  const [resource] = found;
-  if (!resource || found.length > 1) {
-    throw new Error(
-      `${found.length} of ${resources.map((one) => `${one.type} ${one.name}`).join(", ")} are ${type} ${name ?? ""}`,
-    );
-  }
-  return resource;
+  const matches = resources.filter((each) => each.type === type && (name === undefined || each.name === name));
+  const [resource] = matches;
+  if (resource && matches.length === 1) return resource;
+  const all = resources.map((each) => `${each.type} ${each.name}`).join(", ");
+  throw new Error(`${matches.length} of ${all} are ${type} ${name ?? ""}`);
 }
 
-/** The value of an output. @throws what kept it from having one */
+/** Value of an output. @throws the error that prevents it */
 export const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
   (output as unknown as { promise(): Promise<T> }).promise();

@@ -2,14 +2,26 @@ import assert from "node:assert/strict";
 import { outputs, type Resource, render } from "../commands/environments/render.ts";
 import { fileOf, files, rendered } from "./commands/environments/committed.ts";
 
-/** What `pulumi destroy` refuses to delete in an environment, and what of it stays even where that is lifted. */
-const protectedIn = async (stack: string) =>
-  (await rendered(stack))
-    .filter(({ options }) => options.protect)
-    .map(({ kind, name, options }) => `${kind} ${name}${options.retainOnDelete ? ", retained" : ""}`);
+// biome-ignore lint/suspicious/noExplicitAny: settings of any kind
+type Settings = Record<string, any>;
+
+/** Renders an environment with changes to the settings of one part. */
+const renderedWith = (stack: string, part: string, changes: Settings): Promise<Resource[]> => {
+  const { config, ...file } = fileOf(stack);
+  return render({ ...file, config: { ...config, [part]: { ...(config as Settings)[part], ...changes } } });
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: objects of any kind
+const one = (resources: Resource[], kind: string, name?: string): any =>
+  resources.find((each) => each.kind === kind && (name === undefined || each.name === name))?.object;
 
 describe("The program", () => {
-  it("protects what the data of staging and production rests on, and elsewhere the released images alone", async () => {
+  it("protects the data of staging and production with all that holds it, and elsewhere only the images", async () => {
+    const protectedIn = async (stack: string) =>
+      (await rendered(stack))
+        .filter(({ options }) => options.protect)
+        .map(({ kind, name, options }) => `${kind} ${name}${options.retainOnDelete ? ", retained" : ""}`)
+        .sort();
     const staging = [
       "Namespace app, retained",
       "PersistentVolumeClaim database-data, retained",
@@ -17,11 +29,9 @@ describe("The program", () => {
       "aws Key cluster-secrets",
       "aws Vpc network",
     ];
-    assert.deepEqual((await protectedIn("staging")).sort(), staging);
-    assert.deepEqual(
-      (await protectedIn("prod")).sort(),
-      [...staging, "PersistentVolumeClaim database-backups-data, retained"].sort(),
-    );
+    assert.deepEqual(await protectedIn("staging"), staging);
+    const backups = "PersistentVolumeClaim database-backups-data, retained";
+    assert.deepEqual(await protectedIn("prod"), [...staging, backups].sort());
     assert.deepEqual(await protectedIn("test"), [
       "aws LifecyclePolicy registry, retained",
       "aws Repository registry, retained",
@@ -36,74 +46,59 @@ describe("The program", () => {
         assert.notEqual(value, undefined, `${name} in ${stack}`);
   });
 
-  it("applies whatever has a fixed name as one field manager, whoever is interrupted", async () => {
+  it("applies every object with a fixed name as one field manager, so that the next up adopts it", async () => {
     const own = (await rendered("prod")).filter(({ manifest, name }) => manifest && /^(app|web|database)/.test(name));
-    // What the provider names itself ends like this here.
-    const named = own.filter(({ object }) => !(object.metadata as { name: string }).name.endsWith("-0a1b2c3d"));
-    assert.equal(named.length, 9);
-    for (const { kind, name, object } of named) {
-      const { annotations } = object.metadata as { annotations?: Record<string, string> };
-      assert.equal(annotations?.["pulumi.com/patchFieldManager"], "slipway", `${kind} ${name}`);
+    const metadataOf = ({ object }: Resource) => object.metadata as { name: string; annotations?: Settings };
+    // A generated name ends like this here.
+    const fixed = own.filter((each) => !metadataOf(each).name.endsWith("-0a1b2c3d"));
+    assert.equal(fixed.length, 9);
+    for (const each of fixed)
+      assert.equal(metadataOf(each).annotations?.["pulumi.com/patchFieldManager"], "slipway", each.name);
+  });
+
+  it("passes the build's secrets to the build", async () => {
+    const resources = await renderedWith("dev", "slipway:buildSecrets", { TOKEN: { secure: "v1:x" } });
+    const { secrets } = one(resources, "docker-build Image");
+    assert.deepEqual(secrets, { TOKEN: "placeholder-for-slipway:buildSecrets.TOKEN" });
+  });
+
+  it("allows DNS queries to the servers in the settings, besides those of the cluster", async () => {
+    for (const [stack, own] of [
+      ["dev", []],
+      ["prod", ["172.20.0.10/32"]],
+    ] as const) {
+      const resources = await renderedWith(stack, "slipway:cluster", { dns: ["169.254.20.10"] });
+      const { to } = one(resources, "NetworkPolicy", "app-dns").spec.egress[1];
+      const blocks = [...own, "169.254.20.10/32"].map((cidr) => ({ ipBlock: { cidr } }));
+      assert.deepEqual(to, blocks, stack);
     }
   });
 
-  it("hands the build's secrets to the build", async () => {
-    const file = fileOf("dev");
-    const config = { ...file.config, "slipway:buildSecrets": { TOKEN: { secure: "v1:x" } } };
-    const image = (await render({ ...file, config })).find(({ kind }) => kind === "docker-build Image");
-    assert.deepEqual(image?.object.secrets, { TOKEN: "placeholder-for-slipway:buildSecrets.TOKEN" });
-  });
-
-  it("lets pods out to the DNS servers that the settings name, besides those of kube-system and of Amazon", async () => {
-    const allowed = async (stack: string) => {
-      const { config, ...file } = fileOf(stack);
-      const cluster = { ...config["slipway:cluster"], dns: ["169.254.20.10"] };
-      const resources = await render({ ...file, config: { ...config, "slipway:cluster": cluster } });
-      // biome-ignore lint/suspicious/noExplicitAny: a NetworkPolicy, whose shape its kind tells
-      const policy: any = resources.find(({ kind, name }) => kind === "NetworkPolicy" && name === "app-dns")?.object;
-      // biome-ignore lint/suspicious/noExplicitAny: as above
-      return policy.spec.egress[1].to.map(({ ipBlock }: any) => ipBlock.cidr);
+  it("adds the settings' ingress annotations to those of the platform", async () => {
+    const annotations = async (stack: string, changes: Settings) => {
+      const { metadata } = one(await renderedWith(stack, "slipway:web", changes), "Ingress");
+      const { "pulumi.com/autonamed": _, "pulumi.com/patchForce": __, ...rest } = metadata.annotations;
+      return rest;
     };
-    assert.deepEqual(await allowed("dev"), ["169.254.20.10/32"]);
-    const inAmazon = await allowed("prod");
-    assert.equal(inAmazon.length, 2);
-    assert.equal(inAmazon[1], "169.254.20.10/32");
-  });
-
-  it("adds the settings' annotations of the ingress to those that the load balancer in front of it needs", async () => {
     const ingressAnnotations = { "example.com/size": "8m" };
-    const annotated = async (stack: string, more: object) => {
-      const { config, ...file } = fileOf(stack);
-      const web = { ...config["slipway:web"], ...more };
-      const resources = await render({ ...file, config: { ...config, "slipway:web": web } });
-      // biome-ignore lint/suspicious/noExplicitAny: an Ingress, whose shape its kind tells
-      const ingress: any = resources.find(({ kind }) => kind === "Ingress")?.object;
-      const { "pulumi.com/autonamed": _, "pulumi.com/patchForce": __, ...annotations } = ingress.metadata.annotations;
-      return annotations;
-    };
-    const edge = await annotated("prod", {});
-    assert.ok("alb.ingress.kubernetes.io/listen-ports" in edge);
-    assert.deepEqual(await annotated("prod", { ingressAnnotations }), { ...edge, ...ingressAnnotations });
-    assert.deepEqual(await annotated("test", { ingressAnnotations, tls: { issuer: "ours" } }), {
+    const platform = await annotations("prod", {});
+    assert.ok("alb.ingress.kubernetes.io/listen-ports" in platform);
+    assert.deepEqual(await annotations("prod", { ingressAnnotations }), { ...platform, ...ingressAnnotations });
+    assert.deepEqual(await annotations("test", { ingressAnnotations, tls: { issuer: "ours" } }), {
       ...ingressAnnotations,
       "cert-manager.io/cluster-issuer": "ours",
     });
   });
 
-  it("lets a pod serve for as long as the load balancer in front of it needs, unless the settings say how long", async () => {
-    const paused = (resources: Resource[]) => {
-      // biome-ignore lint/suspicious/noExplicitAny: a Deployment, whose shape its kind tells
-      const web: any = resources.find(({ kind }) => kind === "Deployment")?.object;
-      return web.spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds;
-    };
-    assert.equal(paused(await rendered("dev")), 5);
-    assert.equal(paused(await rendered("prod")), 60);
-    const { config, ...file } = fileOf("prod");
-    const set = { ...config, "slipway:web": { ...config["slipway:web"], drainSeconds: 7 } };
-    assert.equal(paused(await render({ ...file, config: set }, files)), 7);
+  it("drains pods for as long as the platform's load balancer needs, or as the settings say", async () => {
+    const drainSeconds = (resources: Resource[]) =>
+      one(resources, "Deployment").spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds;
+    assert.equal(drainSeconds(await rendered("dev")), 5);
+    assert.equal(drainSeconds(await rendered("prod")), 60);
+    assert.equal(drainSeconds(await renderedWith("prod", "slipway:web", { drainSeconds: 7 })), 7);
   });
 
-  it("closes an earlier login of the database only after all of its clients have the new one", async () => {
+  it("closes earlier logins of the database only after all of its clients have the new one", async () => {
     const close = (await rendered("prod")).find(({ name }) => name === "database-login-close");
     assert.ok(close?.dependsOn?.includes("web"));
     assert.ok(close?.dependsOn?.includes("database-backups"));

@@ -106,7 +106,7 @@ export class Network extends pulumi.ComponentResource {
 const nameTag = (suffix: string) => ({ Name: `${pulumi.getProject()}-${pulumi.getStack()}-${suffix}` });
 
 /** Address range of a subnet: 16,384 addresses for a private one, as every pod has one; 4,096 for a public one. */
-export function subnetOf(network: string, kind: "public" | "private", index: number): string {
+function subnetOf(network: string, kind: "public" | "private", index: number): string {
   const [a, b] = network.split(".");
   return kind === "private" ? `${a}.${b}.${(index + 1) * 64}.0/18` : `${a}.${b}.${index * 16}.0/20`;
 }

@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Database, type DatabaseArgs } from "../../components/database.ts";
 import { deploy, only, resolved } from "../deploy.ts";
+import { assertRestricted } from "./shop.ts";
 
 const args: DatabaseArgs = {
   namespace: "shop",
@@ -17,80 +18,81 @@ const deployed = (overrides: Partial<DatabaseArgs> = {}) =>
 const statefulSet = "kubernetes:apps/v1:StatefulSet";
 const secret = "kubernetes:core/v1:Secret";
 const job = "kubernetes:batch/v1:Job";
-const serving = pulumi.output("web");
 const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const claim = "kubernetes:core/v1:PersistentVolumeClaim";
+const serverPod = async () => only((await deployed()).resources, statefulSet).inputs.spec.template.spec;
+const named = <T extends { name: string }>(list: T[], name: string) => list.find((each) => each.name === name);
 
 describe("Database", () => {
-  it("keeps its data on one claim with a fixed name", async () => {
+  it("keeps its data on one claim with a fixed name, and names a storage class only if one is set", async () => {
     const { resources } = await deployed();
-    assert.deepEqual(only(resources, claim).inputs.metadata.name, "database-data");
-    assert.deepEqual(only(resources, claim).inputs.spec, {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: "5Gi" } },
+    const { metadata, spec } = only(resources, claim).inputs;
+    assert.equal(metadata.name, "database-data");
+    assert.deepEqual(spec, { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "5Gi" } } });
+    const server = only(resources, statefulSet).inputs.spec;
+    assert.equal(server.volumeClaimTemplates, undefined);
+    assert.equal(server.replicas, 1);
+    assert.deepEqual(named(server.template.spec.volumes, "data"), {
+      name: "data",
+      persistentVolumeClaim: { claimName: "database-data" },
     });
-    const { spec } = only(resources, statefulSet).inputs;
-    assert.equal(spec.volumeClaimTemplates, undefined);
-    assert.equal(spec.replicas, 1);
-    assert.deepEqual(
-      spec.template.spec.volumes.find((volume: { name: string }) => volume.name === "data"),
-      { name: "data", persistentVolumeClaim: { claimName: "database-data" } },
-    );
+    const fast = (await deployed({ storageClass: "fast" })).resources;
+    assert.equal(only(fast, claim).inputs.spec.storageClassName, "fast");
   });
 
-  it("asks for a storage class only where one is set", async () => {
-    const { resources } = await deployed({ storageClass: "fast" });
-    assert.equal(only(resources, claim).inputs.spec.storageClassName, "fast");
+  it("protects and retains the claim, and nothing else, if the environment is protected", async () => {
+    const kept = async (protect: boolean) =>
+      (await deployed({ protect })).resources
+        .filter((each) => each.protect || each.retainOnDelete)
+        .map((each) => [each.name, each.protect, each.retainOnDelete]);
+    assert.deepEqual(await kept(true), [["database-data", true, true]]);
+    assert.deepEqual(await kept(false), []);
   });
 
-  it("protects and retains the claim where the environment says so, and nothing else", async () => {
-    const kept = (await deployed({ protect: true })).resources.filter((resource) => resource.protect);
-    assert.deepEqual(
-      kept.map(({ name }) => name),
-      ["database-data"],
-    );
-    assert.ok(kept.every((resource) => resource.retainOnDelete));
-    assert.ok((await deployed()).resources.every((resource) => !resource.protect && !resource.retainOnDelete));
-  });
-
-  it("hands the password over in Secrets, never in a plain value", async () => {
+  it("keeps the password in Secrets, one of which names the login after it", async () => {
     const { resources } = await deployed();
-    for (const { type, inputs } of resources) {
+    for (const { type, inputs } of resources)
       if (type !== secret) assert.ok(!JSON.stringify(inputs ?? {}).includes("correct-horse"), type);
-    }
-    assert.deepEqual(only(resources, secret, "database-credentials").inputs.stringData.value, {
-      password: "correct-horse",
-    });
-  });
-
-  it("names the login after the Secret of its password, so that every password has a login of its own", async () => {
-    const { resources } = await deployed();
+    const password = "correct-horse";
+    assert.deepEqual(only(resources, secret, "database-credentials").inputs.stringData.value, { password });
     assert.deepEqual(only(resources, secret, "database-login").inputs.stringData.value, {
       user: "database-credentials-0a1b2c3d",
-      password: "correct-horse",
+      password,
     });
   });
 
-  it("keeps the server's pod as it is when the password changes", async () => {
-    const podFor = async (password: string) =>
+  it("leaves the server's pod unchanged when the password changes", async () => {
+    const serverWith = async (password: string) =>
       only((await deployed({ password: pulumi.secret(password) })).resources, statefulSet).inputs;
-    const before = await podFor("correct-horse");
-    const after = await podFor("battery-staple");
-    assert.deepEqual(before, after);
+    const before = await serverWith("correct-horse");
+    assert.deepEqual(before, await serverWith("battery-staple"));
     assert.ok(!JSON.stringify(before).includes("database-credentials"));
   });
 
-  it("tells its clients of a login only once the server has let it in", async () => {
-    const { resources } = await deployed();
+  it("gives its clients a login only once the server accepts it", async () => {
+    const { resources } = await deploy(() => {
+      const { connection } = new Database("database", args);
+      new k8s.core.v1.ConfigMap("client", { data: { user: connection.user } });
+    });
+    assert.ok(only(resources, "kubernetes:core/v1:ConfigMap", "client").dependsOn.includes("database-login-open"));
     const open = only(resources, job, "database-login-open");
     assert.deepEqual(open.inputs.spec.template.spec.containers[0].command, ["/etc/slipway/await-login.sh"]);
-    // Its own way to the server included: an engine of network policies would keep it out until then.
+    // Including its own network policy: until it exists, the Job cannot reach the server.
     for (const name of ["database-login", "database", "database-clients", "database-access"])
       assert.ok(open.dependsOn.includes(name), name);
   });
 
-  it("leaves the log of a login that is never let in, and of one that can't be closed, to be looked at", async () => {
-    const { resources } = await deploy(() => new Database("database", args).closeEarlierLogins([], serving, 90));
+  it("closes earlier logins after its clients changed, and only on request", async () => {
+    assert.ok((await deployed()).resources.every(({ name }) => name !== "database-login-close"));
+    const { resources } = await deploy(() => {
+      const client = new k8s.core.v1.ConfigMap("client");
+      new Database("database", args).closeEarlierLogins([client], pulumi.output("web"), 90);
+    });
+    const close = only(resources, job, "database-login-close");
+    assert.ok(close.dependsOn.includes("client"));
+    const [{ command, env }] = close.inputs.spec.template.spec.containers;
+    assert.deepEqual(command, ["/etc/slipway/close-logins.sh"]);
+    assert.deepEqual(named(env, "DRAIN_SECONDS"), { name: "DRAIN_SECONDS", value: "90" });
     for (const [name, seconds] of [
       ["database-login-open", 300],
       ["database-login-close", 210],
@@ -101,155 +103,80 @@ describe("Database", () => {
     }
   });
 
-  it("has nobody wait for its claim: once bound, the plugin would wait in vain for it to be unbound", async () => {
-    const { metadata } = only((await deployed()).resources, claim).inputs;
-    assert.equal(metadata.annotations["pulumi.com/skipAwait"], "true");
-  });
-
-  it("keeps nobody waiting for the Service's endpoint: clients wait for the server itself", async () => {
+  it("waits neither for a claim to be unbound nor for the Service's endpoint", async () => {
     const { resources } = await deployed();
-    const { metadata } = only(resources, "kubernetes:core/v1:Service").inputs;
-    assert.equal(metadata.annotations["pulumi.com/skipAwait"], "true");
-    const { resources: withClient } = await deploy(() => {
-      const { connection } = new Database("database", args);
-      new k8s.core.v1.ConfigMap("client", { data: { user: connection.user } });
-    });
-    assert.ok(only(withClient, "kubernetes:core/v1:ConfigMap", "client").dependsOn.includes("database-login-open"));
+    for (const type of [claim, "kubernetes:core/v1:Service"])
+      assert.equal(only(resources, type).inputs.metadata.annotations["pulumi.com/skipAwait"], "true", type);
   });
 
-  it("closes earlier logins after its clients, and only when it is asked to", async () => {
-    assert.ok((await deployed()).resources.every(({ name }) => name !== "database-login-close"));
-    const { resources } = await deploy(() => {
-      const client = new k8s.core.v1.ConfigMap("client");
-      new Database("database", args).closeEarlierLogins([client], serving, 65);
-    });
-    const close = only(resources, job, "database-login-close");
-    assert.deepEqual(close.inputs.spec.template.spec.containers[0].command, ["/etc/slipway/close-logins.sh"]);
-    assert.ok(close.dependsOn.includes("client"));
-    const { env } = close.inputs.spec.template.spec.containers[0];
-    assert.equal(env.find(({ name }: { name: string }) => name === "DRAIN_SECONDS").value, "65");
-  });
-
-  it("lets the superuser in over the socket alone, and over the network nobody but the owner's logins", async () => {
+  it("accepts the superuser on the socket only, and over the network the owner's logins only", async () => {
     const { resources } = await deployed({ name: "orders" });
     assert.equal(
       only(resources, "kubernetes:core/v1:ConfigMap").inputs.data["pg_hba.conf"],
       'local all postgres peer\nhost "orders","orders_restoring",postgres +"orders" all scram-sha-256\n',
     );
-    assert.match(
-      JSON.stringify(only(resources, statefulSet).inputs.spec.template.spec.containers[0].args),
-      /hba_file=\/etc\/slipway\/pg_hba\.conf/,
-    );
+    const [postgres] = only(resources, statefulSet).inputs.spec.template.spec.containers;
+    assert.ok(postgres.args.includes("hba_file=/etc/slipway/pg_hba.conf"));
   });
 
-  it("fills a new volume with checksums, passwords as SCRAM, and a superuser whose password nobody knows", async () => {
-    const [server] = only((await deployed()).resources, statefulSet).inputs.spec.template.spec.containers;
-    const { value } = server.env.find(({ name }: { name: string }) => name === "POSTGRES_INITDB_ARGS");
-    assert.equal(value, "--data-checksums --auth-local=peer --auth-host=scram-sha-256");
-    assert.ok(server.command[2].startsWith("POSTGRES_PASSWORD=$(head -c 32 /dev/urandom | base64) exec "));
-    assert.ok(server.env.every(({ name }: { name: string }) => name !== "POSTGRES_PASSWORD"));
+  it("initialises a volume with checksums, SCRAM passwords, and a random password for the superuser", async () => {
+    const [{ env, command }] = (await serverPod()).containers;
+    const arguments_ = "--data-checksums --auth-local=peer --auth-host=scram-sha-256";
+    assert.equal(named<{ name: string; value?: string }>(env, "POSTGRES_INITDB_ARGS")?.value, arguments_);
+    assert.ok(command[2].startsWith("POSTGRES_PASSWORD=$(head -c 32 /dev/urandom | base64) exec "));
+    assert.equal(named(env, "POSTGRES_PASSWORD"), undefined);
   });
 
-  it("runs as the image's user, with nothing that a restricted pod may not have", async () => {
-    const { resources } = await deployed();
-    const pod = only(resources, statefulSet).inputs.spec.template.spec;
-    assert.equal(pod.automountServiceAccountToken, false);
-    assert.deepEqual(pod.securityContext, {
-      runAsNonRoot: true,
-      runAsUser: 999,
-      runAsGroup: 999,
-      fsGroup: 999,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    });
-    const jobs = resources.filter(({ type }) => type === job).map(({ inputs }) => inputs.spec.template.spec);
-    for (const { containers, automountServiceAccountToken } of [pod, ...jobs]) {
-      assert.equal(automountServiceAccountToken, false);
-      for (const { securityContext, resources } of containers) {
-        assert.deepEqual(securityContext, {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        });
-        assert.deepEqual(Object.keys(resources).sort(), ["limits", "requests"]);
-      }
-    }
-  });
-
-  it("gives its containers nothing to write to but data, sockets and what is gone with the pod", async () => {
-    const { resources } = await deployed();
-    const pod = only(resources, statefulSet).inputs.spec.template.spec;
-    const { containers } = only(resources, job).inputs.spec.template.spec;
-    const writable = [...pod.containers, ...containers].map(({ name, volumeMounts }) => [
-      name,
-      ...volumeMounts.flatMap((mount: { name: string; readOnly?: boolean }) => (mount.readOnly ? [] : [mount.name])),
-    ]);
-    assert.deepEqual(writable, [
-      ["postgres", "data", "sockets", "tmp", "shared-memory"],
-      ["logins", "sockets"],
-      ["psql"],
-    ]);
+  it("runs in restricted pods, which write to data, sockets and temporary volumes only", async () => {
+    const pod = await serverPod();
+    const written = ["data", "sockets", "tmp", "shared-memory", "sockets"];
+    assertRestricted(pod, 999, written);
+    assertRestricted(only((await deployed()).resources, job).inputs.spec.template.spec, 999, []);
     assert.deepEqual(
       pod.volumes.flatMap(({ emptyDir }: { emptyDir?: object }) => emptyDir ?? []),
       [{ sizeLimit: "16Mi" }, { sizeLimit: "256Mi" }, { medium: "Memory", sizeLimit: "64Mi" }],
     );
-  });
-
-  it("mounts the login for its group alone, and starts without one while that is exchanged", async () => {
-    const { volumes } = only((await deployed()).resources, statefulSet).inputs.spec.template.spec;
-    assert.deepEqual(volumes.find(({ name }: { name: string }) => name === "login").secret, {
+    // Readable by the group only, and optional: the server starts even while the Secret is replaced.
+    assert.deepEqual(named<{ name: string; secret?: object }>(pod.volumes, "login")?.secret, {
       secretName: "database-login",
       defaultMode: 0o440,
       optional: true,
     });
   });
 
-  it("lets its own Jobs in as clients", async () => {
+  it("allows traffic from its clients only, and its clients reach it and DNS only", async () => {
     const { resources, result } = await deployed();
+    const { clientLabels } = result.connection;
     const { labels } = only(resources, job).inputs.spec.template.metadata;
-    assert.deepEqual(labels, {
-      ...result.connection.clientLabels,
-      "app.kubernetes.io/component": "database-login-open",
-    });
-  });
-
-  it("lets in its clients only, and nothing out", async () => {
-    const { resources, result } = await deployed();
+    assert.deepEqual(labels, { ...clientLabels, "app.kubernetes.io/component": "database-login-open" });
+    const server = {
+      matchLabels: { "app.kubernetes.io/name": "database", "app.kubernetes.io/component": "database" },
+    };
+    const ports = [{ protocol: "TCP", port: 5432 }];
     assert.deepEqual(only(resources, policy, "database-clients").inputs.spec, {
-      podSelector: { matchLabels: { "app.kubernetes.io/name": "database", "app.kubernetes.io/component": "database" } },
+      podSelector: server,
       policyTypes: ["Ingress", "Egress"],
-      ingress: [
-        {
-          from: [{ podSelector: { matchLabels: result.connection.clientLabels } }],
-          ports: [{ protocol: "TCP", port: 5432 }],
-        },
+      ingress: [{ from: [{ podSelector: { matchLabels: clientLabels } }], ports }],
+    });
+    const kubeSystem = { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } };
+    const dns = ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 }));
+    assert.deepEqual(only(resources, policy, "database-access").inputs.spec, {
+      podSelector: { matchLabels: clientLabels },
+      policyTypes: ["Egress"],
+      egress: [
+        { to: [{ podSelector: server }], ports },
+        { to: [{ namespaceSelector: kubeSystem }], ports: dns },
       ],
     });
   });
 
-  it("lets its clients out to itself and to DNS, and nowhere else", async () => {
-    const { resources, result } = await deployed();
-    const { podSelector, policyTypes, egress } = only(resources, policy, "database-access").inputs.spec;
-    assert.deepEqual(podSelector, { matchLabels: result.connection.clientLabels });
-    assert.deepEqual(policyTypes, ["Egress"]);
-    assert.deepEqual(egress[0].ports, [{ protocol: "TCP", port: 5432 }]);
-    assert.equal(egress[0].to[0].podSelector.matchLabels["app.kubernetes.io/component"], "database");
-    assert.deepEqual(egress[1].to, [
-      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } },
+  it("connects its clients by name, with the password by reference", async () => {
+    const { host, user, secret, ...rest } = (await deployed({ name: "orders" })).result.connection;
+    assert.deepEqual(await Promise.all([host, user, secret].map(resolved)), [
+      "database",
+      "database-credentials-0a1b2c3d",
+      "database-credentials-0a1b2c3d",
     ]);
-    assert.deepEqual(egress[1].ports, [
-      { protocol: "UDP", port: 53 },
-      { protocol: "TCP", port: 53 },
-    ]);
-    assert.equal(egress.length, 2);
-  });
-
-  it("tells its clients where it is and where the password lies", async () => {
-    const { result } = await deployed({ name: "orders" });
-    const { host, user, secret, ...rest } = result.connection;
-    assert.equal(await resolved(host), "database");
-    assert.equal(await resolved(user), "database-credentials-0a1b2c3d");
-    assert.equal(await resolved(secret), "database-credentials-0a1b2c3d");
     assert.deepEqual(rest, {
       port: 5432,
       name: "orders",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { captureResources } from "../../commands/environments/capture-resources.ts";
 import { Release, type ReleaseArgs } from "../../components/release.ts";
@@ -10,48 +11,49 @@ import { deploy, digest, only, resolved } from "../deploy.ts";
 
 const repository = "registry.example.com/team/shop";
 const content = readContent({ context: "app", args: { MODE: "fast" } });
+const { key } = content;
 const commit = "c".repeat(40);
 const image = "docker-build:index:Image";
 const records = { sbom: `sha256:${"5".repeat(64)}`, provenance: `sha256:${"6".repeat(64)}` };
 const other = `sha256:${"e".repeat(64)}`;
 
-const released = (args: Partial<ReleaseArgs> = {}) =>
+const deployed = (args: Partial<ReleaseArgs> = {}) =>
   deploy(() => new Release("app", { repository, from: { content, commit }, ...args }));
+const pushed = async (args: Partial<ReleaseArgs> = {}, name = "app") =>
+  only((await deployed(args)).resources, image, name).inputs;
+const verified = async (args: Partial<ReleaseArgs>) => resolved((await deployed(args)).result.verifiedOnce("ready"));
+
+/** Matches a UserError that contains each of these parts. */
+const userErrorWith =
+  (...parts: string[]) =>
+  (error: Error) => {
+    for (const part of parts) assert.ok(error.message.includes(part), error.message);
+    return error instanceof UserError;
+  };
 
 describe("Release", () => {
-  it("pushes under the content key, from a staged copy, reproducibly", async () => {
-    const { resources } = await released();
-    const { inputs } = only(resources, image);
-    assert.deepEqual(inputs.tags, [`${repository}:${content.key}`]);
-    assert.deepEqual(inputs.context, { location: `.slipway/builds/${content.key}/context` });
-    assert.deepEqual(inputs.dockerfile, { location: `.slipway/builds/${content.key}/Dockerfile` });
-    assert.deepEqual(inputs.buildArgs, { MODE: "fast", SOURCE_DATE_EPOCH: "0" });
-    assert.deepEqual(inputs.exports, [
-      { raw: "type=registry,rewrite-timestamp=true,compression=zstd,compression-level=1" },
-    ]);
-    assert.equal(inputs.buildOnPreview, false);
+  it("pushes a reproducible build from a staged copy, tagged by its content key", async () => {
+    const { tags, context, dockerfile, buildArgs, exports, buildOnPreview } = await pushed();
+    assert.deepEqual(tags, [`${repository}:${key}`]);
+    assert.deepEqual(context, { location: `.slipway/builds/${key}/context` });
+    assert.deepEqual(dockerfile, { location: `.slipway/builds/${key}/Dockerfile` });
+    assert.deepEqual(buildArgs, { MODE: "fast", SOURCE_DATE_EPOCH: "0" });
+    const compression = "compression=zstd,compression-level=1";
+    assert.deepEqual(exports, [{ raw: `type=registry,rewrite-timestamp=true,${compression}` }]);
+    assert.equal(buildOnPreview, false);
+    const keepTimes = await pushed({ from: { content: { ...content, keepTimes: true } } });
+    assert.deepEqual(keepTimes.exports, [{ raw: `type=registry,${compression}` }]);
   });
 
-  it("leaves the files' times as the Dockerfile has them where that is said", async () => {
-    const { resources } = await released({ from: { content: { ...content, keepTimes: true } } });
-    assert.deepEqual(only(resources, image).inputs.exports, [
-      { raw: "type=registry,compression=zstd,compression-level=1" },
-    ]);
-  });
-
-  it("does not know its commit where nobody says it", async () => {
-    const { result } = await released({ from: { content } });
-    assert.equal(result.commit, "unknown");
-  });
-
-  it("is known by its digest", async () => {
-    const { result } = await released();
+  it("identifies its image by digest, and its source by commit if known", async () => {
+    const { result } = await deployed();
     assert.equal(await resolved(result.image), `${repository}@${digest}`);
     assert.equal(result.commit, commit);
+    assert.equal((await deployed({ from: { content } })).result.commit, "unknown");
   });
 
-  it("outlives the stack, its name too", async () => {
-    const { resources } = await released({ name: "v1.2" });
+  it("keeps its image and name in the registry when the stack is destroyed", async () => {
+    const { resources } = await deployed({ name: "v1.2" });
     assert.deepEqual(
       resources.filter(({ type }) => type === image).map(({ name, retainOnDelete }) => [name, retainOnDelete]),
       [
@@ -61,137 +63,121 @@ describe("Release", () => {
     );
   });
 
-  it("hands secrets to the build as secrets, and keeps them out of the arguments", async () => {
-    const secrets = { TOKEN: pulumi.secret("s3cret") };
-    const { resources } = await released({ from: { content, secrets } });
-    const { inputs } = only(resources, image);
-    assert.equal(inputs.secrets.value.TOKEN, "s3cret");
-    assert.deepEqual(inputs.buildArgs, { MODE: "fast", SOURCE_DATE_EPOCH: "0" });
+  it("passes secrets to the build as secrets, never as arguments", async () => {
+    const { secrets, buildArgs } = await pushed({ from: { content, secrets: { TOKEN: pulumi.secret("s3cret") } } });
+    assert.equal(secrets.value.TOKEN, "s3cret");
+    assert.deepEqual(buildArgs, { MODE: "fast", SOURCE_DATE_EPOCH: "0" });
   });
 
-  it("says on the image where its source is and what it was built from, and no commit", async () => {
+  it("labels the image with its source and content key, and with no commit", async () => {
     const from = await readSource({ context: "app" }, "https://example.com/team/shop");
-    const { resources } = await released({ from });
-    assert.deepEqual(only(resources, image).inputs.labels, {
+    assert.deepEqual((await pushed({ from })).labels, {
       "org.opencontainers.image.source": "https://example.com/team/shop",
       "org.opencontainers.image.version": from.content.key,
     });
   });
 
-  it("pushes the same build under the release's name, apart from the image that runs", async () => {
-    const { resources } = await released({ name: "v1.2" });
-    const { tags, ...named } = only(resources, image, "app-name").inputs;
-    const { tags: _, ...built } = only(resources, image, "app").inputs;
+  it("pushes the same build under the release's name, as a resource of its own", async () => {
+    const { tags, ...named } = await pushed({ name: "v1.2" }, "app-name");
+    const { tags: _, ...built } = await pushed({ name: "v1.2" });
     assert.deepEqual(tags, [`${repository}:v1.2`]);
     assert.deepEqual(named, built);
   });
 
-  it("refuses a name that other source has been released under", async () => {
-    const earlier = { "v1.9": { digest: other, commit } };
-    const { result } = await released({ name: "v1.9", earlier });
-    await assert.rejects(resolved(result.image), (error: Error) => {
-      for (const part of [other, digest, "pulumi config set --stack dev --path slipway:release.name v1.10"])
-        assert.ok(error.message.includes(part), error.message);
-      return error instanceof UserError;
-    });
+  it("refuses the name of a release that is another image", async () => {
+    const { result } = await deployed({ name: "v1.9", earlier: { "v1.9": { digest: other, commit } } });
+    const command = "pulumi config set --stack dev --path slipway:release.name v1.10";
+    await assert.rejects(resolved(result.image), userErrorWith(other, digest, command));
   });
 
-  it("refuses a name that was released from other source before anything is built", async () => {
+  it("refuses the name of a release from other source before it builds anything", async () => {
     const earlier = { "v1.9": { digest, commit, key: "0".repeat(32) } };
     let builds = 0;
     const attempt = deploy(() => {
       new Release("app", { repository, name: "v1.9", from: { content }, earlier });
       builds += 1;
     });
-    await assert.rejects(attempt, (error: Error) => {
-      const { message } = error;
-      for (const part of ["nothing was changed", "0".repeat(32), content.key, commit, "slipway:release.name v1.10"])
-        assert.ok(message.includes(part), message);
-      return error instanceof UserError;
-    });
+    const parts = ["nothing was changed", "0".repeat(32), key, commit, "slipway:release.name v1.10"];
+    await assert.rejects(attempt, userErrorWith(...parts));
     assert.equal(builds, 0);
   });
 
-  it("takes a name again for the same source", async () => {
-    const { key } = content;
-    const { resources } = await released({ name: "v1.9", earlier: { "v1.9": { digest, commit, key } } });
-    assert.deepEqual(only(resources, image, "app-name").inputs.tags, [`${repository}:v1.9`]);
+  it("accepts the name again for the same source, and for the same image of unknown source", async () => {
+    for (const earlier of [
+      { digest, commit, key },
+      { digest, commit },
+    ])
+      assert.deepEqual((await pushed({ name: "v1.9", earlier: { "v1.9": earlier } }, "app-name")).tags, [
+        `${repository}:v1.9`,
+      ]);
   });
 
-  it("takes a name again for the same image", async () => {
-    const { resources } = await released({ name: "v1.9", earlier: { "v1.9": { digest, commit } } });
-    assert.deepEqual(only(resources, image, "app-name").inputs.tags, [`${repository}:v1.9`]);
-  });
-
-  it("builds nothing where it is promoted", async () => {
-    const { resources, result } = await released({ name: "v1.2", from: { digest: other, commit } });
-    assert.deepEqual(
-      resources.filter(({ type }) => type === image),
-      [],
-    );
+  it("builds nothing if it is promoted", async () => {
+    const { resources, result } = await deployed({ name: "v1.2", from: { digest: other, commit } });
+    assert.ok(resources.every(({ type }) => type !== image));
     assert.equal(await resolved(result.image), `${repository}@${other}`);
     assert.equal(result.commit, commit);
   });
 
-  it("is recorded as verified beside the earlier ones, once it serves", async () => {
+  it("is verified beside the earlier releases, with its content key if this stack built it", async () => {
     const earlier = { "v1.1": { digest: other, commit: "unknown" } };
-    const { result } = await released({ name: "v1.2", earlier });
-    const { key } = content;
-    assert.deepEqual(await resolved(result.verifiedOnce("ready")), { ...earlier, "v1.2": { digest, commit, key } });
+    assert.deepEqual(await verified({ name: "v1.2", earlier }), { ...earlier, "v1.2": { digest, commit, key } });
+    const promoted = { digest: other, commit };
+    assert.deepEqual(await verified({ name: "v1.2", from: promoted }), { "v1.2": promoted });
+    assert.deepEqual(await verified({ earlier }), earlier, "without a name, nothing is added");
   });
 
-  it("is recorded without a content key where it is promoted, since that is nothing to build", async () => {
-    const { result } = await released({ name: "v1.2", from: { digest: other, commit } });
-    assert.deepEqual(await resolved(result.verifiedOnce("ready")), { "v1.2": { digest: other, commit } });
-  });
-
-  it("hands on the key of its migrations, from the stack that builds it to all others", async () => {
+  it("passes the key of its migrations from the stack that builds it to all others", async () => {
     const built = await readSource({ context: "app", migrations: ["migrations"] });
     const { migrations } = built.content;
     assert.match(migrations ?? "", /^[0-9a-f]{32}$/);
     for (const from of [built, { digest: other, commit, migrations }]) {
-      const { result } = await released({ name: "v1.2", from });
-      assert.equal(result.migrations, migrations);
-      assert.equal((await resolved(result.verifiedOnce("ready")))["v1.2"]?.migrations, migrations);
+      assert.equal((await deployed({ name: "v1.2", from })).result.migrations, migrations);
+      assert.equal((await verified({ name: "v1.2", from }))["v1.2"]?.migrations, migrations);
     }
   });
 
-  it("leaves the oldest out of the record where that gets longer than 50", async () => {
-    const earlier = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`v1.${n}`, { digest: other, commit }]));
-    const { result } = await released({ name: "v1.50", earlier });
-    const record = await resolved(result.verifiedOnce("ready"));
-    assert.equal(Object.keys(record).length, 50);
-    assert.ok("v1.50" in record && "v1.1" in record && !("v1.0" in record));
+  it("is not verified before it serves", async () => {
+    const { result } = await deployed({ name: "v1.2" });
+    let added = false;
+    result.verifiedOnce(pulumi.output(new Promise(() => undefined))).apply(() => {
+      added = true;
+    });
+    await sleep(50);
+    assert.equal(added, false);
   });
+});
 
-  it("has records kept beside the image that it names, and remembers which", async () => {
-    const kept: PushedImage[] = [];
-    const args = {
-      ...{
-        name: "v1.2",
-        login: { address: "registry.example.com", username: "user", password: pulumi.secret("s3cret") },
-      },
-      from: { content, commit, builder: "remote", secrets: { TOKEN: pulumi.secret("t0ken") } },
-      attest: async (image: PushedImage) => {
-        kept.push(image);
-        return records;
-      },
+describe("Attestations of a release", () => {
+  it("are attached to a named image, and recorded in plain text although the login is secret", async () => {
+    const images: PushedImage[] = [];
+    const login = { address: "registry.example.com", username: "user", password: pulumi.secret("s3cret") };
+    const from = { content, commit, builder: "remote", secrets: { TOKEN: pulumi.secret("t0ken") } };
+    const attest = async (image: PushedImage) => {
+      images.push(image);
+      return records;
     };
-    const { result } = await released(args);
+    const { result } = await deployed({ name: "v1.2", login, from, attest });
     const verified = result.verifiedOnce("ready");
     assert.deepEqual((await resolved(verified))["v1.2"]?.records, records);
-    assert.equal(await (verified as unknown as { isSecret: Promise<boolean> }).isSecret, false);
+    assert.equal(await pulumi.isSecret(verified), false);
     assert.equal(await resolved(result.image), `${repository}@${digest}`);
-    assert.deepEqual(kept, [
+    assert.deepEqual(images, [
       {
-        ...{ repository, digest, content, commit, builder: "remote", secrets: ["TOKEN"], recorded: [] },
-        ...{ stack: "organization/slipway/dev", login: { username: "user", password: "s3cret" } },
+        repository,
+        digest,
+        content,
+        commit,
+        builder: "remote",
+        secrets: ["TOKEN"],
+        recorded: [],
+        stack: "organization/slipway/dev",
+        login: { username: "user", password: "s3cret" },
       },
     ]);
   });
 
-  it("says which records of the same image it has kept before, the newest first", async () => {
-    const known: PushedImage["recorded"][] = [];
+  it("are reused from earlier releases of the same image, the newest first", async () => {
     const older = { ...records, provenance: other };
     const earlier = {
       "v1.9": { digest, commit: "a".repeat(40), records: older },
@@ -199,28 +185,28 @@ describe("Release", () => {
       "v1.11": { digest: other, commit, records },
       "v1.12": { digest, commit },
     };
+    const recorded: PushedImage["recorded"][] = [];
     const attest = async (image: PushedImage) => {
-      known.push(image.recorded);
+      recorded.push(image.recorded);
       return records;
     };
-    const { result } = await released({ name: "v1.13", earlier, attest });
-    await resolved(result.image);
-    assert.deepEqual(known, [[records, older]]);
+    await resolved((await deployed({ name: "v1.13", earlier, attest })).result.image);
+    assert.deepEqual(recorded, [[records, older]]);
   });
 
-  it("has no image before its records are kept", async () => {
-    const failing = async () => {
+  it("are a condition of the image: nothing is deployed or verified without them", async () => {
+    const attest = async () => {
       throw new UserError("no room");
     };
-    const { result } = await released({ name: "v1.2", attest: failing });
+    const { result } = await deployed({ name: "v1.2", attest });
     await assert.rejects(resolved(result.image), /no room/);
     await assert.rejects(resolved(result.verifiedOnce("ready")), /no room/);
   });
 
-  it("has no records kept where it has no name, where it is promoted, or in a preview", async () => {
-    const attest = async () => assert.fail("they are kept");
-    await resolved((await released({ attest })).result.image);
-    await resolved((await released({ name: "v1.2", from: { digest, commit }, attest })).result.image);
+  it("are not attached without a name, to a promoted release, or in a preview", async () => {
+    const attest = async () => assert.fail("they are attached");
+    await resolved((await deployed({ attest })).result.image);
+    await resolved((await deployed({ name: "v1.2", from: { digest, commit }, attest })).result.image);
     const earlier = {
       "v1.1": { digest, commit, records },
       "v1.2": { digest, commit: "a".repeat(40), records: { ...records, provenance: other } },
@@ -230,22 +216,6 @@ describe("Release", () => {
       { preview: true },
     );
     const verified = await resolved(result.verifiedOnce("ready"));
-    assert.deepEqual(verified["v1.3"], { digest, commit, key: content.key, records });
-  });
-
-  it("records nothing before it serves", async () => {
-    const { result } = await released({ name: "v1.2" });
-    let recorded = false;
-    result.verifiedOnce(pulumi.output(new Promise(() => undefined))).apply(() => {
-      recorded = true;
-    });
-    await new Promise((resume) => setTimeout(resume, 50));
-    assert.equal(recorded, false);
-  });
-
-  it("records nothing without a name, and keeps what it has", async () => {
-    const earlier = { "v1.1": { digest: other, commit } };
-    const { result } = await released({ earlier });
-    assert.deepEqual(await resolved(result.verifiedOnce("ready")), earlier);
+    assert.deepEqual(verified["v1.3"], { digest, commit, key, records });
   });
 });

@@ -1,9 +1,13 @@
-import { type CapturedResource, captureResources } from "../../../commands/environments/capture-resources.ts";
-import { openAccount } from "../../../components/aws/account.ts";
+import {
+  type CapturedResource,
+  captureResources,
+  type Surroundings,
+} from "../../../commands/environments/capture-resources.ts";
+import { type OpenAccount, openAccount } from "../../../components/aws/account.ts";
 import type { Account } from "../../../settings/account.ts";
 import { UserError } from "../../../settings/user-error.ts";
 
-/** The account of the tests. */
+/** Account of the tests. */
 export const account: Account = {
   id: "111122223333",
   setting: "slipway:release.repository",
@@ -11,10 +15,8 @@ export const account: Account = {
   owner: "team-shop",
 };
 
-type Answers = Parameters<typeof captureResources>[1] & object;
-
-/** What Amazon answers where a test says nothing else. */
-export const answers = {
+/** Answers of AWS by default. */
+const answers = {
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     accountId: account.id,
     arn: "arn:aws:iam::111122223333:role/deploy",
@@ -22,24 +24,24 @@ export const answers = {
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({ password: "token-of-the-day" }),
 };
 
-/** As the engine hands on what a plugin has to say. */
-export const refusal = (message: string) => (): never => {
+/** Answer of a plugin that fails. */
+export const failure = (message: string) => (): never => {
   throw Object.assign(new Error(message), { details: message });
 };
 
-/** Runs a program in an account, without an engine, for a stack called staging, or as is said. */
+/** Runs a program in an account, without an engine. */
 export const inAmazon = <T>(
-  program: (account: Awaited<ReturnType<typeof openAccount>>) => T | Promise<T>,
-  changed: Answers["answers"] = {},
+  program: (account: OpenAccount) => T | Promise<T>,
+  changedAnswers: Surroundings["answers"] = {},
   stack = "staging",
 ): Promise<{ resources: CapturedResource[]; result: T }> =>
   captureResources(async () => program(await openAccount(account)), {
     stack,
-    answers: { ...answers, ...changed },
+    answers: { ...answers, ...changedAnswers },
   });
 
-/** What a program is refused with. */
-export async function refused(work: Promise<unknown>): Promise<string> {
+/** Message of the UserError that a program throws. */
+export async function refusal(work: Promise<unknown>): Promise<string> {
   try {
     await work;
   } catch (error) {

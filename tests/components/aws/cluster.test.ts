@@ -28,11 +28,12 @@ const deployed = (changes: Partial<ClusterArgs> = {}) =>
     },
   );
 const cluster = "aws:eks/cluster:Cluster";
+const inputsOf = async (type: string, changes?: Partial<ClusterArgs>) =>
+  only((await deployed(changes)).resources, type).inputs;
 
 describe("Cluster", () => {
-  it("is in Auto Mode, in private subnets, with secrets encrypted by a key of its own and all logs", async () => {
-    const { resources } = await deployed({ version: "1.34" });
-    assert.deepEqual(only(resources, cluster).inputs, {
+  it("is in Auto Mode, in private subnets, with encrypted Secrets and all logs", async () => {
+    assert.deepEqual(await inputsOf(cluster, { version: "1.34" }), {
       name: "shop",
       version: "1.34",
       roleArn: "arn:of:the-role-of-eks.amazonaws.com",
@@ -51,14 +52,14 @@ describe("Cluster", () => {
       upgradePolicy: { supportType: "STANDARD" },
       deletionProtection: false,
     });
-    assert.deepEqual(only(resources, "aws:cloudwatch/logGroup:LogGroup").inputs, {
+    assert.deepEqual(await inputsOf("aws:cloudwatch/logGroup:LogGroup"), {
       name: "/aws/eks/shop/cluster",
       retentionInDays: 90,
     });
   });
 
-  it("encrypts with a key that is renewed, that the account's own policies govern, and that can be had back for a month", async () => {
-    const { policy, ...rest } = only((await deployed()).resources, "aws:kms/key:Key").inputs;
+  it("encrypts with a key that rotates, that the account's policies govern, and that can be restored for a month", async () => {
+    const { policy, ...rest } = await inputsOf("aws:kms/key:Key");
     assert.deepEqual(rest, {
       description: "Secrets of the EKS cluster shop",
       enableKeyRotation: true,
@@ -75,62 +76,58 @@ describe("Cluster", () => {
     ]);
   });
 
-  it("is reached over the internet from the addresses that are named, and no others", async () => {
-    const { vpcConfig } = only((await deployed({ accessFrom: ["203.0.113.0/24"] })).resources, cluster).inputs;
+  it("is reached over the internet from the named addresses only", async () => {
+    const { vpcConfig } = await inputsOf(cluster, { accessFrom: ["203.0.113.0/24"] });
     assert.equal(vpcConfig.endpointPublicAccess, true);
     assert.deepEqual(vpcConfig.publicAccessCidrs, ["203.0.113.0/24"]);
   });
 
-  it("lets in whom it names by access entries, not whoever made it", async () => {
-    const { resources } = await deployed();
-    assert.equal(only(resources, "aws:eks/accessEntry:AccessEntry").inputs.principalArn, admin);
-    const { inputs } = only(resources, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation");
-    assert.equal(inputs.policyArn, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy");
-    assert.deepEqual(inputs.accessScope, { type: "cluster" });
+  it("gives access to the named admins, not to its creator", async () => {
+    assert.equal((await inputsOf("aws:eks/accessEntry:AccessEntry")).principalArn, admin);
+    const { policyArn, accessScope } = await inputsOf("aws:eks/accessPolicyAssociation:AccessPolicyAssociation");
+    assert.equal(policyArn, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy");
+    assert.deepEqual(accessScope, { type: "cluster" });
   });
 
-  it("gives nodes no more than to take part and to pull, and itself no more than Auto Mode needs, its tags included", async () => {
+  it("gives itself and its nodes the permissions that they need, through roles of the program's own", async () => {
     const { resources, result } = await deployed();
     const attached = resources
       .filter(({ type }) => type.endsWith(":RolePolicyAttachment"))
       .map(({ inputs }) => `${inputs.role}: ${inputs.policyArn}`);
     assert.deepEqual(attached, [
-      ...[
-        "aws:policy/AmazonEKSBlockStoragePolicy",
-        "aws:policy/AmazonEKSClusterPolicy",
-        "aws:policy/AmazonEKSComputePolicy",
-        "aws:policy/AmazonEKSLoadBalancingPolicy",
-        "aws:policy/AmazonEKSNetworkingPolicy",
-        "111122223333:policy/slipway/cluster-tags",
-      ].map((policy) => `role-of-eks: arn:aws:iam::${policy}`),
+      "role-of-eks: arn:aws:iam::aws:policy/AmazonEKSBlockStoragePolicy",
+      "role-of-eks: arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
+      "role-of-eks: arn:aws:iam::aws:policy/AmazonEKSComputePolicy",
+      "role-of-eks: arn:aws:iam::aws:policy/AmazonEKSLoadBalancingPolicy",
+      "role-of-eks: arn:aws:iam::aws:policy/AmazonEKSNetworkingPolicy",
+      "role-of-eks: arn:aws:iam::111122223333:policy/slipway/cluster-tags",
       "role-of-ec2: arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
       "role-of-ec2: arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy",
     ]);
+    const roles = resources.filter(({ type }) => type === "aws:iam/role:Role").map(({ inputs }) => inputs);
+    assert.deepEqual(
+      roles.map(({ path, assumeRolePolicy }) => [path, ...JSON.parse(assumeRolePolicy).Statement]),
+      [
+        ["eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]] as const,
+        ["ec2.amazonaws.com", ["sts:AssumeRole"]] as const,
+      ].map(([Service, Action]) => ["/slipway/", { Effect: "Allow", Principal: { Service }, Action }]),
+    );
     assert.equal(await resolved(result.nodes.role), "role-of-ec2");
     assert.equal(await resolved(result.nodes.securityGroup), "sg-1");
   });
 
-  it("has roles in the program's own folder, each for one service of Amazon's", async () => {
-    const roles = (await deployed()).resources.filter(({ type }) => type === "aws:iam/role:Role");
-    assert.deepEqual(
-      roles.map(({ inputs: { path, assumeRolePolicy } }) => ({ path, ...JSON.parse(assumeRolePolicy).Statement[0] })),
-      [
-        ["eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"]] as const,
-        ["ec2.amazonaws.com", ["sts:AssumeRole"]] as const,
-      ].map(([Service, Action]) => ({ path: "/slipway/", Effect: "Allow", Principal: { Service }, Action })),
-    );
-  });
-
-  it("is made after its roles have their policies and its logs have a place", async () => {
+  it("is created after its logs and its roles' policies", async () => {
     const { dependsOn } = only((await deployed()).resources, cluster);
     for (const name of [
-      ...["cluster-logs", "cluster-tagging", "cluster-control-AmazonEKSComputePolicy"],
+      "cluster-logs",
+      "cluster-tagging",
+      "cluster-control-AmazonEKSComputePolicy",
       "cluster-nodes-AmazonEKSWorkerNodeMinimalPolicy",
     ])
       assert.ok(dependsOn.includes(name), name);
   });
 
-  it("is spoken to with credentials that are asked for when needed, once somebody is let in", async () => {
+  it("is reached with credentials that are requested when needed, once an admin has access", async () => {
     const { inputs, dependsOn } = only((await deployed()).resources, "pulumi:providers:kubernetes");
     assert.ok(dependsOn.includes("cluster-admin-111122223333:role/slipway-deploy"));
     assert.equal(inputs.clusterIdentifier, "arn:of:the-cluster");
@@ -140,16 +137,16 @@ describe("Cluster", () => {
       server: "https://shop.eks.amazonaws.com",
       "certificate-authority-data": "Y2VydA==",
     });
-    assert.deepEqual(Object.keys(users[0].user), ["exec"]);
-    assert.deepEqual(users[0].user.exec, {
+    const exec = {
       apiVersion: "client.authentication.k8s.io/v1beta1",
       command: "aws",
       args: ["--region", "eu-north-1", "eks", "get-token", "--cluster-name", "shop", "--output", "json"],
       interactiveMode: "Never",
-    });
+    };
+    assert.deepEqual(users[0].user, { exec });
   });
 
-  it("cannot be deleted, nor its key, where the environment is protected", async () => {
+  it("cannot be deleted, nor its key, if the environment is protected", async () => {
     const { resources } = await deployed({ protect: true });
     assert.deepEqual(
       resources.filter(({ protect }) => protect).map(({ name }) => name),

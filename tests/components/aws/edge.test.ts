@@ -24,7 +24,7 @@ const deployed = () =>
 const record = "aws:route53/record:Record";
 
 describe("Edge", () => {
-  it("has a certificate for the host, proved in the zone that answers for it", async () => {
+  it("creates a certificate for the host, validated through its hosted zone", async () => {
     const { resources } = await deployed();
     assert.deepEqual(only(resources, "aws:acm/certificate:Certificate").inputs, {
       domainName: "shop.example.com",
@@ -43,7 +43,7 @@ describe("Edge", () => {
     );
   });
 
-  it("speaks TLS alone, of today's versions, and asks the application itself whether it is well", async () => {
+  it("speaks current versions of TLS only, and checks the application's own health", async () => {
     const { result } = await deployed();
     assert.deepEqual(result.annotations, {
       "alb.ingress.kubernetes.io/listen-ports": '[{"HTTPS":443}]',
@@ -58,7 +58,7 @@ describe("Edge", () => {
     assert.equal(result.drainSeconds, 60);
   });
 
-  it("is a class of ingress that Amazon's load balancers serve, with tags, once the certificate is valid", async () => {
+  it("creates an ingress class for AWS load balancers, with tags, once the certificate is valid", async () => {
     const { resources } = await deployed();
     const parameters = only(resources, "kubernetes:eks.amazonaws.com/v1:IngressClassParams");
     assert.equal(parameters.inputs.spec.scheme, "internet-facing");
@@ -72,10 +72,12 @@ describe("Edge", () => {
     assert.ok(dependsOn.includes("edge-parameters"));
   });
 
-  it("lets the host name point to the load balancer", async () => {
+  it("points the host name to the load balancer", async () => {
     const { inputs } = only((await deployed()).resources, record, "edge");
     assert.deepEqual(inputs, {
-      ...{ zoneId: "Z1", name: "shop.example.com", type: "A" },
+      zoneId: "Z1",
+      name: "shop.example.com",
+      type: "A",
       aliases: [{ name: "balancer.elb.amazonaws.com", zoneId: "Z-balancers", evaluateTargetHealth: true }],
     });
   });

@@ -4,17 +4,19 @@ import { Storage } from "../../../components/aws/storage.ts";
 import { only } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
 
-const deployed = () =>
-  inAmazon(({ provider, id }) => {
+const deployed = async () => {
+  const { resources } = await inAmazon(({ provider, id }) => {
     const kubernetes = new k8s.Provider("cluster");
-    const args = { cluster: "shop", account: id, tags: { Owner: "team-shop" }, snapshots: { everyHours: 12, keep: 5 } };
-    return new Storage("storage", { ...args, kubernetes }, { provider });
+    const snapshots = { everyHours: 12, keep: 5 };
+    const args = { cluster: "shop", account: id, tags: { Owner: "team-shop" }, snapshots, kubernetes };
+    return new Storage("storage", args, { provider });
   });
+  return resources;
+};
 
 describe("Storage", () => {
-  it("has volumes that are encrypted, can grow, and outlive their claims", async () => {
-    const { resources } = await deployed();
-    assert.deepEqual(only(resources, "kubernetes:storage.k8s.io/v1:StorageClass").inputs, {
+  it("creates volumes that are encrypted, can grow, and outlive their claims", async () => {
+    assert.deepEqual(only(await deployed(), "kubernetes:storage.k8s.io/v1:StorageClass").inputs, {
       apiVersion: "storage.k8s.io/v1",
       kind: "StorageClass",
       metadata: { name: "gp3" },
@@ -31,8 +33,8 @@ describe("Storage", () => {
     });
   });
 
-  it("makes snapshots of every one of them, and keeps as many as are asked for", async () => {
-    const { inputs, dependsOn } = only((await deployed()).resources, "aws:dlm/lifecyclePolicy:LifecyclePolicy");
+  it("takes snapshots of every volume, and keeps the set number", async () => {
+    const { inputs, dependsOn } = only(await deployed(), "aws:dlm/lifecyclePolicy:LifecyclePolicy");
     assert.equal(inputs.state, "ENABLED");
     assert.deepEqual(inputs.policyDetails, {
       resourceTypes: ["VOLUME"],
@@ -49,13 +51,10 @@ describe("Storage", () => {
     assert.ok(dependsOn.some((name) => name.includes("AWSDataLifecycleManagerServiceRole")));
   });
 
-  it("lets the service make them for this account alone, and do nothing else", async () => {
-    const { resources } = await deployed();
-    const attached = resources.filter(({ type }) => type.endsWith(":RolePolicyAttachment"));
-    assert.deepEqual(
-      attached.map(({ inputs }) => inputs.policyArn),
-      ["arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"],
-    );
+  it("lets the snapshot service act for this account only, with its own policy only", async () => {
+    const resources = await deployed();
+    const { policyArn } = only(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment").inputs;
+    assert.equal(policyArn, "arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole");
     const { assumeRolePolicy } = only(resources, "aws:iam/role:Role").inputs;
     assert.deepEqual(JSON.parse(assumeRolePolicy).Statement, [
       {

@@ -1,24 +1,17 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import { type Migrated, parseMigration } from "../../../components/web/migration.ts";
 import { WebApp, type WebAppArgs } from "../../../components/web.ts";
 import { deploy, only, resolved } from "../../deploy.ts";
+import { connection, webArgs } from "../shop.ts";
 
 const repository = "registry.example.com/shop";
 const image = `${repository}@sha256:abc`;
 const newer = `${repository}@sha256:def`;
-const args: WebAppArgs = {
-  waitForRollout: ({ metadata }) => metadata.name,
-  ...{ namespace: "shop", image, port: 8000, replicas: { min: 2, max: 2 } },
-  ...{ migrate: ["migrate", "up"], migrateSeconds: 120, migrations: "the first" },
-  ...{ environment: { LOG_LEVEL: "info" }, secrets: {}, user: 10001, stopSeconds: 30, deadlineSeconds: 180 },
-  probes: { live: "/live", ready: "/ready", startSeconds: 60 },
-  resources: { cpu: "100m", cpuLimit: "1", memory: "256Mi" },
-};
 
-/** What becomes of a migration: the whole Job, and what is recorded of it. */
+/** Deploys an application. @returns its migration's Job, the output `migrated`, and the image that serves */
 async function deployed(overrides: Partial<WebAppArgs> = {}) {
-  const { resources, result } = await deploy(() => new WebApp("web", { ...args, ...overrides }));
+  const args = { ...webArgs, image, migrations: "the first", database: undefined, ...overrides };
+  const { resources, result } = await deploy(() => new WebApp("web", args));
   const [job, web] = ["kubernetes:batch/v1:Job", "kubernetes:apps/v1:Deployment"].map(
     (type) => only(resources, type).inputs.spec,
   );
@@ -29,17 +22,17 @@ async function deployed(overrides: Partial<WebAppArgs> = {}) {
   };
 }
 
-const runsOn = (job: Awaited<ReturnType<typeof deployed>>["job"]) => job.template.spec.containers[0].image;
+const imageOf = ({ job }: Awaited<ReturnType<typeof deployed>>) => job.template.spec.containers[0].image;
 
 describe("Migration", () => {
-  it("runs on each new image where nobody knows what it consists of", async () => {
+  it("runs on each new image if the key of the migrations is unknown", async () => {
     const { migrated } = await deployed();
-    const { job, migrated: recorded } = await deployed({ migrations: undefined, image: newer, migrated });
-    assert.equal(runsOn(job), newer);
-    assert.deepEqual(recorded, {});
+    const second = await deployed({ migrations: undefined, image: newer, migrated });
+    assert.equal(imageOf(second), newer);
+    assert.deepEqual(second.migrated, {});
   });
 
-  it("stays the Job that has run for as long as there is nothing new to migrate, whatever serves", async () => {
+  it("keeps its Job unchanged while the migrations are, whatever serves", async () => {
     const first = await deployed();
     const { migrated } = first;
     assert.equal(migrated.image, image);
@@ -47,12 +40,8 @@ describe("Migration", () => {
     assert.deepEqual(second, { ...first, serves: newer });
   });
 
-  it("waits until its pod reaches the database: a pod's first packets may come before the network knows it", async () => {
-    const database = {
-      ...{ host: pulumi.output("database"), user: pulumi.output("app-1"), secret: pulumi.output("login-1") },
-      ...{ port: 5432, name: "app", image: "postgres:17", clientLabels: {} },
-    };
-    const { job } = await deployed({ database });
+  it("waits until its pod reaches the database, as the network may include the pod later", async () => {
+    const { job } = await deployed({ database: connection });
     const [first, ...more] = job.template.spec.initContainers;
     assert.deepEqual(more, []);
     assert.equal(first.image, "postgres:17");
@@ -60,40 +49,35 @@ describe("Migration", () => {
     assert.equal((await deployed()).job.template.spec.initContainers, undefined);
   });
 
-  it("runs on the new image where its migrations differ, and is recorded then", async () => {
+  it("runs on the new image if the migrations changed, and records it", async () => {
     const { migrated } = await deployed();
     const second = await deployed({ image: newer, migrations: "the second", migrated });
-    assert.equal(runsOn(second.job), newer);
+    assert.equal(imageOf(second), newer);
     assert.equal(second.migrated.image, newer);
     assert.notEqual(second.migrated.key, migrated.key);
     const third = await deployed({ image, migrations: "the second", migrated: second.migrated });
-    assert.deepEqual([runsOn(third.job), third.migrated], [newer, second.migrated]);
+    assert.deepEqual([imageOf(third), third.migrated], [newer, second.migrated]);
   });
 
-  const told: Partial<WebAppArgs>[] = [
+  const inputs: Partial<WebAppArgs>[] = [
     { migrate: ["migrate", "all"] },
     { migrateSeconds: 60 },
     { environment: { LOG_LEVEL: "debug" } },
     { secrets: { TOKEN: "t0ken" } },
-    { resources: { ...args.resources, memory: "512Mi" } },
+    { resources: { ...webArgs.resources, memory: "512Mi" } },
     { user: 10002 },
   ];
-  for (const change of told)
-    it(`runs on the new image where it is told something else: ${Object.keys(change)}`, async () => {
+  for (const change of inputs)
+    it(`runs on the new image if the Job's input changed: ${Object.keys(change)}`, async () => {
       const { migrated } = await deployed();
-      assert.equal(runsOn((await deployed({ ...change, image: newer, migrated })).job), newer);
+      assert.equal(imageOf(await deployed({ ...change, image: newer, migrated })), newer);
     });
 
-  it("is not what was recorded of another repository's image, or by hand", () => {
+  it("ignores a recorded migration of another repository's image, or one edited by hand", () => {
     const migrated = { key: "a", image };
     assert.deepEqual(parseMigration(migrated, repository), migrated);
-    for (const [output, of] of [
-      [migrated, "registry.example.com/sho"],
-      [{}, repository],
-      [undefined, repository],
-      [{ image }, repository],
-      ["migrated", repository],
-    ] as const)
-      assert.equal(parseMigration(output, of), undefined, JSON.stringify(output));
+    assert.equal(parseMigration(migrated, "registry.example.com/sho"), undefined);
+    for (const output of [{}, undefined, { image }, "migrated"])
+      assert.equal(parseMigration(output, repository), undefined, JSON.stringify(output));
   });
 });

@@ -15,82 +15,69 @@ const deployment = (status: V1Deployment["status"] = {}, running = image, genera
   status: { observedGeneration: 3, replicas: 2, updatedReplicas: 2, availableReplicas: 2, readyReplicas: 2, ...status },
 });
 
-describe("A rollout", () => {
-  it("is done once all pods are of the present revision and available", () => {
+/** Watches a rollout through an API that answers with each of these in turn, and then with the last one. */
+async function watch(deadlineSeconds: number, ...answers: (V1Deployment | Error)[]) {
+  const logged: string[] = [];
+  const api = {
+    readNamespacedDeployment: async () => {
+      const [answer] = answers.length > 1 ? answers.splice(0, 1) : answers;
+      if (answer instanceof Error) throw answer;
+      return answer as V1Deployment;
+    },
+  };
+  const log = (text: string) => logged.push(text);
+  const missing = await watchRollout(api, { namespace: "shop", name: "web" }, { image, deadlineSeconds, log });
+  return { missing, logged };
+}
+
+describe("Rollout", () => {
+  it("is complete once all pods are of the present revision and available", () => {
     assert.equal(progressOf(deployment(), image).done, true);
   });
 
-  const unfinished: [why: string, deployment: V1Deployment, waitsFor: RegExp][] = [
-    [
-      "its controller has not seen the present revision",
-      deployment({}, image, 4),
-      /still to be seen by its controller/,
-    ],
+  const incomplete: [why: string, deployment: V1Deployment, waitsFor: RegExp][] = [
+    ["its controller has not seen the revision", deployment({}, image, 4), /still to be seen by its controller/],
     ["there is no status yet", { ...deployment(), status: undefined }, /still to be seen/],
-    ["a new pod is still to be made", deployment({ updatedReplicas: 1 }), /1 of 2 new pods exist/],
-    ["a pod of the version before is still there", deployment({ replicas: 3 }), /1 pods of the version before/],
+    ["a new pod is missing", deployment({ updatedReplicas: 1 }), /1 of 2 new pods exist/],
+    ["an old pod is still there", deployment({ replicas: 3 }), /1 pods of the version before/],
     ["a new pod is not available", deployment({ availableReplicas: 1 }), /1 of 2 new pods are available/],
     ["somebody else has set another image", deployment({}, "other"), /somebody else has changed that/],
   ];
-  for (const [why, object, waitsFor] of unfinished)
-    it(`is not done while ${why}`, () => {
-      const { done, waitsFor: said } = progressOf(object, image);
-      assert.equal(done, false);
-      assert.match(said, waitsFor);
+  for (const [why, object, waitsFor] of incomplete)
+    it(`is incomplete while ${why}`, () => {
+      const progress = progressOf(object, image);
+      assert.equal(progress.done, false);
+      assert.match(progress.waitsFor, waitsFor);
     });
 
-  /** Answers with each of these in turn, and with the last one from then on. */
-  const server = (...answers: V1Deployment[]) => ({
-    readNamespacedDeployment: async () => (answers.length > 1 ? answers.shift() : answers[0]) as V1Deployment,
-  });
-  const name = { namespace: "shop", name: "web" };
-  const watching = (deadlineSeconds: number, ...answers: V1Deployment[]) => {
-    const logged: string[] = [];
-    const log = (text: string) => logged.push(text);
-    return watchRollout(server(...answers), name, { image, deadlineSeconds, log }).then((left) => ({ left, logged }));
-  };
-
-  it("is waited for, and told step by step", async () => {
-    const { left, logged } = await watching(
-      5,
-      deployment({ updatedReplicas: 1 }),
-      deployment({ availableReplicas: 1 }),
-      deployment(),
-    );
-    assert.equal(left, undefined);
-    assert.deepEqual(logged, ["1 of 2 new pods exist", "1 of 2 new pods are available"]);
+  it("is awaited, and each step is logged once", async () => {
+    const steps = [deployment({ updatedReplicas: 1 }), deployment({ availableReplicas: 1 }), deployment()];
+    assert.deepEqual(await watch(5, ...steps), {
+      missing: undefined,
+      logged: ["1 of 2 new pods exist", "1 of 2 new pods are available"],
+    });
   });
 
-  it("has failed after its deadline without progress, and says what it was waiting for", async () => {
+  it("fails after its deadline without progress, with the missing step", async () => {
     const began = performance.now();
-    const { left } = await watching(1, deployment({ availableReplicas: 1 }));
-    assert.match(left ?? "", /1 of 2 new pods are available/);
+    assert.match((await watch(1, deployment({ availableReplicas: 1 }))).missing ?? "", /1 of 2 new pods are available/);
     const seconds = (performance.now() - began) / 1000;
     assert.ok(seconds >= 1 && seconds < 3, `${seconds} s`);
   });
 
-  it("has its deadline anew with each pod: a large one takes its time", async () => {
+  it("restarts its deadline with each new pod, as a large application takes its time", async () => {
     const steps = [0, 1, 2].flatMap((available) => Array(3).fill(deployment({ availableReplicas: available })));
-    const { left } = await watching(1, ...steps, deployment());
-    assert.equal(left, undefined);
+    assert.equal((await watch(1, ...steps, deployment())).missing, undefined);
   });
 
-  it("is waited for while the API server is out of reach, for as long as a rollout may stand still", async () => {
-    let asked = 0;
-    const api = (answers: boolean) => ({
-      readNamespacedDeployment: async () => {
-        if (asked++ < 2 || !answers) throw new Error("connect ECONNREFUSED 127.0.0.1:6443\nat once");
-        return deployment();
-      },
-    });
-    const args = { image, deadlineSeconds: 1, log: () => {} };
-    assert.equal(await watchRollout(api(true), name, args), undefined);
-    assert.equal(await watchRollout(api(false), name, args), "the API server says connect ECONNREFUSED 127.0.0.1:6443");
+  it("continues while the API server is out of reach, until the deadline", async () => {
+    const refused = new Error("connect ECONNREFUSED 127.0.0.1:6443\nat once");
+    assert.equal((await watch(1, refused, refused, deployment())).missing, undefined);
+    assert.equal((await watch(1, refused)).missing, "the API server says connect ECONNREFUSED 127.0.0.1:6443");
   });
 
-  it("makes no progress by a pod that comes and goes", async () => {
+  it("counts a pod that comes and goes as no progress", async () => {
     const flapping = [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0].map((availableReplicas) => deployment({ availableReplicas }));
-    const { left } = await watching(1, ...flapping);
-    assert.match(left ?? "", /0 of 2 new pods are available/);
+    assert.match((await watch(1, ...flapping)).missing ?? "", /0 of 2 new pods are available/);
   });
 });
