@@ -5,7 +5,7 @@ import { parse } from "yaml";
 // biome-ignore lint/suspicious/noExplicitAny: workflows, as GitHub reads them
 type Yaml = any;
 
-/** Workflows and local actions, by their path below .github. */
+/** Workflows and local actions, by path below .github. */
 export type Files = Readonly<Record<string, string>>;
 
 export function committed(): Files {
@@ -14,7 +14,7 @@ export function committed(): Files {
   return Object.fromEntries(wanted.map((name) => [name, readFileSync(join(".github", name), "utf8")]));
 }
 
-/** What a job may do beyond reading the source: everything that any job of ours is granted. */
+/** Permissions of each job, besides reading the source. */
 const granted: Readonly<Record<string, Record<string, string>>> = {
   "workflows/tests.yml unit": {},
   "workflows/tests.yml sandbox": {},
@@ -30,14 +30,14 @@ const granted: Readonly<Record<string, Record<string, string>>> = {
   "workflows/drift.yml issue": { issues: "write" },
 };
 
-/** Of a job that only calls another workflow: what that one's jobs take between them. */
+/** Permissions of a job that calls another workflow: all permissions of its jobs. */
 const callers = { actions: "write", contents: "write", "id-token": "write", "pull-requests": "write" };
 
 const ownRepository = "github.event.pull_request.head.repo.full_name == github.repository";
 const byPerson = "github.event.pull_request.user.login != 'dependabot[bot]'";
 const command = /^(npm ci|npm test|\.ci\/run|npm run ([a-z-]+)( -- [^\n|&;<>`]*)?)$/;
 
-/** Everything that a workflow of ours must not be, as sentences. */
+/** Checks workflows for unsafe or missing settings. @returns a sentence for each problem */
 export function problemsOf(files: Files): string[] {
   const scripts: Record<string, string> = JSON.parse(readFileSync("package.json", "utf8")).scripts;
   return Object.entries(files).flatMap(([name, text]) => {
@@ -47,7 +47,7 @@ export function problemsOf(files: Files): string[] {
     return [
       ...uses
         .filter((used) => !used.startsWith("./") && !/^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(used))
-        .map((used) => at(`${used} is not pinned by its commit, with its version behind it`)),
+        .map((used) => at(`${used} is not pinned to a commit, followed by its version`)),
       ...stepsOf(workflow)
         .flatMap((step) => stepProblems(step, scripts))
         .map(at),
@@ -65,13 +65,13 @@ function stepProblems({ run, uses = "", with: options }: Yaml, scripts: Record<s
   const [, , script] = command.exec(run ?? "") ?? [];
   return [
     ...(run && (!command.test(run) || run.length > 100) ? [`"${run}" is more than a call of an npm script`] : []),
-    ...(run?.includes("${{") ? [`"${run}" takes text into a shell that others may have written`] : []),
+    ...(run?.includes("${{") ? [`"${run}" passes untrusted text to a shell`] : []),
     ...(script && !scripts[script] ? [`there is no npm run ${script}`] : []),
     ...(uses.startsWith("actions/checkout@") && options?.["persist-credentials"] !== false
-      ? ["a checkout leaves its credentials behind"]
+      ? ["a checkout stores its credentials"]
       : []),
     ...(uses === "./.github/actions/ready" && options?.role && options.kubeconfig !== `\${{ secrets.KUBECONFIG }}`
-      ? ["a job with a role can't reach a cluster that is named by its context: it has no kubeconfig"]
+      ? ["a job with a role has no kubeconfig for clusters without EKS"]
       : []),
   ];
 }
@@ -80,8 +80,8 @@ function workflowProblems(name: string, { on, permissions, jobs }: Yaml): string
   const events = Object.keys(typeof on === "object" ? on : { [on]: null });
   const foreign = events.filter((event) => /^(pull_request_target|workflow_run|issue_comment)$/.test(event));
   return [
-    ...foreign.map((event) => `runs on ${event}, with credentials in reach of a fork`),
-    ...(Object.keys(permissions ?? { all: "" }).length > 0 ? ["does not begin with no permissions at all"] : []),
+    ...foreign.map((event) => `runs on ${event}, which gives forks credentials`),
+    ...(Object.keys(permissions ?? { all: "" }).length > 0 ? ["does not start without permissions"] : []),
     ...Object.entries<Yaml>(jobs).flatMap(([job, all]) =>
       jobProblems(`${name} ${job}`, all, events, jobs).map((problem) => `${job}: ${problem}`),
     ),
@@ -94,27 +94,28 @@ function jobProblems(name: string, job: Yaml, events: readonly string[], jobs: Y
   const problems = [
     ...(sorted(job.permissions ?? {}) === sorted(wanted) ? [] : [`its permissions are not ${sorted(wanted)}`]),
   ];
-  // Without it the secrets of an environment are empty in the called workflow: https://github.com/actions/runner/issues/4453
-  if (job.uses) return job.secrets === "inherit" ? problems : [...problems, "keeps secrets from what it calls"];
+  // Otherwise the called workflow has no secrets: https://github.com/actions/runner/issues/4453
+  if (job.uses)
+    return job.secrets === "inherit" ? problems : [...problems, "does not pass secrets to the called workflow"];
   const environment: string | undefined = job.environment?.name ?? job.environment;
   const { "id-token": cloud, ...others } = job.permissions ?? {};
-  const heldTo = (condition: string, each: Yaml = job): boolean =>
-    each.if?.includes(condition) || (each.needs && heldTo(condition, jobs[each.needs]));
+  const requires = (condition: string, each: Yaml = job): boolean =>
+    each.if?.includes(condition) || (each.needs && requires(condition, jobs[each.needs]));
   const powerful = environment || Object.values(job.permissions ?? {}).includes("write");
   const onPull = events.includes("pull_request") && powerful;
-  // What was merged is nobody's proposal.
-  const merged = job.steps.some((step: Yaml) => step.with?.ref === `\${{ github.base_ref }}`);
+  // The base branch contains only reviewed code.
+  const onlyMerged = job.steps.some((step: Yaml) => step.with?.ref === `\${{ github.base_ref }}`);
   const group: string = job.concurrency?.group ?? "";
   const deploys = environment && !/-(preview|drift)$/.test(environment);
   return [
     ...problems,
-    ...(job["timeout-minutes"] <= 120 ? [] : ["has no end"]),
-    ...(cloud && !environment ? ["takes the cloud's credentials without an environment"] : []),
-    ...(cloud && Object.values(others).includes("write") ? ["may write to the repository and in the cloud"] : []),
+    ...(job["timeout-minutes"] <= 120 ? [] : ["has no timeout"]),
+    ...(cloud && !environment ? ["has credentials of the cloud without an environment"] : []),
+    ...(cloud && Object.values(others).includes("write") ? ["can write to the repository and in the cloud"] : []),
     ...(deploys && !(group.startsWith("stack-") && job.concurrency["cancel-in-progress"] === false)
-      ? ["deploys beside another deployment of the stack, or can be cut off"]
+      ? ["deploys in parallel with another deployment, or can be cancelled"]
       : []),
-    ...(onPull && !heldTo(ownRepository) ? ["is open to forks"] : []),
-    ...(onPull && !merged && !heldTo(byPerson) ? ["is open to updates of dependencies"] : []),
+    ...(onPull && !requires(ownRepository) ? ["is open to forks"] : []),
+    ...(onPull && !onlyMerged && !requires(byPerson) ? ["is open to updates of dependencies"] : []),
   ];
 }

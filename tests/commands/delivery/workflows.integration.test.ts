@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { paths } from "../../../sandbox/paths.ts";
 import { committed } from "./workflow-rules.ts";
 
-describe("The workflows, to actionlint,", () => {
+describe("actionlint", () => {
   const actionlint = (args: string[], input?: string) =>
     spawnSync(join(paths.bin, "actionlint"), ["-shellcheck=", "-pyflakes=", ...args], { encoding: "utf8", input });
 
-  it("are without fault", () => {
+  it("accepts the workflows", () => {
     const { status, stdout, stderr, error } = actionlint([]);
     assert.deepEqual([error, status, stdout + stderr], [undefined, 0, ""]);
   });
@@ -19,7 +19,7 @@ describe("The workflows, to actionlint,", () => {
     ["id-token: write", "id_token: write", /id_token/],
     ["contents: read\n      id-token", "contents: some\n      id-token", /some/],
   ] as const)
-    it(`are at fault with ${to}`, () => {
+    it(`refuses ${JSON.stringify(to)} in a workflow`, () => {
       const text = committed()["workflows/previews.yml"] ?? "";
       const { status, stdout } = actionlint(
         ["-stdin-filename", ".github/workflows/x.yml", "-"],
