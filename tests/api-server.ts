@@ -5,8 +5,8 @@ import { stringify } from "yaml";
 
 /** Simulated API server. */
 export class ApiServer {
-  /** Objects by path; a number is the status of an error. Any other path is not found. */
-  objects: Record<string, object | number> = {};
+  /** Answers by path, with or without a query: objects, texts, or the status of an error. Any other path is not found. */
+  objects: Record<string, object | string | number> = {};
   /** Paths of the requests so far. */
   asked: string[] = [];
   readonly #server: Server;
@@ -14,10 +14,11 @@ export class ApiServer {
   constructor() {
     this.#server = createServer(({ url = "" }, response) => {
       this.asked.push(url);
-      const object = this.objects[url] ?? 404;
-      const status = typeof object === "number" ? object : 200;
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(JSON.stringify(typeof object === "number" ? { kind: "Status", code: status } : object));
+      const answer = this.objects[url] ?? this.objects[url.split("?")[0] ?? ""] ?? 404;
+      const status = typeof answer === "number" ? answer : 200;
+      const isText = typeof answer === "string";
+      response.writeHead(status, { "content-type": isText ? "text/plain" : "application/json" });
+      response.end(isText ? answer : JSON.stringify(status === 200 ? answer : { kind: "Status", code: status }));
     });
   }
 
