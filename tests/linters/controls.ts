@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Linter } from "./lint.ts";
-import { type Anything, containers, idOf, objectsOf, pods, unwaived } from "./objects.ts";
+import { type Anything, containers, idOf, objectsOf, one, pods, unwaived } from "./objects.ts";
 
 /** Control that a test removes from prod's objects, and the expected finding. */
 export interface Control {
@@ -13,13 +13,16 @@ export interface Control {
   readonly objects?: RegExp;
 }
 
+/** Changes the only object of a kind, or of a kind and name. */
+export const edit = (kind: string, change: (object: Anything) => void, name?: string) => (objects: Anything[]) =>
+  change(one(objects, kind, name));
 /** Changes every pod. */
-export const eachPod = (edit: (spec: Anything) => void) => (objects: Anything[]) => {
-  for (const { spec } of pods(objects)) edit(spec);
+export const eachPod = (change: (spec: Anything) => void) => (objects: Anything[]) => {
+  for (const { spec } of pods(objects)) change(spec);
 };
 /** Changes every container. */
-export const eachContainer = (edit: (container: Anything) => void) => (objects: Anything[]) => {
-  for (const container of containers(objects)) edit(container);
+export const eachContainer = (change: (container: Anything) => void) => (objects: Anything[]) => {
+  for (const container of containers(objects)) change(container);
 };
 
 /** Tests for each control that the linter has findings when it is removed from prod's objects. */

@@ -1,4 +1,4 @@
-import { type Control, eachContainer, eachPod, requiresControls } from "./controls.ts";
+import { type Control, eachContainer, eachPod, edit, requiresControls } from "./controls.ts";
 import { kubeScore } from "./lint.ts";
 import { drop, one } from "./objects.ts";
 
@@ -8,9 +8,7 @@ const servers = /^(Deployment web-|StatefulSet database)/;
 const controls: Control[] = [
   {
     what: "a read-only root filesystem",
-    remove: eachContainer((each) => {
-      each.securityContext.readOnlyRootFilesystem = false;
-    }),
+    remove: eachContainer((each) => Object.assign(each.securityContext, { readOnlyRootFilesystem: false })),
     expect: /readonlyrootfilesystem/,
   },
   { what: "seccomp", remove: eachPod((spec) => delete spec.securityContext.seccompProfile), expect: /seccomp-profile/ },
@@ -24,9 +22,7 @@ const controls: Control[] = [
   { what: "requests", remove: eachContainer((each) => delete each.resources.requests), expect: /^container-resources/ },
   {
     what: "memory requests equal to limits",
-    remove: eachContainer((each) => {
-      each.resources.requests.memory = "1Mi";
-    }),
+    remove: eachContainer((each) => Object.assign(each.resources.requests, { memory: "1Mi" })),
     expect: /^container-memory-requests-equal-limits/,
   },
   {
@@ -62,9 +58,7 @@ const controls: Control[] = [
   },
   {
     what: "an image other than latest",
-    remove: eachContainer((each) => {
-      each.image = "registry.example.com/team/app:latest";
-    }),
+    remove: eachContainer((each) => Object.assign(each, { image: "registry.example.com/team/app:latest" })),
     expect: /^container-image-tag/,
   },
   {
@@ -85,25 +79,19 @@ const controls: Control[] = [
   },
   {
     what: "a limit in the disruption budget",
-    remove: (all) => {
-      delete one(all, "PodDisruptionBudget").spec.maxUnavailable;
-    },
+    remove: edit("PodDisruptionBudget", (each) => delete each.spec.maxUnavailable),
     expect: /^poddisruptionbudget-has-policy/,
     objects: /^PodDisruptionBudget/,
   },
   {
     what: "a rollout without a gap",
-    remove: (all) => {
-      one(all, "Deployment").spec.strategy = { type: "Recreate" };
-    },
+    remove: edit("Deployment", (each) => Object.assign(each.spec, { strategy: { type: "Recreate" } })),
     expect: /^deployment-strategy/,
     objects: web,
   },
   {
     what: "more than one pod",
-    remove: (all) => {
-      one(all, "HorizontalPodAutoscaler").spec.minReplicas = 1;
-    },
+    remove: edit("HorizontalPodAutoscaler", (each) => Object.assign(each.spec, { minReplicas: 1 })),
     expect: /^horizontalpodautoscaler-replicas/,
     objects: /^HorizontalPodAutoscaler/,
   },
@@ -118,17 +106,13 @@ const controls: Control[] = [
   },
   {
     what: "no fixed number of pods beside an autoscaler",
-    remove: (all) => {
-      one(all, "Deployment").spec.replicas = 3;
-    },
+    remove: edit("Deployment", (each) => Object.assign(each.spec, { replicas: 3 })),
     expect: /^deployment-targeted-by-hpa/,
     objects: web,
   },
   {
     what: "a Service that selects its pods",
-    remove: (all) => {
-      one(all, "Service", "web").spec.selector = { a: "b" };
-    },
+    remove: edit("Service", (each) => Object.assign(each.spec, { selector: { a: "b" } }), "web"),
     expect: /^service-targets-pod/,
     objects: /^Service web/,
   },
@@ -140,9 +124,7 @@ const controls: Control[] = [
   },
   {
     what: "a deadline for backups",
-    remove: (all) => {
-      delete one(all, "CronJob").spec.startingDeadlineSeconds;
-    },
+    remove: edit("CronJob", (each) => delete each.spec.startingDeadlineSeconds),
     expect: /^cronjob-has-deadline/,
     objects: /^CronJob/,
   },

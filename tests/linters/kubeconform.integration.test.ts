@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { type Control, eachPod, requiresControls } from "./controls.ts";
+import { type Control, eachPod, edit, requiresControls } from "./controls.ts";
 import { kubeconform } from "./lint.ts";
-import { one } from "./objects.ts";
 import { strictSchemas } from "./schemas.ts";
 
 const web = /^Deployment web-/;
@@ -9,32 +8,24 @@ const web = /^Deployment web-/;
 const controls: Control[] = [
   {
     what: "only known fields",
-    remove: eachPod((spec) => {
-      spec.automountServiceAcountToken = false;
-    }),
+    remove: eachPod((spec) => Object.assign(spec, { automountServiceAcountToken: false })),
     expect: /^statusInvalid .*automountServiceAcountToken/,
   },
   {
     what: "the right types",
-    remove: (all) => {
-      one(all, "Deployment").spec.minReadySeconds = "5";
-    },
+    remove: edit("Deployment", (each) => Object.assign(each.spec, { minReadySeconds: "5" })),
     expect: /^statusInvalid .*minReadySeconds/,
     objects: web,
   },
   {
     what: "the required fields",
-    remove: (all) => {
-      delete one(all, "Deployment").spec.selector;
-    },
+    remove: edit("Deployment", (each) => delete each.spec.selector),
     expect: /^statusInvalid .*selector/,
     objects: web,
   },
   {
     what: "a kind that exists",
-    remove: (all) => {
-      one(all, "Deployment").apiVersion = "apps/v1beta1";
-    },
+    remove: edit("Deployment", (each) => Object.assign(each, { apiVersion: "apps/v1beta1" })),
     expect: /^statusError .*schema/,
     objects: web,
   },
