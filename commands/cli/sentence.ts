@@ -34,8 +34,9 @@ export function list(names: readonly string[], most = 6): Sentence {
   return names.length > most ? [...first, ` and ${names.length - most} more`] : first;
 }
 
-/** Says a kind; one that is a plain word is our own word. */
-export const kindName = (kind: string): Sentence => (/^[A-Za-z]\w*$/.test(kind) ? [kind] : say`${kind}`);
+/** Says the kind and the name of a resource; a kind that is a plain word is our own word. */
+export const resourceName = ({ kind, name }: { readonly kind: string; readonly name: string }): Sentence =>
+  say`${/^[A-Za-z]\w*$/.test(kind) ? [kind] : say`${kind}`} ${name}`;
 
 /** Returns a number with its noun, as in `1 pod` and `2 pods`. */
 export const count = (number: number, noun: string): string =>

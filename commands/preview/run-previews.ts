@@ -7,11 +7,7 @@ import type { Preview } from "./preview.ts";
 import { readPreview } from "./read-preview.ts";
 import { hideSecrets } from "./secrets.ts";
 
-/** Runs the previews of stacks in parallel. One that can't run becomes a failed preview. */
-export const runPreviews = (stacks: readonly string[]): Promise<Preview[]> =>
-  Promise.all(stacks.map((stack) => previewStack(stack)));
-
-/** Runs and reads the preview of one stack. @param more options of `pulumi preview` */
+/** Previews a stack; a preview that can't run becomes a failed one. @param more options of `pulumi preview` */
 export const previewStack = async (stack: string, more: readonly string[] = []): Promise<Preview> =>
   readOutput(stack, await runPreview(stack, more));
 

@@ -1,5 +1,6 @@
 import { redactor } from "../../diagnosis/redactor.ts";
 import { secretName } from "../../policy/secret-names.ts";
+import { type Fields, isFields } from "../cli/fields.ts";
 import { unknown } from "../cli/sentence.ts";
 
 /** The key of Pulumi's marks on values, and the mark of a secret. */
@@ -49,13 +50,10 @@ function collect(value: unknown, secrets: Set<string>, all = false): void {
     return;
   }
   if (typeof value !== "object" || value === null) return;
-  const object = value as Record<string, unknown>;
-  if (isMarked(object)) {
-    collect(unwrap(object), secrets, true);
-    return;
-  }
+  const object = value as Fields;
+  if (isMarked(object)) return collect(unwrap(object), secrets, true);
   for (const [name, inner] of Object.entries(object)) {
-    const data = isSecret(object) && (name === "data" || name === "stringData");
+    const data = isSecretData(object, name);
     if (data && name === "data") collect(decoded(inner), secrets, true);
     collect(inner, secrets, all || data);
     if (isNamedSecret(object, name, inner) && inner !== unknown && String(inner).length >= shortest)
@@ -64,13 +62,13 @@ function collect(value: unknown, secrets: Set<string>, all = false): void {
 }
 
 /** Returns whether a value has a secret's name. */
-function isNamedSecret(object: Record<string, unknown>, name: string, inner: unknown): boolean {
+function isNamedSecret(object: Fields, name: string, inner: unknown): boolean {
   const named = name === "value" && typeof object.name === "string" ? object.name : name;
   return /^(string|number)$/.test(typeof inner) && secretName.test(named);
 }
 
 /** Unwraps a marked secret: `plaintext` is JSON, `value` the value itself; an encrypted one has neither. */
-function unwrap({ plaintext, value }: Record<string, unknown>): unknown {
+function unwrap({ plaintext, value }: Fields): unknown {
   if (typeof plaintext !== "string") return value;
   try {
     return JSON.parse(plaintext);
@@ -84,33 +82,31 @@ const decoded = (data: unknown): unknown =>
     ? undefined
     : Object.values(data).map((text) => (typeof text === "string" ? Buffer.from(text, "base64").toString() : ""));
 
-const isMarked = (object: Record<string, unknown>): boolean => object[signature] === secretMark;
+const isMarked = (object: Fields): boolean => object[signature] === secretMark;
 
-const isSecret = ({ kind, apiVersion }: Record<string, unknown>): boolean => kind === "Secret" && apiVersion === "v1";
+const isSecretData = ({ kind, apiVersion }: Fields, name: string): boolean =>
+  kind === "Secret" && apiVersion === "v1" && (name === "data" || name === "stringData");
 
-function hide(value: unknown, redact: (text: string) => string): unknown {
+/** Hides the known secrets in a text. */
+type Redact = (text: string) => string;
+
+function hide(value: unknown, redact: Redact): unknown {
   if (typeof value === "string") return redact(value).replace(inUrl, `$1${hidden}@`);
   if (typeof value === "number") return redact(String(value)) === String(value) ? value : hidden;
-  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((inner) => hide(inner, redact));
-  const object = value as Record<string, unknown>;
-  if (isMarked(object)) return hidden;
-  const entries = Object.entries(object).map(([name, inner]) => {
+  if (!isFields(value)) return value;
+  if (isMarked(value)) return hidden;
+  const entries = Object.entries(value).map(([name, inner]) => {
     const safe = redact(name);
-    if (isSecret(object) && (name === "data" || name === "stringData")) return [safe, masked(inner, redact)];
-    if (name === copyAnnotation) return [safe, hidden];
-    if (isNamedSecret(object, name, inner)) return [safe, hidden];
-    return [safe, structural(object, name, redact) ?? hide(inner, redact)];
+    if (isSecretData(value, name)) return [safe, masked(inner, redact)];
+    if (name === copyAnnotation || isNamedSecret(value, name, inner)) return [safe, hidden];
+    return [safe, structural(value, name, redact) ?? hide(inner, redact)];
   });
   return Object.fromEntries(entries);
 }
 
 /** Keeps the operation and the types of a step, which a review needs, even if a secret has the same text. */
-function structural(
-  { urn, op }: Record<string, unknown>,
-  name: string,
-  redact: (text: string) => string,
-): string | undefined {
+function structural({ urn, op }: Fields, name: string, redact: Redact): string | undefined {
   const [stack, project, types, ...rest] = String(urn).split("::");
   if (!stack?.startsWith("urn:pulumi:") || rest.length === 0) return undefined;
   if (name === "op" && typeof op === "string") return op;
@@ -118,7 +114,7 @@ function structural(
 }
 
 /** Hides the values of a Secret, not its keys. */
-const masked = (data: unknown, redact: (text: string) => string): unknown =>
+const masked = (data: unknown, redact: Redact): unknown =>
   typeof data === "object" && data !== null
     ? Object.fromEntries(Object.keys(data).map((key) => [redact(key), hidden]))
     : hidden;

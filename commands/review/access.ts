@@ -1,4 +1,4 @@
-import { count, kindName, type Sentence, say, show } from "../cli/sentence.ts";
+import { count, resourceName, type Sentence, say, show } from "../cli/sentence.ts";
 import type { FieldDifference } from "../environments/differences.ts";
 import { changedFields } from "../preview/changed-fields.ts";
 import { isRegenerated } from "../preview/generated-names.ts";
@@ -9,7 +9,7 @@ import { verbs } from "./verbs.ts";
 
 /** Returns a sentence for each change of who may reach or do what. */
 export function accessChanges(step: Step): Sentence[] {
-  const { op, kind, name, type } = step;
+  const { op, kind, type } = step;
   if (op === "same" || (op === "create" && !step.missing && closed.test(kind))) return [];
   if (!type.startsWith("kubernetes:")) return cloudAccess(step);
   switch (kind) {
@@ -19,13 +19,13 @@ export function accessChanges(step: Step): Sentence[] {
     case "ClusterRole":
     case "RoleBinding":
     case "ClusterRoleBinding":
-      return [say`${kindName(kind)} ${name} ${verb(step)}${fields(step)}`];
+      return [say`${resourceName(step)} ${verb(step)}${fields(step)}`];
     case "Namespace":
       return podSecurity(step);
     case "Service":
     case "Ingress":
       return op === "delete"
-        ? [say`${kindName(kind)} ${name} is deleted: what it served can't be reached through it any more`]
+        ? [say`${resourceName(step)} is deleted: what it served can't be reached through it any more`]
         : opened(step);
     default:
       return loosened(step);
@@ -110,8 +110,8 @@ function loosened(step: Step): Sentence[] {
     .map((change) => changed(step, change));
 }
 
-const changed = ({ kind, name }: Step, { field, left, right }: FieldDifference): Sentence =>
-  say`${kindName(kind)} ${name}: ${shortName(field)} ${show(left)} → ${show(right)}`;
+const changed = (step: Step, { field, left, right }: FieldDifference): Sentence =>
+  say`${resourceName(step)}: ${shortName(field)} ${show(left)} → ${show(right)}`;
 
 /** Types that control access in AWS, with the fields that do so if not all do. */
 const guardsCloud: readonly [type: RegExp, fields?: RegExp][] = [
@@ -127,7 +127,7 @@ function cloudAccess(step: Step): Sentence[] {
   const guard = guardsCloud.find(([type]) => type.test(step.type));
   if (!guard) return [];
   const [, of] = guard;
-  if (!of) return [say`${kindName(step.kind)} ${step.name} ${verb(step)}${fields(step)}`];
+  if (!of) return [say`${resourceName(step)} ${verb(step)}${fields(step)}`];
   return changedFields(step)
     .filter(({ field }) => of.test(field))
     .map((change) => changed(step, change));

@@ -1,4 +1,4 @@
-import { count, kindName, list, type Sentence, say, show, unknown } from "../cli/sentence.ts";
+import { count, list, resourceName, type Sentence, say, show, unknown } from "../cli/sentence.ts";
 import type { Preview, Step } from "../preview/preview.ts";
 import { accessChanges, breakGlass } from "./access.ts";
 import { dataRisks } from "./data-risk.ts";
@@ -61,8 +61,9 @@ function withCommits([first, ...rest]: readonly StepChange[], step: Step): StepC
 }
 
 /** Says that a resource is protected or kept from now on; the opposite is a risk to data. */
-function newProtection({ kind, name, before, after }: Step): Sentence[] {
-  const it = say`${kindName(kind)} ${name}`;
+function newProtection(step: Step): Sentence[] {
+  const { before, after } = step;
+  const it = resourceName(step);
   if (!before?.protect && after?.protect) return [say`${it} is protected from now on`];
   return !before?.retainOnDelete && after?.retainOnDelete
     ? [say`${it} is kept from now on when its stack deletes it`]
@@ -87,8 +88,8 @@ function grouped(changes: readonly StepChange[]): StepChange[] {
 }
 
 function ordinary(step: Step): Sentence {
-  const { op, kind, name, missing } = step;
-  const it = say`${kindName(kind)} ${name}`;
+  const { op, kind, missing } = step;
+  const it = resourceName(step);
   if (missing) return say`${it} was deleted outside Pulumi${[op === "drift" ? "" : ", and is created again"]}`;
   if (kind === "Image" && op !== "delete") return say`${it} is built and pushed${tags(step)}`;
   return say`${it} ${[verbs[op]]}${summary(step)}`;

@@ -5,7 +5,7 @@ import { readArguments } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import type { Preview } from "../preview/preview.ts";
 import { readPreviewFile, stackOfFile } from "../preview/preview-file.ts";
-import { runPreviews } from "../preview/run-previews.ts";
+import { previewStack } from "../preview/run-previews.ts";
 import { commitsIn } from "./commits.ts";
 import { asJson } from "./json.ts";
 import { asFullMarkdown, asMarkdown } from "./markdown.ts";
@@ -81,7 +81,8 @@ async function main(): Promise<void> {
   if (request.files.length + stacks.length === 0)
     throw new UserError(`There is no Pulumi.STACK.yaml in ${process.cwd()}, so there is nothing to preview.\n${usage}`);
   const read = request.files.map((path) => ({ path, preview: readPreviewFile(path) }));
-  const previews = read.length > 0 ? withUniqueNames(read) : await runPreviews(stacks);
+  const previews =
+    read.length > 0 ? withUniqueNames(read) : await Promise.all(stacks.map((stack) => previewStack(stack)));
   const review = await reviewOf(previews, stacks, commitsIn());
   const colour = process.stdout.isTTY === true && !request.output && process.env.NO_COLOR === undefined;
   const render = {

@@ -1,5 +1,5 @@
 import { bytes } from "../../settings/quantity.ts";
-import { kindName, list, type Sentence, say, show } from "../cli/sentence.ts";
+import { list, resourceName, type Sentence, say, show } from "../cli/sentence.ts";
 import type { FieldDifference } from "../environments/differences.ts";
 import { changedFields } from "../preview/changed-fields.ts";
 import { array, isManifest, metadataOf, type Pod, podOf, specOf } from "../preview/manifest.ts";
@@ -22,7 +22,7 @@ export function dataRisks(step: Step): Sentence[] {
     case "VolumeSnapshot":
     case "VolumeSnapshotContent":
     case "CustomResourceDefinition":
-      return [...gone(step, say`${kindName(step.kind)} ${step.name}`), ...lifted];
+      return [...gone(step, say`${resourceName(step)}`), ...lifted];
     case "Namespace":
       return [...namespaceGone(step), ...lifted];
     case "CronJob":
@@ -149,16 +149,17 @@ function anotherCluster(step: Step): Sentence[] {
   return changedFields(step)
     .filter(({ field }) => /^(context|cluster|kubeconfig|region|endpoint)$/.test(field))
     .map(({ field, left, right }) => {
-      const change = say`${kindName(step.kind)} ${step.name} connects to another place: ${field} ${show(left)} → ${show(right)}`;
+      const change = say`${resourceName(step)} connects to another place: ${field} ${show(left)} → ${show(right)}`;
       return say`${change}; what runs there now stays there`;
     });
 }
 
-function protectionLifted({ op, kind, name, before, after }: Step): Sentence[] {
+function protectionLifted(step: Step): Sentence[] {
+  const { op, before, after } = step;
   if (!before || !after || op === "drift") return [];
   if (before.protect && !after.protect)
-    return [say`${kindName(kind)} ${name} is no longer protected: a later change may delete it`];
+    return [say`${resourceName(step)} is no longer protected: a later change may delete it`];
   if (before.retainOnDelete && !after.retainOnDelete && op !== "replace")
-    return [say`${kindName(kind)} ${name} is no longer kept when its stack deletes it`];
+    return [say`${resourceName(step)} is no longer kept when its stack deletes it`];
   return [];
 }

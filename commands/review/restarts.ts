@@ -1,5 +1,5 @@
 import type { Fields } from "../cli/fields.ts";
-import { count, join, kindName, list, type Sentence, say, show, unknown } from "../cli/sentence.ts";
+import { count, join, list, resourceName, type Sentence, say, show, unknown } from "../cli/sentence.ts";
 import type { FieldDifference } from "../environments/differences.ts";
 import { changedFields } from "../preview/changed-fields.ts";
 import { isManifest, keepsPods, podOf, specOf } from "../preview/manifest.ts";
@@ -13,13 +13,13 @@ import { shortName } from "./field-name.ts";
  */
 export function restarts(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
   if (!isManifest(step)) return upgrades(step, what);
-  const { op, kind, name, before, after } = step;
+  const { op, kind, before, after } = step;
   if (kind === "Job") return runs(step);
   if (/^Node(Class|Pool)$/.test(kind)) return renewsNodes(step, what);
   if (!keepsPods(step)) return undefined;
   const { replicas } = specOf(before);
   const pods = podsOf(replicas);
-  const it = say`${kindName(kind)} ${name}`;
+  const it = resourceName(step);
   if (step.missing && op === "drift") return say`${it} is missing: ${none(replicas)}`;
   if (step.missing) return say`${it} is missing, and is created again`;
   if (op === "delete")
@@ -60,13 +60,12 @@ const none = (replicas: unknown): Sentence =>
 function runs(step: Step): Sentence | undefined {
   const { op, kind, name, after, missing } = step;
   if (missing || (op !== "create" && op !== "replace")) return undefined;
-  const commands = podOf(kind, after)?.containers.map(({ command }) =>
-    Array.isArray(command) ? command.join(" ") : "",
-  );
-  const texts = (commands ?? []).filter((command) => command !== "").map((command) => say`${show(command)}`);
+  const commands = (podOf(kind, after)?.containers ?? [])
+    .filter(({ command }) => Array.isArray(command) && command.length > 0)
+    .map(({ command }) => say`${show(command.join(" "))}`);
   const open = undecided(step);
   const condition = open.length > 0 ? say`, if ${list(open)} differs once it is known` : [];
-  return say`Job ${name} runs${condition}${texts.length > 0 ? [": ", ...join(texts, ", ")] : []}`;
+  return say`Job ${name} runs${condition}${commands.length > 0 ? [": ", ...join(commands, ", ")] : []}`;
 }
 
 /** Says how the pods of a workload are replaced, by its settings and Kubernetes' defaults. */
@@ -88,11 +87,10 @@ function rollout(step: Step): Sentence {
   if (typeof replicas !== "number")
     return say`its pods are replaced, ${[String(missing ?? "some")]} at a time missing ${down(step)} each time`;
   const away = Math.min(missing ?? 1, replicas);
-  if (away === replicas) return say`${podsOf(replicas)} ${are(replicas)} replaced, with none serving ${down(step)}`;
+  const are = replicas === 1 ? "is" : "are";
+  if (away === replicas) return say`${podsOf(replicas)} ${[are]} replaced, with none serving ${down(step)}`;
   return say`${podsOf(replicas)} are replaced; ${replicas - away} of ${replicas} serve ${down(step, Math.ceil(replicas / away))}`;
 }
-
-const are = (replicas: unknown): Sentence => [replicas === 1 ? "is" : "are"];
 
 const all = (replicas: unknown): Sentence =>
   typeof replicas === "number" ? [`${replicas} of ${replicas} serve`] : ["as many as now serve"];
@@ -134,20 +132,21 @@ const duration = (seconds: number): string =>
   seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ""}`;
 
 /** Without replicas, a workload has one pod until an autoscaler changes that. */
-function withoutReplicas({ kind, name, before, after }: Step): Sentence | undefined {
+function withoutReplicas(step: Step): Sentence | undefined {
+  const { kind, before, after } = step;
   const { replicas } = specOf(before);
   if (!/^(Deployment|StatefulSet)$/.test(kind) || specOf(after).replicas !== undefined || !(replicas > 1))
     return undefined;
-  return say`${kindName(kind)} ${name}: replicas ${show(replicas)} → none; one of ${podsOf(replicas)} serves until an autoscaler adds more`;
+  return say`${resourceName(step)}: replicas ${show(replicas)} → none; one of ${podsOf(replicas)} serves until an autoscaler adds more`;
 }
 
 /** Says a change of the number of pods, which restarts none. */
 export function scaled(step: Step): Sentence | undefined {
-  const { kind, op, name, before, after } = step;
+  const { kind, op, before, after } = step;
   if (op !== "update" || (kind !== "Deployment" && kind !== "StatefulSet")) return undefined;
   const [from, to] = [specOf(before).replicas, specOf(after).replicas];
   if (from === to || inPods(step).length > 0) return undefined;
-  const what = say`${kindName(kind)} ${name}: replicas ${show(from)} →`;
+  const what = say`${resourceName(step)}: replicas ${show(from)} →`;
   const fewer = Number(from) - Number(to);
   const effect = fewer > 0 ? `${count(fewer, "pod")} ${fewer === 1 ? "stops" : "stop"}` : "no pod restarts";
   return say`${what} ${show(to)}; ${[effect]}`;
@@ -160,14 +159,14 @@ function upgrades(step: Step, what: (step: Step) => Sentence): Sentence | undefi
   const decides = ({ field }: FieldDifference) => /^(version|computeConfig)\b/.test(field);
   if (step.type !== "aws:eks/cluster:Cluster" || step.op !== "update" || !changedFields(step).some(decides))
     return undefined;
-  return say`${kindName(step.kind)} ${step.name}${what(step)}; ${nodesMove}`;
+  return say`${resourceName(step)}${what(step)}; ${nodesMove}`;
 }
 
 /** Nodes that differ from their class or pool are replaced: https://karpenter.sh/docs/concepts/disruption/#drift */
 function renewsNodes(step: Step, what: (step: Step) => Sentence): Sentence | undefined {
-  const { op, kind, name, before, after } = step;
+  const { op, kind, before, after } = step;
   const asks = (state: typeof before) =>
     JSON.stringify(kind === "NodePool" ? specOf(state).template?.spec : specOf(state));
   if (op === "create" || (op === "update" && asks(before) === asks(after))) return undefined;
-  return say`${kindName(kind)} ${name}${what(step)}; ${nodesMove}`;
+  return say`${resourceName(step)}${what(step)}; ${nodesMove}`;
 }

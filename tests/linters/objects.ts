@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Fields } from "../../commands/cli/fields.ts";
 import { manifests } from "../../commands/environments/render.ts";
+import { podTemplateOf } from "../../commands/preview/manifest.ts";
 import { rendered } from "../commands/environments/committed.ts";
 import type { Finding, Linter } from "./lint.ts";
 import { waiverFor } from "./waivers.ts";
@@ -25,7 +26,7 @@ export const idOf = ({ kind, metadata }: Anything): string => `${kind} ${metadat
 /** Pod templates of objects. */
 export const pods = (objects: Anything[]): Pod[] =>
   objects.flatMap((object) => {
-    const template = object.spec?.jobTemplate?.spec.template ?? object.spec?.template;
+    const template = podTemplateOf(object.kind, object);
     // A node pool has a template without containers.
     return template?.spec.containers
       ? [{ id: idOf(object), labels: template.metadata?.labels ?? {}, spec: template.spec }]

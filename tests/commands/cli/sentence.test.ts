@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { count, kindName, list, plainText, say, show, unknown, visible } from "../../../commands/cli/sentence.ts";
+import { count, list, plainText, resourceName, say, show, unknown, visible } from "../../../commands/cli/sentence.ts";
 
 describe("A sentence", () => {
   it("separates our own words from values from outside", () => {
@@ -19,8 +19,8 @@ describe("A sentence", () => {
   });
 
   it("has a kind as our own word only if it is a plain word", () => {
-    assert.deepEqual(kindName("Secret"), ["Secret"]);
-    assert.deepEqual(kindName("<b>"), [{ value: "<b>" }]);
+    assert.deepEqual(resourceName({ kind: "Secret", name: "a" }), ["Secret", " ", { value: "a" }]);
+    assert.deepEqual(resourceName({ kind: "<b>", name: "a" }), [{ value: "<b>" }, " ", { value: "a" }]);
   });
 
   for (const [value, text] of [

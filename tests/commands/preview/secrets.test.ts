@@ -19,23 +19,12 @@ describe("Hiding the secrets of a preview", () => {
   });
 
   it("hides the values of a Secret, and keeps its keys", () => {
-    const secret = {
-      apiVersion: "v1",
-      kind: "Secret",
-      data: { a: "c3dvcmRmaXNo" },
-      stringData: { b: "hunter2-hunter2" },
-    };
-    const hidden = { apiVersion: "v1", kind: "Secret", data: { a: "[secret]" }, stringData: { b: "[secret]" } };
-    assert.deepEqual(hideSecrets(secret, []), hidden);
+    const secret = (data: unknown, stringData: unknown) => ({ apiVersion: "v1", kind: "Secret", data, stringData });
+    const hidden = secret({ a: "[secret]", b: "[secret]", c: "[secret]" }, { d: "[secret]" });
+    assert.deepEqual(hideSecrets(secret({ a: "c3dvcmRmaXNo", b: "", c: "eA==" }, { d: "hunter2" }), []), hidden);
+    assert.deepEqual(hideSecrets(secret({ a: "", b: 1, c: ["YQ=="] }, { d: "" }), []), hidden);
     for (const data of ["[secret]", "x", null, 7, ""])
-      assert.deepEqual(hideSecrets({ ...secret, data, stringData: data }, []), {
-        ...secret,
-        data: "[secret]",
-        stringData: "[secret]",
-      });
-    const odd = { ...secret, data: { a: "", b: 1, c: ["YQ=="] }, stringData: { d: "" } };
-    const data = { a: "[secret]", b: "[secret]", c: "[secret]" };
-    assert.deepEqual(hideSecrets(odd, []), { ...secret, data, stringData: { d: "[secret]" } });
+      assert.deepEqual(hideSecrets(secret(data, data), []), secret("[secret]", "[secret]"));
   });
 
   it("keeps the data of other kinds", () => {
@@ -82,25 +71,23 @@ describe("Hiding the secrets of a preview", () => {
   });
 
   it("hides a value everywhere if only a name or a URL says that it is secret", () => {
-    const env = [
-      { name: "API_TOKEN", value: "abc123abc" },
-      { name: "SIGNING_KEY", value: unknown },
-    ];
-    const args = ["--token=abc123abc", "postgres://app:s3cr3t-s3cr3t@database/app", "s3cr3t-s3cr3t"];
-    assert.deepEqual(hideSecrets({ env, args, PASS: "short", say: ["short", unknown] }, []), {
-      env: env.map(({ name }) => ({ name, value: "[secret]" })),
-      args: ["--token=[secret]", "postgres://app:[secret]@database/app", "[secret]"],
-      ...{ PASS: "[secret]", say: ["short", unknown] },
+    const preview = (token: string, key: string, password: string, short: string) => ({
+      variables: { API_TOKEN: token, SIGNING_KEY: key, PASS: short },
+      args: [`--token=${token}`, `postgres://app:${password}@database/app`, password, "short", unknown],
     });
+    assert.deepEqual(
+      hideSecrets(preview("abc123abc", unknown, "s3cr3t-s3cr3t", "short"), []),
+      preview("[secret]", "[secret]", "[secret]", "[secret]"),
+    );
   });
 
   it("hides passwords in URLs, and copies of whole objects", () => {
-    const annotations = { "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"b"}}' };
-    const urls = ["postgres://app:s3cret@database/app, HTTP://b:other@c", "https://example.com:443/a@b"];
-    assert.deepEqual(hideSecrets({ annotations, urls }, []), {
-      annotations: { "kubectl.kubernetes.io/last-applied-configuration": "[secret]" },
-      urls: ["postgres://app:[secret]@database/app, HTTP://b:[secret]@c", "https://example.com:443/a@b"],
+    const preview = (copy: string, first: string, second: string) => ({
+      annotations: { "kubectl.kubernetes.io/last-applied-configuration": copy },
+      urls: [`postgres://app:${first}@database/app, HTTP://b:${second}@c`, "https://example.com:443/a@b"],
     });
+    const hidden = preview("[secret]", "[secret]", "[secret]");
+    assert.deepEqual(hideSecrets(preview('{"data":{"a":"b"}}', "s3cret", "other"), []), hidden);
   });
 
   it("hides the secrets of this process's environment", () => {
@@ -136,26 +123,19 @@ describe("Hiding the secrets of a preview", () => {
   });
 
   it("keeps operations and types if a secret has the same text", () => {
-    const step = { op: "update", urn: "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment::kubernetes" };
     const secrets = ["update", "kubernetes", "pulumi"].map((value) => ({ ...mark, value }));
-    assert.deepEqual(hideSecrets({ secrets, step }, []).step, {
-      op: "update",
-      urn: "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment::[secret]",
-    });
-    const odd = { secrets, step: { op: "update", urn: "urn:pulumi:a::b::c::kubernetes::update" } };
-    assert.deepEqual(hideSecrets(odd, []).step, { op: "update", urn: "urn:pulumi:a::b::c::[secret]::[secret]" });
-    assert.deepEqual(hideSecrets({ secrets, no: { op: "update", urn: "update" } }, []).no, {
-      op: "[secret]",
-      urn: "[secret]",
-    });
+    const hidden = (urn: string) => hideSecrets({ secrets, step: { op: "update", urn } }, []).step;
+    const types = "urn:pulumi:update::slipway::kubernetes:apps/v1:Deployment";
+    assert.deepEqual(hidden(`${types}::kubernetes`), { op: "update", urn: `${types}::[secret]` });
+    assert.deepEqual(hidden(`${types}::kubernetes::update`), { op: "update", urn: `${types}::[secret]::[secret]` });
+    assert.deepEqual(hidden("update"), { op: "[secret]", urn: "[secret]" });
   });
 
   it("hides numbers, and long ones everywhere", () => {
-    const preview = { a: { ...mark, plaintext: "123456" }, b: 123456, c: "n123456", d: 1234567, pin: { token: 1234 } };
-    assert.deepEqual(hideSecrets({ ...preview, e: { ...mark, value: 54321 }, f: 54321 }, []), {
-      ...{ a: "[secret]", b: "[secret]", c: "n[secret]", d: "[secret]", pin: { token: "[secret]" } },
-      ...{ e: "[secret]", f: 54321 },
-    });
+    const long = [{ ...mark, plaintext: "123456" }, 123456, "n123456", 1234567];
+    assert.deepEqual(hideSecrets(long, []), ["[secret]", "[secret]", "n[secret]", "[secret]"]);
+    assert.deepEqual(hideSecrets([{ ...mark, value: 54321 }, 54321], []), ["[secret]", 54321]);
+    assert.deepEqual(hideSecrets({ pin: { token: 1234 } }, []), { pin: { token: "[secret]" } });
     assert.deepEqual(hideSecrets({ n: 1234567, token: true }, []), { n: 1234567, token: true });
   });
 

@@ -92,16 +92,11 @@ const sentences: [kind: string, of: StepOf, sentence: string][] = [
       `Deployment it: ${field} a → b`,
     ],
   ),
-  [
+  ...["aws:iam/policy:Policy", "aws:ecr/repositoryPolicy:RepositoryPolicy"].map((type): [string, StepOf, string] => [
     "Policy",
-    { type: "aws:iam/policy:Policy", before: { policy: "a" }, after: { policy: "b" } },
+    { type, before: { policy: "a" }, after: { policy: "b" } },
     "Policy it changes: policy a → b",
-  ],
-  [
-    "RepositoryPolicy",
-    { type: "aws:ecr/repositoryPolicy:RepositoryPolicy", before: { policy: "a" }, after: { policy: "b" } },
-    "RepositoryPolicy it changes: policy a → b",
-  ],
+  ]),
   [
     "Key",
     { type: "aws:kms/key:Key", before: { policy: "a", deletes: 30 }, after: { policy: "b", deletes: 7 } },

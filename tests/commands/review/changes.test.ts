@@ -11,6 +11,10 @@ const ofStep = (kind: string, of: StepOf) => sentences(preview("qa", step(kind, 
 /** Some of the changes of a recorded preview. */
 const included: [name: string, change: string][] = [
   [
+    "password",
+    "restarts: Deployment web: uses the new database-credentials; its 2 pods are replaced one by one; 2 of 2 serve throughout",
+  ],
+  [
     "variable",
     "restarts: Deployment web: env LOG_LEVEL none → debug; its 2 pods are replaced one by one; 2 of 2 serve throughout",
   ],
@@ -55,12 +59,6 @@ const complete: [name: string, changes: string[]][] = [
     [
       "restarts: Deployment web: release v1.1 → v1.2; its 2 pods are replaced one by one; 2 of 2 serve throughout",
       "restarts: Job web-migration runs: alembic upgrade head",
-    ],
-  ],
-  [
-    "password",
-    [
-      "restarts: Deployment web: uses the new database-credentials; its 2 pods are replaced one by one; 2 of 2 serve throughout",
     ],
   ],
   [

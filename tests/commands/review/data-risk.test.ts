@@ -62,16 +62,11 @@ const sentences: [kind: string, sentence: string, of: StepOf][] = [
     { op: "replace", before: {}, after: {}, retain },
   ],
   ["PersistentVolumeClaim", "volume it is replaced by an empty one", { op: "replace", before: {}, after: {} }],
-  [
+  ...[["20Gi", "10Gi"] as const, ["1Gi", "1000Mi"] as const].map(([from, to]): [string, string, StepOf] => [
     "PersistentVolumeClaim",
-    "volume it 20Gi → 10Gi: refused by Kubernetes, a volume can't shrink",
-    { before: claim("20Gi"), after: claim("10Gi") },
-  ],
-  [
-    "PersistentVolumeClaim",
-    "volume it 1Gi → 1000Mi: refused by Kubernetes, a volume can't shrink",
-    { before: claim("1Gi"), after: claim("1000Mi") },
-  ],
+    `volume it ${from} → ${to}: refused by Kubernetes, a volume can't shrink`,
+    { before: claim(from), after: claim(to) },
+  ]),
   [
     "PersistentVolumeClaim",
     "volume it is missing: it was deleted outside Pulumi, and a new one would be empty",

@@ -17,9 +17,8 @@ const style = `
   ul { padding-left: 2em }
   code, pre { font-family: "Liberation Mono", monospace; font-size: 85%; background: #f0f1f2; border-radius: 6px }
   code { padding: .2em .4em }
-  pre code { font-size: 100% }
   pre { padding: 12px; line-height: 1.45; overflow-x: hidden }
-  pre code { padding: 0; background: none }`;
+  pre code { font-size: 100%; padding: 0; background: none }`;
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-screenshot-"));
 try {
@@ -30,9 +29,7 @@ try {
   execFileSync(
     "chromium",
     [...how, `--user-data-dir=${folder}`, `--screenshot=${resolve(picture)}`, `file://${page}`],
-    {
-      stdio: "ignore",
-    },
+    { stdio: "ignore" },
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });
