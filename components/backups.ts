@@ -59,15 +59,12 @@ export class Backups extends pulumi.ComponentResource {
 
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Backups", name, {}, opts);
-    const { namespace, storage, storageClass, protect = false } = args;
+    const { namespace, protect = false } = args;
     const child = { parent: this };
     const labels = { "app.kubernetes.io/name": name, ...backupLabels };
 
-    const { metadata: claim } = dataClaim(
-      `${name}-data`,
-      { name, namespace, labels, storage, storageClass },
-      { parent: this, protect, retainOnDelete: true },
-    );
+    const retained = { parent: this, protect, retainOnDelete: true };
+    const { metadata: claim } = dataClaim(`${name}-data`, name, args, labels, retained);
     const { metadata: account } = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata: { namespace, labels }, automountServiceAccountToken: false },

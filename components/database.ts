@@ -54,7 +54,7 @@ export class Database extends pulumi.ComponentResource {
   readonly claim: pulumi.Output<string>;
   readonly #name: string;
   readonly #child: pulumi.CustomResourceOptions;
-  readonly #clientJob: Pick<ScriptJobArgs, "namespace" | "image" | "account" | "scripts">;
+  readonly #clientJob: Pick<ScriptJobArgs, "namespace" | "account" | "scripts">;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Database", name, {}, opts);
@@ -75,11 +75,8 @@ export class Database extends pulumi.ComponentResource {
       },
       child,
     );
-    const { metadata: claim } = dataClaim(
-      `${name}-data`,
-      { name: `${name}-data`, namespace, labels, storage: args.storage, storageClass: args.storageClass },
-      { parent: this, protect, retainOnDelete: protect },
-    );
+    const retained = { parent: this, protect, retainOnDelete: protect };
+    const { metadata: claim } = dataClaim(`${name}-data`, `${name}-data`, args, labels, retained);
     const { metadata: service } = new k8s.core.v1.Service(
       `${name}-service`,
       {
@@ -97,17 +94,9 @@ export class Database extends pulumi.ComponentResource {
     const policies = accessPolicies(name, args, { server: labels, client: clientLabels }, child);
     const server = databaseServer(
       name,
-      {
-        namespace,
-        image,
-        database,
-        resources: args.resources,
-        account: account.name,
-        claim: claim.name,
-        scripts: scripts.name,
-        // By name only: the pod must not depend on the replacement of the Secret.
-        login: `${name}-login`,
-      },
+      { ...args, name: database },
+      // The Secret by its fixed name only: the pod must not depend on its replacement.
+      { account: account.name, claim: claim.name, scripts: scripts.name, login: `${name}-login` },
       labels,
       { ...child, dependsOn: login },
     );
@@ -116,7 +105,7 @@ export class Database extends pulumi.ComponentResource {
     const connection = { host: service.name, port, name: database, user, secret: user, image, clientLabels };
     this.#name = name;
     this.#child = child;
-    this.#clientJob = { namespace, image, account: account.name, scripts: scripts.name };
+    this.#clientJob = { namespace, account: account.name, scripts: scripts.name };
     const opened = scriptJob(
       `${name}-login-open`,
       { ...this.#clientJob, script: "await-login.sh", connection, seconds: loginSeconds },

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { connect } from "../cluster/provider.ts";
 import type { Settings } from "../settings/load.ts";
 import type { ReleaseArgs } from "./release.ts";
+import type { WebAppArgs } from "./web.ts";
 
 /** Platform of an environment. The program uses every platform through these methods, and never asks which one it is. */
 export interface Platform {
@@ -17,7 +18,7 @@ export interface Platform {
 }
 
 /** Facilities that an application can use in its cluster. All default to none, for a cluster that somebody else manages. */
-export interface Facilities {
+export interface Facilities extends Pick<WebAppArgs, "drainSeconds" | "ingressClass" | "ingressAnnotations"> {
   /** IP addresses of DNS servers besides the pods of kube-system. */
   readonly dns?: readonly pulumi.Input<string>[];
   /** Storage class of the volumes. Claims have to depend on `storage`. */
@@ -26,12 +27,6 @@ export interface Facilities {
   readonly storage?: pulumi.Resource;
   /** Labels of the application's namespace. */
   readonly namespaceLabels?: Readonly<Record<string, string>>;
-  /** Class of the ingress. */
-  readonly ingressClass?: pulumi.Input<string>;
-  /** Annotations of the ingress. */
-  readonly ingressAnnotations?: Readonly<Record<string, string>>;
-  /** Seconds for which a pod still serves after it left the load balancers. */
-  readonly drainSeconds?: number;
   /** Points the host name to a load balancer. */
   readonly pointHostTo?: (loadBalancer: pulumi.Input<string>) => void;
   /** Cloud volumes that outlive the stack, and the command that lists them. */

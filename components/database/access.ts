@@ -1,13 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { DatabaseArgs } from "../database.ts";
 import { dnsServers } from "../pods/dns-servers.ts";
 import { databasePort } from "./client.ts";
 
 /** Creates the network policies of the server (reached by its clients only) and of its clients (reach it and DNS). */
 export function accessPolicies(
   name: string,
-  { namespace, dns }: { readonly namespace: pulumi.Input<string>; readonly dns?: readonly pulumi.Input<string>[] },
-  { server, client }: { readonly server: Record<string, string>; readonly client: Record<string, string> },
+  { namespace, dns }: Pick<DatabaseArgs, "namespace" | "dns">,
+  { server, client }: Readonly<Record<"server" | "client", Record<string, string>>>,
   opts: pulumi.CustomResourceOptions,
 ): k8s.networking.v1.NetworkPolicy[] {
   const ports = [{ protocol: "TCP", port: databasePort }];

@@ -1,11 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager } from "../../cluster/annotations.ts";
+import type { DatabaseArgs } from "../database.ts";
 
 /** Creates the Secret of a password, whose name becomes the login role's, and its copy for the server. */
 export function loginSecrets(
   name: string,
-  { namespace, password }: { readonly namespace: pulumi.Input<string>; readonly password: pulumi.Input<string> },
+  { namespace, password }: Pick<DatabaseArgs, "namespace" | "password">,
   opts: pulumi.CustomResourceOptions,
 ): { readonly credentials: k8s.core.v1.Secret; readonly login: k8s.core.v1.Secret } {
   // Not protected, unlike the data: it comes from a setting, and a protected Secret could never be replaced.

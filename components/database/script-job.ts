@@ -15,8 +15,6 @@ import {
 /** Arguments of {@link scriptJob}. */
 export interface ScriptJobArgs {
   readonly namespace: pulumi.Input<string>;
-  /** Image of the database. */
-  readonly image: pulumi.Input<string>;
   /** Name of the service account. */
   readonly account: pulumi.Input<string>;
   /** Name of the ConfigMap with the scripts. */
@@ -38,7 +36,7 @@ export function scriptJob(name: string, args: ScriptJobArgs, opts: pulumi.Custom
   const container = {
     ...restrictedContainer,
     name: "psql",
-    image: args.image,
+    image: connection.image,
     command: [`${scriptFolder}/${args.script}`],
     env: [...libpqVariables(connection), { name: "PGCONNECT_TIMEOUT", value: "5" }, ...env],
     resources: requestsAndLimits(smallResources),

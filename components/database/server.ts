@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager } from "../../cluster/annotations.ts";
-import { type Resources, requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
+import type { DatabaseArgs } from "../database.ts";
+import { requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
 import { databasePort, postgresUser, scriptFolder, scriptMount, scriptVolume, smallResources } from "./client.ts";
 import { memorySettings } from "./memory.ts";
 
@@ -16,27 +17,16 @@ export const hostBasedAuthentication = (database: string): string =>
     "",
   ].join("\n");
 
-/** Arguments of {@link databaseServer}. */
-export interface ServerArgs {
-  readonly namespace: pulumi.Input<string>;
-  readonly image: pulumi.Input<string>;
-  /** Name of the database, and of the role that owns it. */
-  readonly database: string;
-  readonly resources: Resources;
-  /** Name of the service account. */
-  readonly account: pulumi.Input<string>;
-  /** Name of the claim with the data. */
-  readonly claim: pulumi.Input<string>;
-  /** Name of the ConfigMap with the scripts. */
-  readonly scripts: pulumi.Input<string>;
-  /** Name of the Secret with the current login, as `user` and `password`. */
-  readonly login: string;
-}
+type ServerArgs = Required<Pick<DatabaseArgs, "namespace" | "image" | "name" | "resources">>;
+
+/** Names of the objects that the server's pod refers to. */
+type References = Readonly<Record<"account" | "claim" | "scripts" | "login", pulumi.Input<string>>>;
 
 /** Creates the StatefulSet of one pod: PostgreSQL, and a container that opens the clients' login. */
 export const databaseServer = (
   name: string,
   args: ServerArgs,
+  references: References,
   labels: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): k8s.apps.v1.StatefulSet =>
@@ -50,30 +40,33 @@ export const databaseServer = (
         podManagementPolicy: "Parallel",
         serviceName: name,
         selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: podSpec(args) },
+        template: { metadata: { labels }, spec: podSpec(args, references) },
       },
     },
     opts,
   );
 
-const podSpec = (args: ServerArgs): k8s.types.input.core.v1.PodSpec => ({
+const podSpec = (
+  args: ServerArgs,
+  { account, claim, scripts, login }: References,
+): k8s.types.input.core.v1.PodSpec => ({
   ...restrictedPod(postgresUser),
-  serviceAccountName: args.account,
+  serviceAccountName: account,
   // SIGINT, the image's stop signal, is a fast shutdown: it writes a checkpoint, then exits.
   terminationGracePeriodSeconds: 60,
   containers: [postgres(args), loginOpener(args)],
   volumes: [
-    { name: "data", persistentVolumeClaim: { claimName: args.claim } },
-    scriptVolume(args.scripts),
+    { name: "data", persistentVolumeClaim: { claimName: claim } },
+    scriptVolume(scripts),
     // Optional: the server must be able to start in the moment in which the Secret is replaced.
-    { name: "login", secret: { secretName: args.login, defaultMode: 0o440, optional: true } },
+    { name: "login", secret: { secretName: login, defaultMode: 0o440, optional: true } },
     { name: "sockets", emptyDir: { sizeLimit: "16Mi" } },
     { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
     { name: "shared-memory", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
   ],
 });
 
-const postgres = ({ image, database, resources }: ServerArgs): k8s.types.input.core.v1.Container => ({
+const postgres = ({ image, name: database, resources }: ServerArgs): k8s.types.input.core.v1.Container => ({
   ...restrictedContainer,
   name: "postgres",
   image,
@@ -108,7 +101,7 @@ const postgres = ({ image, database, resources }: ServerArgs): k8s.types.input.c
 });
 
 /** Container that opens the mounted login: see scripts/logins.sh. */
-const loginOpener = ({ image, database }: ServerArgs): k8s.types.input.core.v1.Container => ({
+const loginOpener = ({ image, name: database }: ServerArgs): k8s.types.input.core.v1.Container => ({
   ...restrictedContainer,
   name: "logins",
   image,
