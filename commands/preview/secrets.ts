@@ -51,7 +51,10 @@ function collect(value: unknown, secrets: Set<string>, all = false): void {
   }
   if (typeof value !== "object" || value === null) return;
   const object = value as Fields;
-  if (isMarked(object)) return collect(unwrap(object), secrets, true);
+  if (isMarked(object)) {
+    collect(unwrap(object), secrets, true);
+    return;
+  }
   for (const [name, inner] of Object.entries(object)) {
     const data = isSecretData(object, name);
     if (data && name === "data") collect(decoded(inner), secrets, true);

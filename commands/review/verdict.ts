@@ -13,11 +13,11 @@ export const headings: Readonly<Record<Risk, string>> = {
 /** Says the first line: the worst that would happen, where, and the totals. */
 export function verdict(review: Review): { readonly bold: Sentence; readonly rest: Sentence } {
   const { environments, failed, totals, unchangedResources, policies } = review;
-  const places = count(environments.length, "environment");
+  const environmentCount = count(environments.length, "environment");
   const all = risks.reduce((sum, risk) => sum + totals[risk], 0);
-  if (all === 0 && failed.length === 0) return { bold: [`No changes in ${places}`], rest: [] };
+  if (all === 0 && failed.length === 0) return { bold: [`No changes in ${environmentCount}`], rest: [] };
   const numbers = [
-    `${count(all, "change")} in ${places}: ${number(totals.data)} to data`,
+    `${count(all, "change")} in ${environmentCount}: ${number(totals.data)} to data`,
     `${number(totals.restarts)} restarting pods`,
     `${number(totals.access)} to access`,
     `${number(totals.settings)} to settings only; ${count(unchangedResources, "resource")} unchanged`,
