@@ -4,17 +4,20 @@ import { UserError } from "../../settings/user-error.ts";
 /** Option that names a stack, as in `-s prod`. */
 export const stackOption = { type: "string", short: "s" } as const;
 
+/** Option with a text, as in `--output FILE`. */
+export const textOption = { type: "string" } as const;
+
 /**
  * Reads a command line.
  *
  * @param usage how to call the command; every error ends with it
- * @param most how many positional arguments are allowed
+ * @param most maximum number of positional arguments
  * @throws UserError if an option is unknown, or an argument is too many
  */
 export function readArguments<Options extends ParseArgsOptionsConfig>(
   usage: string,
-  args: readonly string[],
   { options, most }: { readonly options: Options; readonly most: number },
+  args: readonly string[] = process.argv.slice(2),
 ) {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runVisibly } from "../../settings/run-program.ts";
 import { UserError } from "../../settings/user-error.ts";
-import { readArguments, required, stackOption } from "../cli/arguments.ts";
+import { readArguments, required, stackOption, textOption } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import { policyOptions } from "../preview/policies.ts";
 import type { Preview } from "../preview/preview.ts";
@@ -14,32 +14,16 @@ import { assertMatchesReview } from "./assert-matches-review.ts";
 const usage = `npm run apply -- -s STACK --reviewed FILE.json
   FILE.json   the reviewed preview: what pulumi preview --json --show-replacement-steps --stack STACK printed`;
 
-/** Arguments of `npm run apply`. */
-export interface Request {
-  readonly stack: string;
-  /** Path of the reviewed preview. */
-  readonly reviewed: string;
-}
-
-/** Reads the command line. @throws UserError if an argument is missing or unknown */
-export function readRequest(args: readonly string[]): Request {
-  const options = { stack: stackOption, reviewed: { type: "string" } } as const;
-  const { stack, reviewed } = readArguments(usage, args, { options, most: 0 }).values;
-  return {
-    stack: required(usage, "-s", stack, "the name of a stack"),
-    reviewed: required(usage, "--reviewed", reviewed, "the path of the reviewed preview"),
-  };
-}
-
 /**
  * Updates a stack if a fresh preview matches the reviewed one and no policy refuses it. The plan of that preview limits
  * the update, so a change in between stops it. Policies check the update again, for values that no preview knows. Only
  * this process's user can read the plan's file, which is deleted afterwards.
  *
+ * @param reviewed path of the reviewed preview
  * @returns the exit code of `pulumi up`
  * @throws UserError before anything is changed, if the fresh preview fails or differs from the reviewed one
  */
-export async function apply({ stack, reviewed }: Request): Promise<number> {
+export async function apply(stack: string, reviewed: string): Promise<number> {
   const before = readReviewed(reviewed, stack);
   const folder = mkdtempSync(join(tmpdir(), "slipway-plan-")); // mode 0700
   try {
@@ -83,5 +67,10 @@ export const update = (stack: string, ...more: readonly string[]): Promise<numbe
 
 if (import.meta.main)
   await runMain(async () => {
-    process.exitCode = await apply(readRequest(process.argv.slice(2)));
+    const options = { stack: stackOption, reviewed: textOption };
+    const { stack, reviewed } = readArguments(usage, { options, most: 0 }).values;
+    process.exitCode = await apply(
+      required(usage, "-s", stack, "the name of a stack"),
+      required(usage, "--reviewed", reviewed, "the path of the reviewed preview"),
+    );
   });

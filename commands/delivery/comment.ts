@@ -35,18 +35,11 @@ const userOf = (api: Repository["api"]): Promise<string | undefined> =>
     () => undefined,
   );
 
-/** Reads the command line. @throws UserError if it does not match the usage */
-export function readRequest(args: readonly string[]): { readonly pull: number; readonly file: string } {
-  const [pull, file] = readArguments(usage, args, { options: {}, most: 2 }).positionals;
-  return {
-    pull: Number(required(usage, "PULL", pull, "a number", /^[1-9]\d*$/)),
-    file: required(usage, "FILE", file, "the path of a file"),
-  };
-}
-
 async function main(): Promise<void> {
-  const { pull, file } = readRequest(process.argv.slice(2));
-  console.log(await showReview(repositoryOf(), pull, readFileSync(file, "utf8")));
+  const [pull, file] = readArguments(usage, { options: {}, most: 2 }).positionals;
+  const number = Number(required(usage, "PULL", pull, "a number", /^[1-9]\d*$/));
+  const text = readFileSync(required(usage, "FILE", file, "the path of a file"), "utf8");
+  console.log(await showReview(repositoryOf(), number, text));
 }
 
 if (import.meta.main) await runMain(main);

@@ -46,7 +46,7 @@ export async function reportDrift({ api, at }: Repository, review: Review): Prom
 }
 
 async function main(): Promise<void> {
-  const { positionals: files } = readArguments(usage, process.argv.slice(2), { options: {}, most: Infinity });
+  const { positionals: files } = readArguments(usage, { options: {}, most: Infinity });
   required(usage, "FILE.json", files[0], "paths of previews");
   const stacks = stackFiles().map(({ stack }) => stack);
   console.log(await reportDrift(repositoryOf(), await reviewOf(files.map(readPreviewFile), stacks, commitsIn())));

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { previousOf, stackFiles } from "../../settings/stack-files.ts";
-import { readArguments, required, stackOption } from "../cli/arguments.ts";
+import { readArguments, required, stackOption, textOption } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import { type PulumiOutput, readOutput, runDriftCheck, runPreview } from "../preview/run-previews.ts";
 import { hideSecrets } from "../preview/secrets.ts";
@@ -10,24 +10,6 @@ import { stackOutputs } from "../releases/stack-outputs.ts";
 const usage = `npm run preview -- -s STACK --output FILE.json [--drift]
   FILE.json   what npm run review, npm run apply and npm run drift read
   --drift     changes outside Pulumi, instead of the changes that an update would make`;
-
-/** Arguments of `npm run preview`. */
-export interface Request {
-  readonly stack: string;
-  readonly output: string;
-  readonly drift: boolean;
-}
-
-/** Reads the command line. @throws UserError if an argument is missing or unknown */
-export function readRequest(args: readonly string[]): Request {
-  const options = { stack: stackOption, output: { type: "string" }, drift: { type: "boolean" } } as const;
-  const { stack, output, drift = false } = readArguments(usage, args, { options, most: 0 }).values;
-  return {
-    stack: required(usage, "-s", stack, "the name of a stack"),
-    output: required(usage, "--output", output, "the path of a file"),
-    drift,
-  };
-}
 
 /**
  * Makes a preview that others may read: without any secret, and otherwise the same for a review. Adds policy violations
@@ -67,8 +49,11 @@ async function runNamedPreview(stack: string): Promise<PulumiOutput> {
 
 /** Writes the preview's file, also if the preview fails: the review shows the reason. */
 async function main(): Promise<void> {
-  const { stack, output, drift } = readRequest(process.argv.slice(2));
-  const printed = await (drift ? runDriftCheck(stack) : runNamedPreview(stack));
+  const options = { stack: stackOption, output: textOption, drift: { type: "boolean" } } as const;
+  const { values } = readArguments(usage, { options, most: 0 });
+  const stack = required(usage, "-s", values.stack, "the name of a stack");
+  const output = required(usage, "--output", values.output, "the path of a file");
+  const printed = await (values.drift ? runDriftCheck(stack) : runNamedPreview(stack));
   mkdirSync(dirname(output), { recursive: true });
   writeFileSync(output, withoutSecrets(stack, printed));
   const { failures } = readOutput(stack, printed);

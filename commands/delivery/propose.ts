@@ -87,9 +87,9 @@ const description = (stack: string, from: string, before: string | undefined, re
 **Rollback.** Revert this pull request: the image of ${before ?? "the release before"} comes back without a build.
 `;
 
-/** Reads the command line. @throws UserError if it does not match the usage */
-export function readRequest(args: readonly string[], files: readonly StackFile[]) {
-  const [from, wanted] = readArguments(usage, args, { options: {}, most: 2 }).positionals;
+/** Reads the stack and the release from the command line, or the release from the stack file. @throws UserError if one is missing */
+export function chooseRelease(files: readonly StackFile[], args?: readonly string[]) {
+  const [from, wanted] = readArguments(usage, { options: {}, most: 2 }, args).positionals;
   const stacks = files.map(({ stack }) => stack);
   const stack = required(usage, "STACK", from, stacks.join(", "), new RegExp(`^(${stacks.join("|")})$`));
   const named: string | undefined = files.find((file) => file.stack === stack)?.config["slipway:release"]?.name;
@@ -99,7 +99,7 @@ export function readRequest(args: readonly string[], files: readonly StackFile[]
 
 async function main(): Promise<void> {
   const files = stackFiles();
-  const { from, release } = readRequest(process.argv.slice(2), files);
+  const { from, release } = chooseRelease(files);
   for (const sentence of await propose(repositoryOf(), files, from, release)) console.log(sentence);
 }
 

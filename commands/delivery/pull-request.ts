@@ -110,18 +110,11 @@ export async function down(pull: number): Promise<number> {
 
 const pulumi = (...args: string[]): Promise<string> => runProgram("pulumi", [...args, "--non-interactive"]);
 
-/** Reads the command line. @throws UserError if it does not match the usage */
-export function readRequest(args: readonly string[]) {
-  const [direction, pull] = readArguments(usage, args, { options: {}, most: 2 }).positionals;
-  return {
-    direction: required(usage, "The first argument", direction, "up, down", /^(up|down)$/) as "up" | "down",
-    pull: Number(required(usage, "PULL", pull, "a number", /^[1-9]\d{0,8}$/)),
-  };
-}
-
 if (import.meta.main)
   await runMain(async () => {
-    const { direction, pull } = readRequest(process.argv.slice(2));
+    const [first, second] = readArguments(usage, { options: {}, most: 2 }).positionals;
+    const direction = required(usage, "The first argument", first, "up, down", /^(up|down)$/) as "up" | "down";
+    const pull = Number(required(usage, "PULL", second, "a number", /^[1-9]\d{0,8}$/));
     if (!stackFiles().some(({ stack }) => stack === model)) throw new UserError(`There is no Pulumi.${model}.yaml.`);
     process.exitCode = await { up, down }[direction](pull);
   });

@@ -31,6 +31,6 @@ export async function release(files: readonly StackFile[], stack?: string, name?
 
 if (import.meta.main)
   await runMain(async () => {
-    const [stack, name] = readArguments(usage, process.argv.slice(2), { options: {}, most: 2 }).positionals;
+    const [stack, name] = readArguments(usage, { options: {}, most: 2 }).positionals;
     process.exitCode = await release(stackFiles(), stack, name);
   });

@@ -47,7 +47,7 @@ export async function reviewedPreview({ api, at }: Repository, stack: string, sh
 }
 
 async function main(): Promise<void> {
-  const [first, second] = readArguments(usage, process.argv.slice(2), { options: {}, most: 2 }).positionals;
+  const [first, second] = readArguments(usage, { options: {}, most: 2 }).positionals;
   const stack = required(usage, "STACK", first, "the name of a stack");
   const sha = required(usage, "COMMIT", second, "40 hex digits", /^[0-9a-f]{40}$/);
   const { run, artifact } = await reviewedPreview(repositoryOf(), stack, sha);

@@ -18,7 +18,7 @@ const restoring = (database: string): string => `${database}_restoring`;
 
 async function restore(): Promise<void> {
   const options = { stack: stackOption, yes: { type: "boolean", short: "y" } } as const;
-  const { values, positionals } = readArguments(usage, process.argv.slice(2), { options, most: 1 });
+  const { values, positionals } = readArguments(usage, { options, most: 1 });
   const target = await targetOf(required(usage, "-s", values.stack, "the name of a stack"));
   const cronJob = await findCronJob(target);
   const [container] = cronJob.spec.jobTemplate.spec.template.spec.containers;

@@ -71,7 +71,7 @@ export function withRelease(text: string, name: string): string {
 
 /** Writes a verified release into a stack file, and shows the change. */
 async function main(): Promise<void> {
-  const [stack, wanted] = readArguments(usage, process.argv.slice(2), { options: {}, most: 2 }).positionals;
+  const [stack, wanted] = readArguments(usage, { options: {}, most: 2 }).positionals;
   const { file, from, before, after } = await choose(
     stackFiles(),
     stack,

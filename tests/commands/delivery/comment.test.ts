@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { marker, readRequest, showReview } from "../../../commands/delivery/comment.ts";
+import { marker, showReview } from "../../../commands/delivery/comment.ts";
 import { commentLimit } from "../../../commands/review/markdown.ts";
 import { SimulatedGitHub } from "./simulated-github.ts";
-import { userError } from "./user-error.ts";
 
 describe("npm run comment", () => {
   let github: SimulatedGitHub;
@@ -64,11 +63,5 @@ describe("npm run comment", () => {
   it("has room for the longest review", () => {
     // GitHub answers: body is too long (maximum is 65536 characters).
     assert.ok(`${marker}\n`.length + commentLimit <= 65_536);
-  });
-
-  it("says which argument is missing or wrong", async () => {
-    assert.deepEqual(readRequest(["7", "review.md"]), { pull: 7, file: "review.md" });
-    for (const args of [[], ["x", "f"], ["0", "f"], ["7"], ["7", "a", "b"]])
-      assert.match(await userError(() => readRequest(args)), /npm run comment -- PULL FILE/);
   });
 });

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { readRequest, withoutSecrets } from "../../../commands/delivery/preview.ts";
+import { withoutSecrets } from "../../../commands/delivery/preview.ts";
 import { readPreview } from "../../../commands/preview/read-preview.ts";
 import { textOf } from "../review/recorded.ts";
-import { userError } from "./user-error.ts";
 
 const previews = readdirSync("tests/commands/review/previews").map((name) => name.replace(/\.json$/, ""));
 const stored = (stdout: string, stderr = "", error?: Error) => withoutSecrets("prod", { stdout, stderr, error });
@@ -56,12 +55,5 @@ describe("npm run preview", () => {
     });
     const { failures, policies } = readPreview(text, "prod");
     assert.deepEqual([failures.length, policies?.refusals, policies?.asked], [1, failures, ["image-by-digest"]]);
-  });
-
-  it("says which argument is missing or wrong", async () => {
-    assert.deepEqual(readRequest(["-s", "prod", "--output", "f"]), { stack: "prod", output: "f", drift: false });
-    assert.match(await userError(() => readRequest(["--output", "f"])), /-s is missing.*\nnpm run preview/);
-    assert.match(await userError(() => readRequest(["-s", "prod"])), /--output is missing.*\nnpm run preview/);
-    assert.match(await userError(() => readRequest(["--all"])), /--all.*\nnpm run preview/s);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { propose, readRequest } from "../../../commands/delivery/propose.ts";
+import { chooseRelease, propose } from "../../../commands/delivery/propose.ts";
 import type { StackFile } from "../../../settings/stack-files.ts";
 import { SimulatedGitHub } from "./simulated-github.ts";
 import { userError } from "./user-error.ts";
@@ -85,11 +85,14 @@ describe("npm run propose", () => {
   });
 
   it("reads the release from the stack file, unless it is an argument", async () => {
-    assert.deepEqual(readRequest(["staging"], files), { from: "staging", release: "v1.2" });
-    assert.deepEqual(readRequest(["test", "v1.7"], files), { from: "test", release: "v1.7" });
-    assert.match(await userError(() => readRequest([], files)), /STACK is missing; allowed: test, staging, prod/);
-    assert.match(await userError(() => readRequest(["qa"], files)), /STACK is qa; allowed/);
+    assert.deepEqual(chooseRelease(files, ["staging"]), { from: "staging", release: "v1.2" });
+    assert.deepEqual(chooseRelease(files, ["test", "v1.7"]), { from: "test", release: "v1.7" });
+    assert.match(await userError(() => chooseRelease(files, [])), /STACK is missing; allowed: test, staging, prod/);
+    assert.match(await userError(() => chooseRelease(files, ["qa"])), /STACK is qa; allowed/);
     const dev = [file("dev", { build: { context: "app" } })];
-    assert.match(await userError(() => readRequest(["dev"], dev)), /RELEASE is missing; .*Pulumi\.dev\.yaml has none/);
+    assert.match(
+      await userError(() => chooseRelease(dev, ["dev"])),
+      /RELEASE is missing; .*Pulumi\.dev\.yaml has none/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
-import { down, readRequest, settingsFor, stackOf, up } from "../../../commands/delivery/pull-request.ts";
+import { down, settingsFor, stackOf, up } from "../../../commands/delivery/pull-request.ts";
 import { engineConfig, render } from "../../../commands/environments/render.ts";
 import { policyOptions } from "../../../commands/preview/policies.ts";
 import { checkSettings } from "../../../settings/load.ts";
@@ -101,12 +101,6 @@ describe("A pull request's environment", () => {
       const settings = settingsFor(12, { ...model, "slipway:cluster": { eks: closed } });
       assert.equal("ingressClass" in settings["slipway:web"], false);
     });
-  });
-
-  it("says which argument is missing or wrong", async () => {
-    assert.deepEqual(readRequest(["down", "12"]), { direction: "down", pull: 12 });
-    for (const args of [[], ["destroy", "12"], ["up"], ["up", "0"], ["up", "12; true"], ["up", "1", "2"]])
-      assert.match(await userError(() => readRequest(args)), /npm run pull-request -- up\|down PULL/);
   });
 
   describe("as a stack", () => {
