@@ -4,6 +4,7 @@ import providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { parseReference } from "../../image/reference.ts";
 import { ImageRepository } from "../../registry/repository.ts";
 import { packageVersion } from "./version.ts";
 
@@ -20,9 +21,9 @@ const getRegistryImage = "docker:index/getRegistryImage:getRegistryImage";
  * @throws Error if there is no such image, or the registry refuses or does not answer
  */
 export async function registryImage(name: string): Promise<{ id: string; name: string; sha256Digest: string }> {
-  const [, repository = "", tag = ""] = /^([^@]+\/[^@]+):([^/:@]+)$/.exec(name) ?? [];
-  if (!tag) throw new Error(`"${name}" is not an image with a registry and a tag`);
-  const manifest = await new ImageRepository(repository).manifest(tag);
+  const { tag, digest } = parseReference(name);
+  if (!tag || digest) throw new Error(`"${name}" is not an image with a registry and a tag`);
+  const manifest = await new ImageRepository(name).manifest(tag);
   if (!manifest) throw new Error(`the registry has no image ${name}`);
   return { id: manifest.digest, name, sha256Digest: manifest.digest };
 }

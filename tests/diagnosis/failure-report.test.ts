@@ -9,6 +9,7 @@ import { Database } from "../../components/database.ts";
 import { WebApp } from "../../components/web.ts";
 import { failureReport } from "../../diagnosis/failure-report.ts";
 import { ApiServer } from "../api-server.ts";
+import { webArgs } from "../components/shop.ts";
 import { deploy } from "../deploy.ts";
 
 const ownedBy = (uid: string) => [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "owner", uid }];
@@ -224,28 +225,11 @@ describe("failureReport", () => {
   });
 
   it("covers every workload of an application and of its database", async () => {
-    const common = {
-      namespace: "shop",
-      image: "shop@sha256:abc",
-      resources: { cpu: "100m", cpuLimit: "1", memory: "256Mi" },
-    };
     const { resources } = await deploy(() => {
-      const database = new Database("database", { ...common, password: "12345678", storage: "1Gi" });
-      new WebApp("web", {
-        ...common,
-        port: 8000,
-        replicas: { min: 2, max: 2 },
-        migrate: ["migrate"],
-        migrateSeconds: 60,
-        user: 10001,
-        environment: {},
-        secrets: {},
-        probes: { live: "/", ready: "/", startSeconds: 60 },
-        stopSeconds: 30,
-        deadlineSeconds: 180,
-        database: database.connection,
-        waitForRollout: ({ metadata }) => metadata.name,
-      });
+      const { namespace, image, resources } = webArgs;
+      const args = { namespace, image, resources, password: "12345678", storage: "1Gi" };
+      const { connection } = new Database("database", args);
+      new WebApp("web", { ...webArgs, database: connection });
     });
     const workloads = resources.filter(({ type }) => /:(Deployment|StatefulSet|Job)$/.test(type));
     assert.ok(workloads.length >= 3);
