@@ -60,17 +60,17 @@ const exported = "rewrite-timestamp=true,compression=zstd,compression-level=1";
 export async function ensureBaseImages(): Promise<void> {
   const official = await officialImagesReachable();
   if (official) say("base images: pulled under their official names");
-  const wanted = images.filter((image) => image.always || !official);
+  const needed = images.filter((image) => image.always || !official);
   const made = new Map<string, Promise<void>>();
   const ensure = (image: BaseImage): Promise<void> => {
     const running = made.get(image.folder);
     if (running) return running;
-    const origin = wanted.find((each) => each.folder === image.from);
+    const origin = needed.find((each) => each.folder === image.from);
     const making = (origin ? ensure(origin) : Promise.resolve()).then(() => ensureImage(image));
     made.set(image.folder, making);
     return making;
   };
-  await Promise.all(wanted.map(ensure));
+  await Promise.all(needed.map(ensure));
 }
 
 /** Hash of everything that determines the contents of an image, short enough for a tag. */

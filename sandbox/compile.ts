@@ -21,7 +21,7 @@ export function readRecipe(goMod: string, module: string): { packages: string[];
       .split(" "),
   );
   const version = required.find(([name, version]) => name === module && version?.startsWith("v"))?.[1];
-  if (!version || packages.length === 0) throw new Error(`go.mod does not say which version of ${module} to compile`);
+  if (!version || packages.length === 0) throw new Error(`go.mod has no version of ${module} or no tool to compile`);
   return { packages, version };
 }
 

@@ -23,7 +23,7 @@ export async function deploy(name = stack, folder = repository): Promise<void> {
   const code = await runVisibly(["pulumi", "up", "-s", name, "--yes"], options);
   if (code !== 0) {
     throw new UserError(
-      `pulumi up failed (exit code ${code}); its output above says why. The cluster keeps running: once that is put right, repeat "npm run up".`,
+      `pulumi up failed (exit code ${code}); its output above says why. The cluster still runs: correct the cause and repeat "npm run up".`,
     );
   }
 }

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Installs the npm packages of the lock file, unless they are there. Runs before `npm run up` and `npm test`, by whichever Node
- * the machine has: nothing of the project can be used yet, TypeScript neither.
+ * Installs the npm packages of the lock file, unless they are installed. Runs before `npm run up` and `npm test` on the machine's own
+ * Node, which may not support TypeScript, and without any package.
  */
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 
-/** @returns the packages of a lock file that has been read, by their folders */
+/** Packages of a lock file by folder. */
 const packagesIn = (/** @type {string} */ path) => JSON.parse(readFileSync(join(checkout, path), "utf8")).packages;
 
-/** Whether every package is there in its version; those for other kinds of machines are left out. */
+/** Tells if every package is installed in its version, except optional ones for other kinds of machines. */
 export function areInstalled(
   /** @type {Record<string, { version?: string, optional?: boolean }>} */ wanted,
   /** @type {Record<string, { version?: string }>} */ installed,
@@ -24,11 +24,11 @@ export function areInstalled(
 }
 
 function install() {
-  // What npm has written about the folder once an installation was complete.
+  // npm writes this file at the end of a complete installation.
   const installed = "node_modules/.package-lock.json";
   if (existsSync(join(checkout, installed)) && areInstalled(packagesIn("package-lock.json"), packagesIn(installed)))
     return;
-  console.log("npm ci: the packages of package-lock.json are missing here, or others are installed");
+  console.log("npm ci: the packages of package-lock.json are missing, or others are installed");
   const { status } = spawnSync("npm", ["ci"], { cwd: checkout, stdio: "inherit" });
   if (status === 0) return;
   console.error("npm ci failed; its output above says why. Nothing else was started.");

@@ -40,7 +40,7 @@ export async function recoverStack(stack: string, options: RunOptions): Promise<
     say("released the lock of a pulumi that was killed");
   }
   if (restoreCheckpoint(join(folder, "stacks", project, `${stack}.json`)))
-    say("put the last whole state back: the pulumi that was killed had begun to write the next one");
+    say("restored the last complete state: a killed pulumi had truncated the next one");
   const state = await run(["pulumi", "stack", "export", "-s", stack], options);
   const pending: PendingOperation[] = JSON.parse(state).deployment?.pending_operations ?? [];
   const orphans = orphansOf(pending);
@@ -48,7 +48,7 @@ export async function recoverStack(stack: string, options: RunOptions): Promise<
   if (!areSettled(pending)) return;
   // An import drops pending operations, of which every later `up` would warn.
   await run(["pulumi", "stack", "import", "-s", stack], { ...options, input: state });
-  say(`forgot what a killed pulumi had not finished (${pending.length}): the next one does it again`);
+  say(`dropped ${pending.length} pending operations of a killed pulumi: the next one repeats them`);
 }
 
 async function remove(orphans: readonly ObjectReference[]): Promise<void> {
@@ -58,9 +58,9 @@ async function remove(orphans: readonly ObjectReference[]): Promise<void> {
   // Only the pending operations know these objects, so keep those until the objects are deleted.
   if (code !== 0)
     throw new UserError(
-      `What a killed pulumi had begun (${names}) could not be removed: ${stderr.trim()}. Once the cluster answers, repeat.`,
+      `Objects of a killed pulumi (${names}) could not be deleted: ${stderr.trim()}. Repeat when the cluster answers.`,
     );
-  say(`removed what a killed pulumi had begun: ${names}`);
+  say(`deleted objects of a killed pulumi: ${names}`);
 }
 
 /**
@@ -71,16 +71,16 @@ async function remove(orphans: readonly ObjectReference[]): Promise<void> {
  * @throws UserError if the backup is damaged too
  */
 export function restoreCheckpoint(path: string): boolean {
-  if (!existsSync(path) || isWhole(path)) return false;
-  if (!isWhole(`${path}.bak`))
+  if (!existsSync(path) || isComplete(path)) return false;
+  if (!isComplete(`${path}.bak`))
     throw new UserError(
-      `The state ${path} is cut off, and so is the copy beside it, ${path}.bak: put an earlier one back, the newest whole one under .pulumi/history or .pulumi/backups, with "pulumi stack import".`,
+      `The state ${path} is truncated, and so is its backup, ${path}.bak: restore the newest complete one under .pulumi/history or .pulumi/backups with "pulumi stack import".`,
     );
   copyFileSync(`${path}.bak`, path);
   return true;
 }
 
-function isWhole(path: string): boolean {
+function isComplete(path: string): boolean {
   try {
     return JSON.parse(readFileSync(path, "utf8")).version !== undefined;
   } catch {

@@ -10,11 +10,11 @@ import { runPlugin } from "./plugin.ts";
 import { programCommand } from "./program-command.ts";
 
 /**
- * Runs Node.js programs and policy packs for a Pulumi engine that was compiled without its own language host: the engine starts this
- * script, reads the port from its first line of output, and asks it to run the program. Its further output is the program's, which the engine shows.
+ * Language host for Node.js, for a Pulumi engine that was compiled without one. The engine starts this script, reads the port from its
+ * first line of output, and sends requests to run programs. Further output is that of the programs.
  */
 const engineAddress = process.argv.at(-1) ?? "";
-/** How a program says that it failed and has already told the user why. */
+/** Exit code of a program that failed and has printed why. */
 const bailExitCode = 32;
 
 const programs = new Set<ChildProcess>();
@@ -47,7 +47,7 @@ function run(call: Call<InstanceType<typeof language.RunRequest>>, reply: sendUn
   });
 }
 
-/** Ends the programs and, once their results are delivered, this process: the engine waits for that, five seconds long. */
+/** Ends the programs and, after their results, this process. The engine waits five seconds for that. */
 function end(name: NodeJS.Signals): void {
   for (const child of programs) child.kill(name);
   server.tryShutdown(() => process.exit(0));
@@ -59,11 +59,11 @@ const answer =
     reply(null, make());
 
 const server = new Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-// What is not listed here, the server itself answers with "unimplemented".
+// The server answers all other calls with "unimplemented".
 server.addService(languageService.LanguageRuntimeService, {
   handshake: answer(() => new language.LanguageHandshakeResponse()),
   getPluginInfo: answer(() => new plugin.PluginInfo()),
-  // Plugins are installed by the sandbox beforehand; none is fetched because a program imports its package.
+  // The sandbox has installed all plugins; the engine must not download those of imported packages.
   getRequiredPlugins: answer(() => new language.GetRequiredPluginsResponse()),
   getRequiredPackages: answer(() => new language.GetRequiredPackagesResponse()),
   // A program's packages, and a plugin's, are installed before either is started.
@@ -86,7 +86,7 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   console.log(port);
 });
 
-// The engine holds the other end of the standard input: when that closes, the engine is gone, and nobody waits for the program.
+// The standard input ends with the engine, and then no one waits for the programs.
 process.stdin.resume().on("end", () => {
   for (const child of programs) child.kill("SIGKILL");
   process.exit(0);

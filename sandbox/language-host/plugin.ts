@@ -4,22 +4,22 @@ import { join } from "node:path";
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 
-/** What the engine says about the plugin to run: the fields of RunPluginRequest that matter here, as `toObject()` gives them. */
+/** Used fields of RunPluginRequest, as from `toObject()`. */
 export interface PluginRequest {
   /** `analyzer` for a policy pack, `resource` for a package with components. */
   readonly kind: string;
   /** Folder of the program that uses the plugin. */
   readonly pwd: string;
   readonly argsList: readonly string[];
-  /** All variables, as in `HOME=/root`. */
+  /** Complete environment, as in `HOME=/root`. */
   readonly envList: readonly string[];
   readonly info?: { readonly programDirectory: string };
 }
 
 /**
- * Arguments for Node, variables and folder of a policy pack or of a package with components: those of the official host.
+ * Arguments for Node, environment and folder of a policy pack or a package with components, as in the official host.
  *
- * @param findRunner finds one of the SDK's starters, as the plugin in a folder would import it
+ * @param findRunner finds one of the SDK's starters among the packages of a folder
  */
 export function pluginCommand(
   { kind, pwd, argsList, envList, info }: PluginRequest,
@@ -36,9 +36,9 @@ export function pluginCommand(
 type Call = ServerWritableStream<InstanceType<typeof language.RunPluginRequest>, unknown>;
 
 /**
- * Runs a plugin from its folder. The engine reads the plugin's port from its first line of output, and ends it by hanging up.
+ * Runs a plugin from its folder. The engine reads the port from the first line of output, and cancels the call to end the plugin.
  *
- * @param running where its process is listed for as long as it runs
+ * @param running set that contains the process while it runs
  */
 export function runPlugin(call: Call, running: Set<ChildProcess>): void {
   const request = call.request.toObject();

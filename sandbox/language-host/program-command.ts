@@ -1,4 +1,4 @@
-/** What the engine says about the program to run: the fields of RunRequest that matter here, as `toObject()` gives them. */
+/** Used fields of RunRequest, as from `toObject()`. */
 export interface ProgramRequest {
   readonly project: string;
   readonly stack: string;
@@ -25,9 +25,10 @@ export interface ProgramRequest {
 }
 
 /**
- * The arguments for Node and the variables with which a program is run.
+ * Arguments for Node and environment of a program.
+ *
  * @param engine address of the engine
- * @param findRunner finds the SDK's own starter, as the program in a folder would import it
+ * @param findRunner finds the SDK's starter among the packages of a folder
  */
 export function programCommand(
   request: ProgramRequest,
@@ -56,7 +57,7 @@ export function programCommand(
     env: {
       PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.configMap)),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.configsecretkeysList),
-      // As the official host has it: TypeScript is compiled by the SDK unless the project says otherwise.
+      // As in the official host, the SDK compiles TypeScript unless the project disables it.
       PULUMI_NODEJS_TYPESCRIPT: String(options.get("typescript")?.boolValue ?? true),
     },
   };

@@ -25,7 +25,7 @@ const request: ProgramRequest = {
 const find = (folder: string) => `${folder}/run.js`;
 
 describe("The language host", () => {
-  it("starts the SDK of the program's own folder with all that the engine says", () => {
+  it("starts the SDK of the program's own folder with the engine's options", () => {
     assert.deepEqual(programCommand(request, "127.0.0.1:2", find), {
       argv: [
         "/srv/app/run.js",
@@ -41,11 +41,11 @@ describe("The language host", () => {
     });
   });
 
-  it("says nothing of a dry run in a real one", () => {
+  it("passes --dry-run only for a preview", () => {
     assert.ok(!programCommand({ ...request, dryrun: false }, "", find).argv.includes("--dry-run"));
   });
 
-  it("honours the project's own arguments for Node, and TypeScript as the official host has it", () => {
+  it("passes the project's arguments for Node, and enables TypeScript by default, as the official host does", () => {
     const info = {
       ...request.info,
       rootDirectory: "",

@@ -96,7 +96,7 @@ describe("A state that a killed pulumi was writing", () => {
     writeFileSync(path, whole(2).slice(0, 9));
     for (const damaged of [undefined, "", "{}"]) {
       if (damaged !== undefined) writeFileSync(`${path}.bak`, damaged);
-      assert.throws(() => restoreCheckpoint(path), /dev\.json is cut off.*dev\.json\.bak.*pulumi stack import/);
+      assert.throws(() => restoreCheckpoint(path), /dev\.json is truncated.*dev\.json\.bak.*pulumi stack import/);
       assert.equal(readFileSync(path, "utf8"), whole(2).slice(0, 9));
     }
   });
