@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { stackFiles } from "../../settings/stack-files.ts";
 import { UserError } from "../../settings/user-error.ts";
-import { readArguments } from "../cli/arguments.ts";
+import { readArguments, textOption } from "../cli/arguments.ts";
 import { runMain } from "../cli/run-main.ts";
 import type { Preview } from "../preview/preview.ts";
 import { readPreviewFile, stackOfFile } from "../preview/preview-file.ts";
@@ -39,11 +39,8 @@ export interface Request {
  * @throws UserError with the usage if an argument is not allowed
  */
 export function readRequest(args: readonly string[], terminal: boolean): Request {
-  const string = { type: "string" } as const;
-  const { values, positionals } = readArguments(usage, args, {
-    options: { format: string, output: string, "fail-on": string },
-    most: Infinity,
-  });
+  const options = { format: textOption, output: textOption, "fail-on": textOption };
+  const { values, positionals } = readArguments(usage, { options, most: Infinity }, args);
   const { output, "fail-on": failOn } = values;
   const name = values.format ?? (terminal && !output ? "text" : "markdown");
   const format = formats.find((each) => each === name);
