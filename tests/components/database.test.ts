@@ -41,12 +41,12 @@ describe("Database", () => {
   });
 
   it("protects and retains the claim, and nothing else, if the environment is protected", async () => {
-    const kept = async (protect: boolean) =>
+    const retained = async (protect: boolean) =>
       (await deployed({ protect })).resources
         .filter((each) => each.protect || each.retainOnDelete)
         .map((each) => [each.name, each.protect, each.retainOnDelete]);
-    assert.deepEqual(await kept(true), [["database-data", true, true]]);
-    assert.deepEqual(await kept(false), []);
+    assert.deepEqual(await retained(true), [["database-data", true, true]]);
+    assert.deepEqual(await retained(false), []);
   });
 
   it("keeps the password in Secrets, one of which names the login after it", async () => {

@@ -40,9 +40,9 @@ describe("AppNamespace", () => {
   });
 
   it("is protected and retained if the environment is protected", async () => {
-    const kept = async (protect: boolean) =>
+    const retained = async (protect: boolean) =>
       (await deployed({ protect })).filter((each) => each.protect && each.retainOnDelete).map(({ type }) => type);
-    assert.deepEqual(await kept(true), [namespace]);
-    assert.deepEqual(await kept(false), []);
+    assert.deepEqual(await retained(true), [namespace]);
+    assert.deepEqual(await retained(false), []);
   });
 });

@@ -25,9 +25,9 @@ describe("Registry", () => {
   });
 
   it("outlives its stack, with its images and policies", async () => {
-    const kept = (await deployed()).resources.filter(({ protect, retainOnDelete }) => protect && retainOnDelete);
+    const retained = (await deployed()).resources.filter(({ protect, retainOnDelete }) => protect && retainOnDelete);
     assert.deepEqual(
-      kept.map(({ type }) => type),
+      retained.map(({ type }) => type),
       [repository, lifecycle, policy],
     );
   });

@@ -32,7 +32,7 @@ describe("Migration", () => {
     assert.deepEqual(second.migrated, {});
   });
 
-  it("keeps its Job unchanged while the migrations are, whatever serves", async () => {
+  it("keeps its Job while the migrations are unchanged, whichever image serves", async () => {
     const first = await deployed();
     const { migrated } = first;
     assert.equal(migrated.image, image);
