@@ -14,7 +14,6 @@ const holdsData =
 export const dataProtected = stackRule<{ always: boolean }>(
   {
     id: "data-protected",
-    level: "mandatory",
     reason:
       "One unprotected part is enough to lose the data: a namespace is deleted with its claims, a volume is unreadable without its key.",
     remedy: "set protect on it as on the others (slipway:database.protect sets it on all of them)",
@@ -43,7 +42,6 @@ const titleOf = ({ type, name }: { readonly type: string; readonly name: string 
 export const imagesKept = resourceRule(
   {
     id: "images-kept",
-    level: "mandatory",
     reason: "Every environment runs images of the registry, and rolls back to them, so they outlive every stack.",
     remedy: "protect the repository, leave forceDelete out, and make releases' tags immutable",
   },
@@ -61,7 +59,6 @@ export const imagesKept = resourceRule(
 export const volumesKept = resourceRule(
   {
     id: "volumes-kept",
-    level: "mandatory",
     reason:
       "A volume that is deleted with its claim is deleted by mistake; whoever obtains a copy can read an unencrypted one.",
     remedy: "set Retain as the reclaim policy, and encryption, on the storage class or volume",

@@ -9,7 +9,6 @@ const servers = ["Deployment", "StatefulSet", "DaemonSet"];
 export const containerProbes = resourceRule(
   {
     id: "container-probes",
-    level: "mandatory",
     reason:
       "Without a readiness probe a pod gets requests before it can answer, and a broken version replaces the old one; without a liveness probe a pod that hangs stays.",
     remedy: "give the container a readinessProbe and a livenessProbe (slipway:web.probes)",
@@ -29,7 +28,6 @@ export const containerProbes = resourceRule(
 export const containerResources = resourceRule(
   {
     id: "container-resources",
-    level: "mandatory",
     reason:
       "Without requests a pod is scheduled to a node without room for it; without limits a leak takes the memory of its neighbours.",
     remedy: "set resources.requests and resources.limits, each with cpu and memory (slipway:web.resources)",

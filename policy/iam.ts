@@ -23,7 +23,6 @@ const harmless = (action: string): boolean => metadataAction.test(action) || wit
 export const iamWildcard = resourceRule(
   {
     id: "iam-wildcard",
-    level: "mandatory",
     reason: "A wildcard also covers everything that is added later, and whoever obtains it controls the account.",
     remedy: "name the actions, the resources and the principals; if it has to be everything, add a Condition",
   },

@@ -35,7 +35,6 @@ export function isIn(repository: string, paths: readonly string[]): boolean {
 export const imageByDigest = resourceRule<{ byTag: readonly string[] }>(
   {
     id: "image-by-digest",
-    level: "mandatory",
     reason: "A tag can be moved to other bytes; a digest names what was tested.",
     remedy:
       "use REPOSITORY@sha256:…, as in the output of the release; or, for an image of others with stable version tags, " +
@@ -61,7 +60,6 @@ export const imageByDigest = resourceRule<{ byTag: readonly string[] }>(
 export const imageRegistry = resourceRule<{ registries: readonly string[] }>(
   {
     id: "image-registry",
-    level: "mandatory",
     reason: "An image from anywhere else is code that nobody here has reviewed, and that its owner may delete.",
     remedy: "push the image to a registry of the list, or add its registry to the rule's registries",
     configuration: {

@@ -50,7 +50,6 @@ const nameRules: Readonly<Record<string, NameRule>> = {
 export const kubernetesName = resourceRule(
   {
     id: "kubernetes-name",
-    level: "mandatory",
     reason: "The cluster refuses the name in the middle of the update.",
     remedy:
       'use at most 63 (a CronJob: 52) lower-case letters, digits and "-", with a letter first; labels have at most 63 characters',
@@ -92,7 +91,6 @@ const awsNames: Readonly<Record<string, readonly [field: string, most: number, p
 export const awsName = resourceRule(
   {
     id: "aws-name",
-    level: "mandatory",
     reason: "AWS refuses the name in the middle of the update.",
     remedy: "shorten the name, or the names of the project and the stack that are part of it",
   },

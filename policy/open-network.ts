@@ -10,7 +10,6 @@ const isOpen = (rule: Props): boolean =>
 export const openSecurityGroup = resourceRule(
   {
     id: "open-security-group",
-    level: "mandatory",
     reason: "Only their own network may reach nodes and databases; people connect to the load balancer.",
     remedy: "name the addresses or the security group that may connect",
   },
@@ -31,7 +30,6 @@ export const openSecurityGroup = resourceRule(
 export const openApiServer = resourceRule(
   {
     id: "open-api-server",
-    level: "mandatory",
     reason: "Whoever reaches the cluster's API can try every credential and exploit in it.",
     remedy:
       "name the addresses in slipway:cluster.eks.accessFrom, or leave it out, so that only its own network reaches it",

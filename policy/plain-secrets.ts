@@ -33,7 +33,6 @@ function secretIn(name: string, value: unknown): string | undefined {
 export const plainSecret = resourceRule(
   {
     id: "plain-secret",
-    level: "mandatory",
     reason:
       "Everybody with read access to the cluster sees pods and ConfigMaps, and previews, logs and state contain them.",
     remedy:

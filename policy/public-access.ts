@@ -12,7 +12,6 @@ const internal: Readonly<Record<string, string>> = {
 export const publicLoadBalancer = resourceRule<{ edges: readonly string[] }>(
   {
     id: "public-load-balancer",
-    level: "mandatory",
     reason: "Whatever is open to the internet is attacked there, so only the settings may open it.",
     remedy:
       "serve the application by slipway:web.host, in AWS with slipway:cluster.eks.domain; or make the load balancer internal",

@@ -7,7 +7,6 @@ const everybody = /groups\/global\/(AllUsers|AuthenticatedUsers)$/;
 export const publicBucket = resourceRule(
   {
     id: "public-bucket",
-    level: "mandatory",
     reason: "Attackers search for public buckets, and find them.",
     remedy: "leave the acl private, and block public access; serve public files by a service of their own",
   },

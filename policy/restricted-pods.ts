@@ -21,7 +21,6 @@ const seccompTypes = ["RuntimeDefault", "Localhost"];
 export const podRestricted = resourceRule(
   {
     id: "pod-restricted",
-    level: "mandatory",
     reason:
       "A pod that the Pod Security level restricted refuses can reach beyond its container, to the node and everything on it.",
     remedy: "build the pod from restrictedPod and restrictedContainer (components/pods/restricted.ts)",
@@ -101,7 +100,6 @@ const rootProblems = (containers: readonly Container[], pod: Props): string[] =>
 export const podReadOnly = resourceRule(
   {
     id: "pod-read-only",
-    level: "mandatory",
     reason:
       "A container that can write to its program can be made to run another one; files that it writes are lost with it.",
     remedy: "set readOnlyRootFilesystem: true, and mount an emptyDir with a sizeLimit for files that it writes",
@@ -115,7 +113,6 @@ export const podReadOnly = resourceRule(
 export const podWithoutToken = resourceRule(
   {
     id: "pod-without-token",
-    level: "mandatory",
     reason: "Whoever gets into a pod with a service account's token can use the cluster's API.",
     remedy: "set automountServiceAccountToken: false on the pod",
   },
@@ -128,7 +125,6 @@ export const podWithoutToken = resourceRule(
 export const namespaceRestricted = resourceRule(
   {
     id: "namespace-restricted",
-    level: "mandatory",
     reason: "The cluster itself has to refuse such pods, because not every pod comes from this program.",
     remedy: 'label the namespace pod-security.kubernetes.io/enforce: "restricted"',
   },

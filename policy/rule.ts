@@ -26,8 +26,8 @@ export interface Resource {
 export interface Rule<Configuration extends object = object> {
   /** Name, as in `image-by-digest`. */
   readonly id: string;
-  /** `mandatory` if a violation fails the preview; `advisory` if it is only shown. */
-  readonly level: Extract<EnforcementLevel, "mandatory" | "advisory">;
+  /** `advisory` if a violation is only shown. @default `mandatory`, which fails the preview */
+  readonly level?: Extract<EnforcementLevel, "mandatory" | "advisory">;
   readonly reason: string;
   readonly remedy: string;
   /** Settings of the rule. @default none */
@@ -71,27 +71,27 @@ export const stackRule = <Configuration extends object>(
 const message = (problems: readonly string[], { remedy }: Pick<Rule, "remedy">): string =>
   [...problems, `Remedy: ${remedy}`].join("\n");
 
-function described<Configuration extends object>({ id, level, reason, remedy, configuration }: Rule<Configuration>) {
+function described<Configuration extends object>({
+  id,
+  level = "mandatory",
+  reason,
+  remedy,
+  configuration,
+}: Rule<Configuration>) {
   const configSchema = configuration && ({ properties: schemaOf(configuration) } satisfies PolicyConfigSchema);
   return { name: id, description: reason, remediationSteps: remedy, enforcementLevel: level, configSchema };
 }
 
-const schemaOf = (settings: object): PolicyConfigSchema["properties"] =>
-  Object.fromEntries(
-    Object.entries(settings).map(([name, setting]) => [
-      name,
-      { ...setting, ...(setting.type === "array" && { items: { type: "string" } }) },
-    ]),
+function schemaOf(settings: object): PolicyConfigSchema["properties"] {
+  const items = { items: { type: "string" } };
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [name, { ...setting, ...(setting.type === "array" && items) }]),
   );
+}
 
 /** Configuration of a rule: what a team set, and the defaults. */
-function configured<Configuration extends object>(
-  { configuration = {} as Required<Rule<Configuration>>["configuration"] }: Rule<Configuration>,
-  set: Partial<Configuration>,
-): Configuration {
-  const settings = Object.entries<Setting<unknown>>(configuration);
-  return {
-    ...(Object.fromEntries(settings.map(([name, setting]) => [name, setting.default])) as Configuration),
-    ...set,
-  };
+function configured<Configuration extends object>(rule: Rule<Configuration>, set: Partial<Configuration>) {
+  const settings = Object.entries<Setting<unknown>>(rule.configuration ?? {});
+  const defaults = Object.fromEntries(settings.map(([name, setting]) => [name, setting.default]));
+  return { ...defaults, ...set } as Configuration;
 }

@@ -15,16 +15,7 @@ const container = (context: object, more: object = {}): TestResource =>
   deployment({ securityContext: { ...secured, ...context }, ...more }, restrictedPod(10001));
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
-const volumes = [
-  "configMap",
-  "csi",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-];
+const volumes = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "projected", "secret"];
 const seLinuxTypes = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 describeRule(podRestricted, {

@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
 import { chooseRelease, propose } from "../../../commands/delivery/propose.ts";
-import type { StackFile } from "../../../settings/stack-files.ts";
+import { files, stackFile } from "../releases/stack-file.ts";
 import { SimulatedGitHub } from "./simulated-github.ts";
 import { userError } from "./user-error.ts";
 
 const text = (name: string) =>
   `config: # staging\n  slipway:release:\n    name: ${name} # the line\n    promoteFrom: test\n`;
-const file = (stack: string, release: object): StackFile => ({
-  stack,
-  path: `Pulumi.${stack}.yaml`,
-  text: "",
-  config: { "slipway:release": release },
-});
-const files = [
-  file("test", { name: "v1.3", build: { context: "app" } }),
-  file("staging", { name: "v1.2", promoteFrom: "test" }),
-  file("prod", { name: "v1.2", promoteFrom: "staging" }),
-];
-
 describe("npm run propose", () => {
   let github: SimulatedGitHub;
   beforeEach(async () => {
@@ -89,7 +77,7 @@ describe("npm run propose", () => {
     assert.deepEqual(chooseRelease(files, ["test", "v1.7"]), { from: "test", release: "v1.7" });
     assert.match(await userError(() => chooseRelease(files, [])), /STACK is missing; allowed: test, staging, prod/);
     assert.match(await userError(() => chooseRelease(files, ["qa"])), /STACK is qa; allowed/);
-    const dev = [file("dev", { build: { context: "app" } })];
+    const dev = [stackFile("dev", { build: { context: "app" } })];
     assert.match(
       await userError(() => chooseRelease(dev, ["dev"])),
       /RELEASE is missing; .*Pulumi\.dev\.yaml has none/,

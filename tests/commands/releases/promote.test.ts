@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import { choose, withRelease } from "../../../commands/releases/promote.ts";
 import type { Verified } from "../../../components/release/verified.ts";
-import type { StackFile } from "../../../settings/stack-files.ts";
 import { UserError } from "../../../settings/user-error.ts";
+import { files } from "./stack-file.ts";
 
-const file = (stack: string, release: object): StackFile => ({
-  stack,
-  path: `Pulumi.${stack}.yaml`,
-  text: "",
-  config: { "slipway:release": release },
-});
-const files = [
-  file("test", { name: "v1.3", build: { context: "app" } }),
-  file("staging", { name: "v1.2", promoteFrom: "test" }),
-];
 const release = { digest: `sha256:${"d".repeat(64)}`, commit: "unknown" };
 const verified = async (): Promise<Verified> => ({ "v1.10": release, "v1.2": release, "v1.9": release });
 
