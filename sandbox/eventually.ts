@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How `eventually` repeats work, and how it fails. */
+/** Options of `eventually`. */
 export interface Waiting {
   /** Milliseconds between two attempts. @default 500 */
   readonly pause?: number;

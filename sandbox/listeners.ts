@@ -20,7 +20,7 @@ export function parseListeners(table: string): Listener[] {
     .map((fields) => ({ port: Number.parseInt(fields[1]?.split(":")[1] ?? "", 16), inode: fields[9] ?? "" }));
 }
 
-/** Those of the ports that a process listens on, with its pid; undefined if this user can't see it. */
+/** Ports that a process listens on, with its pid; undefined if this user can't see it. */
 export function occupied(ports: readonly number[]): { port: number; pid: number | undefined }[] {
   const tables = ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => readIfPresent(path) ?? "");
   const listeners = tables.flatMap(parseListeners).filter((each) => ports.includes(each.port));

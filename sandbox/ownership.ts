@@ -34,7 +34,7 @@ export function steps(): Step[] {
   });
 }
 
-/** A mark as a variable to add to an environment. */
+/** Variable with a mark, to add to an environment. */
 export function environmentOf(mark: string): Record<string, string> {
   const separator = mark.indexOf("=");
   return { [mark.slice(0, separator)]: mark.slice(separator + 1) };

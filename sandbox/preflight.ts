@@ -56,37 +56,36 @@ export function obstacles(machine: Machine): string[] {
   const compiling = machine.toCompile.length > 0;
   const disk = compiling ? diskNeeded.toCompile : diskNeeded.toRun;
   const memory = compiling ? memoryNeeded.toCompile : memoryNeeded.toRun;
-  const checks: [boolean, string][] = [
-    [
-      !machine.hasApt,
+  const problems: string[] = [];
+  if (!machine.hasApt)
+    problems.push(
       "There is no apt-get: the sandbox takes programs from Debian's packages. Use Debian, Ubuntu or a container of one.",
-    ],
-    [
-      machine.userId !== 0,
+    );
+  if (machine.userId !== 0)
+    problems.push(
       "Not root: containers, networks and mounts need it. Run it with sudo, or in a virtual machine of its own.",
-    ],
-    [
-      compiling && (machine.goVersion === undefined || !isAtLeast(machine.goVersion, minimumGo)),
+    );
+  if (compiling && (machine.goVersion === undefined || !isAtLeast(machine.goVersion, minimumGo)))
+    problems.push(
       `${machine.goVersion ? `Go ${machine.goVersion} is too old` : "There is no Go"}, and ${machine.toCompile.join(", ")} must be compiled: install Go ${minimumGo} or later and put it on the PATH.`,
-    ],
-    [
-      machine.freeDiskBytes < disk,
+    );
+  if (machine.freeDiskBytes < disk)
+    problems.push(
       `Only ${amount(machine.freeDiskBytes)} of disk are free at ${machine.sandboxFolder}: ${amount(disk)} are needed${compiling ? ", mostly for compiling" : ""}. Free some, or put the checkout on a larger disk.`,
-    ],
-    [
-      machine.availableMemoryBytes < memory,
+    );
+  if (machine.availableMemoryBytes < memory)
+    problems.push(
       `Only ${amount(machine.availableMemoryBytes)} of memory are available: ${amount(memory)} are needed. End other programs, or give the machine more.`,
-    ],
-    [
-      machine.fileSystem === "overlay",
+    );
+  if (machine.fileSystem === "overlay")
+    problems.push(
       `${machine.sandboxFolder} is on an overlay file system, on which containers' layers cannot be stacked: put the checkout on a volume or a plain disk.`,
-    ],
-    [
-      machine.sandboxFolder.length + longestSocket.length > 107,
+    );
+  if (machine.sandboxFolder.length + longestSocket.length > 107)
+    problems.push(
       `The path ${machine.sandboxFolder} is too long for the sockets in it: move the checkout to one of ${107 - longestSocket.length - "/.sandbox".length} characters at most.`,
-    ],
-  ];
-  return [...checks.filter(([failed]) => failed).map(([, text]) => text), ...machine.takenPorts.map(describePort)];
+    );
+  return [...problems, ...machine.takenPorts.map(describePort)];
 }
 
 /** Ports that another process has now, a line each with the remedy. */

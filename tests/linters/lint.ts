@@ -81,7 +81,7 @@ interface Scored {
   }[];
 }
 
-/** All linters of manifests. */
+/** Linters of manifests. */
 export const linters: readonly Linter[] = [podSecurity, kubeconform, kubeScore];
 
 /** Findings of all linters in the objects of an environment. */

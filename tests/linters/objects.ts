@@ -36,7 +36,7 @@ export const pods = (objects: Anything[]): Pod[] =>
 /** Containers in the pod templates of objects. */
 export const containers = (objects: Anything[]): Anything[] => pods(objects).flatMap(({ spec }) => spec.containers);
 
-/** The only object of a kind, or of a kind and name. */
+/** Only object of a kind, or of a kind and name. @throws AssertionError if there are none or several */
 export function one(objects: Anything[], kind: string, name?: string): Anything {
   const matches = objects.filter((each) => each.kind === kind && (name === undefined || each.metadata.name === name));
   assert.equal(matches.length, 1, `${kind} ${name}`);

@@ -12,7 +12,7 @@ export interface Waiver {
 
 const anything = /(?:)/;
 
-/** All waivers. */
+/** Accepted findings, which the linters have to report. */
 export const waivers: readonly Waiver[] = [
   {
     check: "container-ephemeral-storage-request-and-limit",

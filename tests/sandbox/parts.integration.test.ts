@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type BaseImage, imageRecipeHash } from "../../sandbox/base-images.ts";
-import { findConfigured, findProgram, isStatic, missingPrograms } from "../../sandbox/debian-packages.ts";
+import { findConfigured, isStatic, missingPrograms } from "../../sandbox/debian-packages.ts";
 import { mountsBelow } from "../../sandbox/mounts.ts";
 import { syftPart } from "../../sandbox/parts.ts";
 import { paths, searchPath } from "../../sandbox/paths.ts";
@@ -14,13 +14,6 @@ import { TemporaryFolder } from "./temporary-folder.ts";
 describe("The search for programs", () => {
   const folder = new TemporaryFolder();
   const make = (path: string, text?: string) => folder.write(path, text);
-
-  it("takes a program from the first folder of the PATH that has it", () => {
-    const first = make("a/etcd");
-    make("b/etcd");
-    assert.equal(findProgram("etcd", [folder.path("a"), folder.path("b")].join(delimiter)), first);
-    assert.equal(findProgram("runc", folder.path("a")), undefined);
-  });
 
   it("finds the same program for a configuration, whatever the order of a PATH", () => {
     const [system, own] = [make("system/runc"), make("own/runc")];
