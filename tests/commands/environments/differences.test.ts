@@ -64,11 +64,11 @@ describe("Differences between environments", () => {
   });
 
   it("include missing resources and options of Pulumi", () => {
-    const found = differences(
+    const actual = differences(
       [resource({}, { protect: true })],
       [resource({}, { protect: false }), resource({}, {}, "extra")],
     );
-    assert.deepEqual(found, [
+    assert.deepEqual(actual, [
       { kind: "Deployment", name: "extra", field: "", left: undefined, right: "present" },
       { kind: "Deployment", name: "web", field: "options.protect", left: true, right: false },
     ]);
