@@ -148,4 +148,4 @@ async function swapDatabases(target: Target, pod: string, names: Record<string, 
   }
 }
 
-await runMain(restore);
+if (import.meta.main) await runMain(restore);
