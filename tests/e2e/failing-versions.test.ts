@@ -3,9 +3,10 @@ import { rmSync, writeFileSync } from "node:fs";
 import { printsSecrets, python, Serving, type Version } from "./failing-version.ts";
 import { Project } from "./project.ts";
 import { type RefusingRegistry, refuseNodes } from "./refusing-registry.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 const brokenRevision = "app/migrations/versions/0003_broken.py";
-/** Its first statement succeeds, its second meets a table of its own name. */
+/** The first statement succeeds; the second fails, because the table exists. */
 const revisionThatFails = `
 from alembic import op
 
@@ -18,80 +19,72 @@ def upgrade() -> None:
     op.execute("CREATE TABLE messages (id bigint)")
 `;
 
-describe("A version that fails, end to end", () => {
+describe("A version that must fail, end to end", () => {
   const serving = new Serving("rolls-failing", 30088);
   let registry: RefusingRegistry;
 
   const versions: Version[] = [
     {
-      what: "crashes at its start, printing its secrets",
-      change: (config) => {
-        config["slipway:web"].command = python(`${printsSecrets}raise SystemExit(3)`);
-      },
-      says: [
+      title: "crashes at its start, printing its secrets",
+      change: (project) => project.set("web", { command: python(`${printsSecrets}raise SystemExit(3)`) }),
+      report: [
         /Deployment web-\w+, likely cause: crash loop: container "web" exits with code 3 .*\([12] restarts?\)/,
         /The previous version keeps serving with 2 pods/,
         /Last lines of web in web-\S+:\n\s+\| \[secret\]/,
       ],
     },
     {
-      what: "never becomes ready",
-      change: (config) => {
-        config["slipway:web"].probes.ready = "/nowhere";
-      },
-      says: [
+      title: "never becomes ready",
+      change: (project) => project.set("web.probes", { ready: "/nowhere" }),
+      report: [
         /likely cause: container "web" runs but is never ready, its readiness probe \(GET \/nowhere on port http\) fails: .*404/,
         /\| .*(Started|started|running|Listening)/,
       ],
     },
     {
-      what: "can't be pulled, because its digest isn't there",
-      change: (config) => {
-        config["slipway:release"].repository = `${registry.address}/noticeboard`;
-      },
-      says: [
+      title: "can't be pulled, because the registry does not have its digest",
+      change: (project) => project.set("release", { repository: `${registry.address}/noticeboard` }),
+      report: [
         /Deployment .*, likely cause: its image can't be pulled: localhost:\d+\/noticeboard@sha256:/,
         /What to do: check that the registry still has it/,
       ],
     },
     {
-      what: "is killed for memory",
-      change: (config) => {
-        config["slipway:web"].command = python("print('growing', flush=True); x = b'x' * (1 << 30)");
-      },
-      says: [/likely cause: container "web" was killed for memory: it went over its limit of 384Mi/, /\| growing/],
+      title: "is killed for memory",
+      change: (project) =>
+        project.set("web", { command: python("print('growing', flush=True); x = b'x' * (1 << 30)") }),
+      report: [/likely cause: container "web" was killed for memory: it went over its limit of 384Mi/, /\| growing/],
     },
     {
-      what: "loses its workers to memory while it lives on",
-      change: (config) => {
+      title: "loses its workers to memory while its container lives on",
+      change: (project) => {
         const worker = "x = b'x' * (1 << 30)";
-        config["slipway:web"].command = python(
+        const command = python(
           `import subprocess, sys, time\nwhile True:\n  subprocess.run([sys.executable, '-c', "${worker}"])\n  time.sleep(1)`,
         );
+        project.set("web", { command });
       },
-      says: [
+      report: [
         /likely cause: \d+ process(es)? of container "web" (was|were) killed for memory .* its limit of 384Mi/,
         /raise its memory/,
       ],
     },
     {
-      what: "can't be scheduled",
-      change: (config) => {
-        config["slipway:web"].resources = { cpu: "64", cpuLimit: "64" };
-      },
-      says: [
+      title: "can't be scheduled",
+      change: (project) => project.set("web", { resources: { cpu: "64", cpuLimit: "64" } }),
+      report: [
         /likely cause: no node can run it: .*Insufficient cpu \(it asks for cpu 64, memory 384Mi\)/,
         /ask for less/,
       ],
     },
     {
-      what: "has a migration that fails",
-      change: (config, project) => {
-        Object.assign(config["slipway:web"], { migrate: ["alembic", "upgrade", "head"], migrateSeconds: 60 });
+      title: "has a migration that fails",
+      change: (project) => {
+        project.set("web", { migrate: ["alembic", "upgrade", "head"], migrateSeconds: 60 });
         writeFileSync(project.path(brokenRevision), revisionThatFails);
       },
       undo: (project) => rmSync(project.path(brokenRevision)),
-      says: [
+      report: [
         /Job web-migration-\w+, likely cause: migration failed: it exits with code 1 \(3 attempts\)/,
         /\| .*migration failed: .*relation \S+messages\S+ already exists/,
       ],
@@ -111,18 +104,17 @@ describe("A version that fails, end to end", () => {
   });
 
   for (const version of versions) {
-    it(`and ${version.what}: says why, leaves the old one serving, and the next good one needs no cleaning up`, () =>
+    it(`${version.title}: \`up\` reports why, the old version keeps serving, and the next one needs no clean-up`, () =>
       serving.outlasts(version));
   }
 
-  it("and has a failing migration: leaves the schema as it was", async () => {
+  it("leaves the schema as it was if its migration fails", async () => {
     assert.equal(await serving.project.query("SELECT version_num FROM alembic_version"), "0002");
     assert.equal(await serving.project.query("SELECT to_regclass('half_done')"), "");
   });
 
-  it("leaves nothing pending behind", async () => {
-    const { code, stdout } = await serving.project.preview("--expect-no-changes");
-    assert.equal(code, 0, stdout);
+  it("leaves nothing to do for the next preview", async () => {
+    await serving.project.assertNoChanges();
   });
 });
 
@@ -132,19 +124,15 @@ describe("A first deployment that fails early, end to end", () => {
   before(() => project.create());
   after(() => project.remove());
 
-  it("ends at once, whatever else would have waited for its pods, and the next one goes on from there", async () => {
-    const started = Date.now();
-    project.configure((config) => {
-      config["slipway:database"].resources = { cpu: "2", cpuLimit: "1" };
-    });
+  it("ends without waiting for pods, and the next `up` continues from there", async () => {
+    const passed = stopwatch();
+    project.set("database", { resources: { cpu: "2", cpuLimit: "1" } });
     const output = await project.failingUp();
-    const seconds = (Date.now() - started) / 1000;
+    const seconds = passed();
     console.log(`      failed after ${seconds.toFixed(0)} s`);
     assert.match(output, /requests.*must be less than or equal to cpu limit/s);
     assert.ok(seconds < 60, `failed only after ${seconds} s`);
-    project.configure((config) => {
-      config["slipway:database"].resources = undefined;
-    });
+    project.set("database", { resources: undefined });
     await project.up();
     assert.match(await project.kubectl("get", "pods"), /web-.* 1\/1 +Running/);
   });

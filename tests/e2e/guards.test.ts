@@ -1,61 +1,39 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
-import { Project } from "./project.ts";
+import { type Change, Project } from "./project.ts";
 
-/** A step of a preview, as `pulumi preview --json` has it. */
-interface Step {
-  readonly op: string;
-  readonly urn: string;
-}
+const database = "slipway:database";
 
 describe("The data of an environment, end to end", () => {
   const project = new Project("guards");
 
-  // biome-ignore lint/suspicious/noExplicitAny: settings of any shape
-  const refused = async (change: (config: any) => void): Promise<string> => {
-    const path = project.path(`Pulumi.${project.stack}.yaml`);
-    const before = readFileSync(path, "utf8");
-    project.configure(change);
-    const { code, stdout, stderr } = await project.preview();
-    writeFileSync(path, before);
-    assert.notEqual(code, 0, stdout);
-    return stdout + stderr;
-  };
-
-  /** What an ordinary change does to the claim and to the StatefulSet. */
-  // biome-ignore lint/suspicious/noExplicitAny: settings of any shape
-  const effect = async (change: (config: any) => void): Promise<Record<string, string>> => {
-    project.configure(change);
-    const { steps } = JSON.parse(await project.ok("preview", "--json", "--stack", project.stack)) as { steps: Step[] };
-    // What stays as it is has no step.
+  /** Operations of a preview on the claim and on the StatefulSet. */
+  const effect = async (): Promise<Record<string, string>> => {
+    const steps = await project.steps();
+    // An unchanged resource has no step.
     const op = (kind: string) => steps.find(({ urn }) => urn.includes(kind))?.op ?? "same";
     return { claim: op("PersistentVolumeClaim::database-data"), server: op("StatefulSet::database") };
   };
 
-  const volume = () => project.kubectl("get", "pvc", "database-data", "--output", "jsonpath={.spec.volumeName}");
+  const volume = () => project.field("pvc/database-data", ".spec.volumeName");
 
   before(async () => {
-    project.configure((config) => {
-      config["slipway:database"].protect = true;
-      config["slipway:web"].replicas = 1;
-    });
+    project.set("database", { protect: true });
+    project.set("web", { replicas: 1 });
     await project.create();
     await project.up();
   });
 
   after(async () => {
     await project.pulumi("state", "unprotect", "--all", "--yes", "--stack", project.stack);
-    project.configure((config) => {
-      config["slipway:database"].protect = false;
-    });
+    project.set("database", { protect: false });
     await project.pulumi("up", "--yes", "--skip-preview", "--stack", project.stack);
     await project.remove();
   });
 
-  it("is named in the refusal of each change that would lose it, at preview", async () => {
-    const database = "slipway:database";
-    const cases: [RegExp, Parameters<typeof refused>[0]][] = [
+  it("is named in the preview that refuses a change which would lose it", async () => {
+    const cases: [RegExp, Change][] = [
       [/storage is 512Mi, it was 1Gi: a volume can grow, never shrink/, (c) => (c[database].storage = "512Mi")],
       [/storageClass is other, it was not set: .*replaced/, (c) => (c[database].storageClass = "other")],
       [/version is 18, it was 17: .*cannot read/, (c) => (c[database].image = "postgres:18")],
@@ -70,44 +48,42 @@ describe("The data of an environment, end to end", () => {
       ],
     ];
     for (const [reason, change] of cases) {
-      const output = await refused(change);
+      const output = await project.refusedPreview(change);
       assert.match(output, reason);
       assert.match(output, /stack guards would lose its protected data: the database app on the claim database-data/);
       assert.match(output, /Nothing was changed/);
     }
   });
 
-  it("is not replaced or deleted by any update, whatever the cause, and the refusal says what does that", async () => {
-    const { deployment } = JSON.parse(await project.ok("stack", "export", "--stack", project.stack));
+  it("is not replaced or deleted by any update, and the refusal names the command that does it", async () => {
+    const { resources } = await project.deployment();
     const urnOf = (end: string) =>
-      (deployment.resources as { urn: string }[]).find(({ urn }) => urn.endsWith(end))?.urn ?? assert.fail(end);
+      (resources as { urn: string }[]).find(({ urn }) => urn.endsWith(end))?.urn ?? assert.fail(end);
     const named = {
       "claim database-data": urnOf("PersistentVolumeClaim::database-data"),
       "namespace app": urnOf("core/v1:Namespace::app"),
       "cluster cluster": urnOf("pulumi:providers:kubernetes::cluster"),
     };
     for (const [label, urn] of Object.entries(named)) {
-      const { code, stdout, stderr } = await project.preview("--replace", urn);
-      assert.notEqual(code, 0, stdout);
-      assert.match(stdout + stderr, new RegExp(`would lose what it keeps.*${label} would be replaced`, "s"));
-      assert.match(stdout + stderr, /pulumi destroy --stack guards, then pulumi up --stack guards/);
+      const output = await project.failingPreview("--replace", urn);
+      assert.match(output, new RegExp(`would lose what it keeps.*${label} would be replaced`, "s"));
+      assert.match(output, /pulumi destroy --stack guards, then pulumi up --stack guards/);
     }
-    // A program that calls it something else, or makes it otherwise.
-    const changes: [reason: string, file: string, from: string, to: string][] = [
+    // A program with another name for the claim, or with another claim.
+    const changes: [operation: string, file: string, from: string, to: string][] = [
       ["replaced", "components/database/claim.ts", '"ReadWriteOnce"', '"ReadWriteMany"'],
       ["deleted", "components/database.ts", "name}-data`", "name}-volume`"],
     ];
-    for (const [what, file, from, to] of changes) {
+    for (const [operation, file, from, to] of changes) {
       project.edit(file, (text) => text.replaceAll(from, to));
-      const { code, stdout, stderr } = await project.preview();
+      const output = await project.failingPreview();
       project.edit(file, (text) => text.replaceAll(to, from));
-      assert.notEqual(code, 0, stdout);
-      assert.match(stdout + stderr, new RegExp(`would lose what it keeps.*claim database-data would be ${what}`, "s"));
+      assert.match(output, new RegExp(`would lose what it keeps.*claim database-data would be ${operation}`, "s"));
     }
     assert.match(await volume(), /^pvc-/);
   });
 
-  it("stays where it is if the same cluster is reached by another kubeconfig", async () => {
+  it("stays if another kubeconfig leads to the same cluster", async () => {
     const config = parse(readFileSync(project.env.KUBECONFIG ?? "", "utf8"));
     // As minikube writes it.
     config.clusters[0].cluster.extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
@@ -116,14 +92,12 @@ describe("The data of an environment, end to end", () => {
     const before = project.env.KUBECONFIG;
     try {
       project.env.KUBECONFIG = path;
-      const { steps } = JSON.parse(await project.ok("preview", "--json", "--stack", project.stack)) as {
-        steps: Step[];
-      };
+      const steps = await project.steps();
       assert.deepEqual(
         steps.filter(({ op }) => !["same", "update"].includes(op)),
         [],
       );
-      assert.deepEqual(await effect(() => {}), { claim: "same", server: "same" });
+      assert.deepEqual(await effect(), { claim: "same", server: "same" });
     } finally {
       project.env.KUBECONFIG = before ?? "";
     }
@@ -131,60 +105,37 @@ describe("The data of an environment, end to end", () => {
 
   it("is not destroyed, and the refusal names the claim", async () => {
     for (const args of [["--preview-only"], ["--yes"]]) {
-      const { code, stdout, stderr } = await project.pulumi("destroy", "--stack", project.stack, ...args);
-      assert.notEqual(code, 0, stdout);
-      assert.match(stdout + stderr, /PersistentVolumeClaim::database-data.*protected/s);
+      const output = await project.fails("destroy", "--stack", project.stack, ...args);
+      assert.match(output, /PersistentVolumeClaim::database-data.*protected/s);
     }
     assert.match(await volume(), /^pvc-/);
     assert.match(await project.kubectl("get", "pods"), /database-0 +2\/2 +Running/);
   });
 
-  it("stays where it is in every ordinary change", async () => {
-    const password = ["config", "set", "--secret", "databasePassword", "another-one", "--stack", project.stack];
-    await project.ok(...password);
-    assert.deepEqual(await effect(() => {}), { claim: "same", server: "same" });
-    assert.deepEqual(
-      await effect((config) => {
-        config["slipway:web"].environment.LOG_LEVEL = "debug";
-      }),
-      { claim: "same", server: "same" },
-    );
-    assert.deepEqual(
-      await effect((config) => {
-        config["slipway:database"].resources = { memory: "320Mi" };
-      }),
-      { claim: "same", server: "update" },
-    );
-    assert.deepEqual(
-      await effect((config) => {
-        config["slipway:database"].image = "postgres:17.9";
-      }),
-      { claim: "same", server: "update" },
-    );
-    project.configure((config) => {
-      config["slipway:database"].image = "postgres:17";
-      config["slipway:database"].resources = undefined;
-    });
+  it("stays in every ordinary change", async () => {
+    await project.setSecret("databasePassword", "another-one");
+    assert.deepEqual(await effect(), { claim: "same", server: "same" });
+    project.set("web.environment", { LOG_LEVEL: "debug" });
+    assert.deepEqual(await effect(), { claim: "same", server: "same" });
+    project.set("database", { resources: { memory: "320Mi" } });
+    assert.deepEqual(await effect(), { claim: "same", server: "update" });
+    project.set("database", { image: "postgres:17.9" });
+    assert.deepEqual(await effect(), { claim: "same", server: "update" });
+    project.set("database", { image: "postgres:17", resources: undefined });
   });
 
-  it("is told at once that its volume can't grow, if its class never does it", async () => {
-    const output = await refused((config) => {
-      config["slipway:database"].storage = "2Gi";
-    });
+  it("refuses a larger volume at once if its storage class can't grow", async () => {
+    const output = await project.refusedPreview((c) => (c[database].storage = "2Gi"));
     assert.match(
       output,
       /a volume can't grow; nothing was changed.*slipway:database\.storage is 2Gi, it was 1Gi: claim database-data can't grow, its storage class local-path never does it/s,
     );
   });
 
-  it("goes by destroy alone where it is not protected", async () => {
-    project.configure((config) => {
-      config["slipway:database"].protect = false;
-    });
+  it("is deleted only by destroy if it is not protected", async () => {
+    project.set("database", { protect: false });
     await project.up();
-    const output = await refused((config) => {
-      config["slipway:database"].storageClass = "other";
-    });
+    const output = await project.refusedPreview((c) => (c[database].storageClass = "other"));
     assert.match(output, /would lose its data.*pulumi destroy --stack guards/s);
     await project.ok("destroy", "--yes", "--skip-preview", "--stack", project.stack);
     await assert.rejects(volume(), /not found/);

@@ -14,22 +14,21 @@ interface Manifest {
 }
 
 /**
- * Everything that a registry has of a repository: the manifests of all tags, what they point to (configuration, layers,
- * attached documents), each unpacked.
+ * Unpacked contents of a repository in the registry: the manifests of all tags, their configurations, layers and attached documents.
  *
- * @param name of the repository, with the registry's address in front
+ * @param name of the repository, with the registry's address
  */
-export async function* imageContents(name: string): AsyncGenerator<[what: string, content: Buffer]> {
+export async function* imageContents(name: string): AsyncGenerator<[name: string, content: Buffer]> {
   const repository = new ImageRepository(name);
   const seen = new Set<string>();
-  const open = Object.entries(await tags(repository)).map(([tag, digest]) => ({ what: tag, digest }));
-  for (let next = open.pop(); next; next = open.pop()) {
+  const pending = Object.entries(await tags(repository)).map(([tag, digest]) => ({ name: tag, digest }));
+  for (let next = pending.pop(); next; next = pending.pop()) {
     if (seen.has(next.digest)) continue;
     seen.add(next.digest);
     const { body } = await pull(repository, next.digest);
-    yield [`manifest ${next.what}`, Buffer.from(body)];
+    yield [`manifest ${next.name}`, Buffer.from(body)];
     const { manifests = [], config, layers = [] } = JSON.parse(body) as Manifest;
-    for (const { digest } of manifests) open.push({ what: digest, digest });
+    for (const { digest } of manifests) pending.push({ name: digest, digest });
     for (const { mediaType, digest } of [...(config ? [config] : []), ...layers]) {
       if (seen.has(digest)) continue;
       seen.add(digest);

@@ -5,7 +5,7 @@ import { ensureAddons } from "../../sandbox/addons.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { httpRequest, ingressOptions } from "../../sandbox/http.ts";
 import { cluster } from "../../sandbox/paths.ts";
-import { ensureBrowser, opened } from "./browser.ts";
+import { ensureBrowser, openPage } from "./browser.ts";
 import { Load } from "./load.ts";
 import { Project } from "./project.ts";
 
@@ -16,7 +16,7 @@ const annotation = "example.com/noticed";
 describe("An application behind an ingress, end to end", () => {
   const project = new Project("ingress");
 
-  /** A connection to the ingress for a host. @throws where its certificate is not to be trusted for it */
+  /** Connects to the ingress for a host. @throws Error if the certificate is not trusted for it */
   const connection = (servername: string, ca: Buffer | undefined = ingressOptions().ca): Promise<TLSSocket> =>
     new Promise((resolve, reject) => {
       const socket = connect({ host: cluster.nodeAddress, port: 443, servername, ca }, () => resolve(socket));
@@ -26,21 +26,18 @@ describe("An application behind an ingress, end to end", () => {
   before(async function () {
     // The first time, the add-ons are compiled and the browser is installed.
     this.timeout(1_800_000);
-    project.configure((config) => {
-      const tls = { issuer: "sandbox" };
-      Object.assign(config["slipway:web"], { host, tls, ingressAnnotations: { [annotation]: "yes" } });
-    });
+    project.set("web", { host, tls: { issuer: "sandbox" }, ingressAnnotations: { [annotation]: "yes" } });
     await ensureAddons([{ "slipway:web": { host } }]);
     ensureBrowser();
     await project.create();
     await project.up();
-    // Pulumi waits for the Ingress' address; its certificate comes a moment later.
+    // Pulumi waits for the address of the Ingress; the certificate is there a moment later.
     await eventually(() => httpRequest(url));
   });
 
   after(() => project.remove());
 
-  it("is served over https with a certificate of the named issuer, for its host alone", async () => {
+  it("is served over HTTPS with a certificate of the configured issuer, only for its host", async () => {
     assert.equal(await project.output("url"), url);
     const { status, body } = await httpRequest(url);
     assert.equal(status, 200);
@@ -55,7 +52,7 @@ describe("An application behind an ingress, end to end", () => {
     await assert.rejects(httpRequest("https://other.example.com"), /certificate|altnames/i);
   });
 
-  it("sends whoever comes by http to https, to the same page", async () => {
+  it("redirects HTTP to HTTPS, to the same page", async () => {
     const [status, location] = await new Promise<[number?, string?]>((resolve, reject) => {
       // Without an agent, the connection ends with the answer: Traefik keeps an idle one for three minutes.
       const options = { host: cluster.nodeAddress, path: "/api/messages?limit=5", headers: { host }, agent: false };
@@ -70,38 +67,34 @@ describe("An application behind an ingress, end to end", () => {
     assert.equal(location, `${url}/api/messages?limit=5`);
   });
 
-  it("has the settings' annotations on its ingress, and nothing to change afterwards", async () => {
-    const [ingress] = JSON.parse(await project.kubectl("get", "ingresses", "--output=json")).items;
+  it("has the annotations of the settings on its Ingress, and nothing to do the second time", async () => {
+    const [ingress] = await project.objects("ingresses");
     assert.equal(ingress.metadata.annotations[annotation], "yes");
     assert.equal(ingress.metadata.annotations["cert-manager.io/cluster-issuer"], "sandbox");
     assert.equal(ingress.spec.ingressClassName, "traefik");
-    const { code, stdout } = await project.preview("--expect-no-changes", "--refresh");
-    assert.equal(code, 0, stdout);
+    await project.assertNoChanges("--refresh");
   });
 
-  it("loses no request behind it when a new version is deployed", async () => {
+  it("loses no request when a new version is deployed", async () => {
     const load = new Load({ url });
     try {
-      project.configure((config) => {
-        config["slipway:web"].environment.APP_ENVIRONMENT = "ingress";
-      });
+      project.set("web.environment", { APP_ENVIRONMENT: "ingress" });
       await project.up();
     } finally {
-      const { requests, failures, slowest } = await load.stop();
-      console.log(`      ${requests} requests, ${failures.length} failed, the slowest took ${slowest} ms`);
-      assert.deepEqual(failures, []);
+      await load.stop();
+      load.assertNoneFailed("deployed");
     }
-    // A pod of the version before answers until the ingress has let go of it.
+    // A pod of the previous version answers until the ingress has dropped it.
     await eventually(() => project.noneStopping());
     assert.match((await httpRequest(url)).body, /<title>Noticeboard \(ingress\)/);
   });
 
-  it("is shown by a browser that trusts the issuer, and by no other", async () => {
+  it("is shown only by a browser that trusts the issuer", async () => {
     const text = `Seen in a browser, ${Date.now()}`;
     assert.equal((await httpRequest(new URL("/api/messages", url), { text })).status, 201);
-    const page = await opened(url, { trusting: true, picture: process.env.PICTURE });
+    const page = await openPage(url, { trusting: true, picture: process.env.PICTURE });
     assert.match(page, /<title>Noticeboard \(ingress\)<\/title>/);
     assert.ok(page.includes(text), page);
-    assert.doesNotMatch(await opened(url, { trusting: false }), /Noticeboard/);
+    assert.doesNotMatch(await openPage(url, { trusting: false }), /Noticeboard/);
   });
 });

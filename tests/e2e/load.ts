@@ -1,27 +1,26 @@
+import assert from "node:assert/strict";
 import { Agent, type AgentOptions, request } from "node:http";
 import * as https from "node:https";
 import { ingressOptions } from "../../sandbox/http.ts";
 
-/** How much load. */
+/** Options of a load. */
 export interface LoadOptions {
-  /** Address of the application, as in `http://localhost:30092`; a host by https is asked of the sandbox's ingress. */
+  /** Address of the application. HTTPS requests are sent to the sandbox's ingress. */
   readonly url: string;
-  /** Requests a second, all kinds together; default 40. */
+  /** Requests a second, all kinds together. @default 40 */
   readonly perSecond?: number;
-  /** Seconds after which a request counts as failed; default 10. */
+  /** Seconds after which a request counts as failed. @default 10 */
   readonly patience?: number;
 }
 
-/** What became of the requests so far. */
+/** Result of the requests so far. */
 export interface LoadResult {
   readonly requests: number;
   /** The first twenty failures, each with its time, kind and reason. */
   readonly failures: string[];
   readonly failed: number;
-  /** Milliseconds that the slowest request took. */
+  /** Duration of the slowest request in milliseconds. */
   readonly slowest: number;
-  /** Number of requests by kind. */
-  readonly kinds: Record<string, number>;
 }
 
 interface Kind {
@@ -34,35 +33,34 @@ interface Kind {
 }
 
 /**
- * A constant load: reads and writes, over connections that are kept and over new ones, at a fixed rate whatever the answers. Each
- * request is sent once; a refused or broken connection, another status than the expected one, or no answer in time is a failure.
+ * Constant load of reads and writes, over open and over new connections. The rate does not depend on the answers. Each request is
+ * sent once. A refused or broken connection, an unexpected status, or no answer in time is a failure.
  */
 export class Load {
   readonly #options: Required<LoadOptions>;
-  readonly #kept: Agent[];
+  readonly #agents: Agent[];
   readonly #kinds: Kind[];
   readonly #pending = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   readonly #failures: string[] = [];
-  readonly #counts: Record<string, number> = {};
   #sent = 0;
   #failed = 0;
   #slowest = 0;
 
   constructor(options: LoadOptions) {
     this.#options = { perSecond: 40, patience: 10, ...options };
-    // Few connections, so that each is used again and again; the idle ones are closed by the server alone.
+    // Few connections, so that each is reused; only the server closes idle ones.
     const agent = () => this.#agent({ keepAlive: true, maxSockets: 4 });
-    this.#kept = [agent(), agent()];
-    const [readers, writers] = this.#kept;
+    this.#agents = [agent(), agent()];
+    const [readers, writers] = this.#agents;
     const write = { method: "POST", path: "/api/messages", body: JSON.stringify({ text: "load" }), expected: 201 };
     const read = { method: "GET", path: "/api/messages?limit=5", expected: 200 };
     this.#kinds = [
-      { ...read, name: "read, kept connection", agent: readers },
-      { ...write, name: "write, kept connection", agent: writers },
+      { ...read, name: "read, open connection", agent: readers },
+      { ...write, name: "write, open connection", agent: writers },
       { ...read, name: "read, new connection" },
       { ...write, name: "write, new connection" },
-      { ...read, path: "/", name: "page, kept connection", agent: readers },
+      { ...read, path: "/", name: "page, open connection", agent: readers },
     ];
     this.#timer = setInterval(() => this.#start(), 1000 / this.#options.perSecond);
   }
@@ -73,15 +71,22 @@ export class Load {
       failed: this.#failed,
       failures: this.#failures,
       slowest: this.#slowest,
-      kinds: this.#counts,
     };
   }
 
-  /** Stops, waits for the answers that are still to come, and says what became of all. */
+  /** Asserts that no request has failed so far. @param label what was done meanwhile, for the output */
+  assertNoneFailed(label: string): void {
+    console.log(
+      `      ${label}: ${this.#sent} requests so far, ${this.#failed} failed, the slowest took ${this.#slowest} ms`,
+    );
+    assert.deepEqual(this.#failures, []);
+  }
+
+  /** Stops, and waits for the missing answers. */
   async stop(): Promise<LoadResult> {
     clearInterval(this.#timer);
     await Promise.all(this.#pending);
-    for (const agent of this.#kept) agent.destroy();
+    for (const agent of this.#agents) agent.destroy();
     return this.result;
   }
 
@@ -94,16 +99,15 @@ export class Load {
   #start(): void {
     const kind = this.#kinds[this.#sent % this.#kinds.length] as Kind;
     this.#sent += 1;
-    this.#counts[kind.name] = (this.#counts[kind.name] ?? 0) + 1;
-    const begun = Date.now();
+    const started = Date.now();
     const done = this.#send(kind).then(
       () => {
-        this.#slowest = Math.max(this.#slowest, Date.now() - begun);
+        this.#slowest = Math.max(this.#slowest, Date.now() - started);
       },
       (error: Error) => {
         this.#failed += 1;
         if (this.#failures.length < 20)
-          this.#failures.push(`${new Date(begun).toISOString()} ${kind.name}: ${error.message}`);
+          this.#failures.push(`${new Date(started).toISOString()} ${kind.name}: ${error.message}`);
       },
     );
     this.#pending.add(done);

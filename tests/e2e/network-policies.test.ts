@@ -7,7 +7,7 @@ import { Project } from "./project.ts";
 
 const nodePort = 30095;
 
-/** Who reaches whom without `allowFrom`. Whatever one must not reach, another one reaches: something answers there. */
+/** Connections without `allowFrom`. Each refused target is reached from somewhere else, so something answers there. */
 const open = [
   ["web", "its database", "reached"],
   ["migration", "its database", "reached"],
@@ -28,20 +28,20 @@ const open = [
   ["outside", "node port", "reached"],
 ] as const;
 
-/** Who reaches whom once `allowFrom` names one namespace. */
+/** Connections while `allowFrom` names one namespace. */
 const restricted = [
   ["allowed namespace", "web", "reached"],
   ["allowed namespace", "its database", "refused"],
   ["other namespace", "web", "refused"],
   ["outside", "node port", "refused"],
-  // Kubernetes lets a node reach its own pods, whatever the policies say.
+  // Kubernetes lets a node reach its own pods despite the policies.
   ["node", "node port", "reached"],
   ["web", "its database", "reached"],
 ] as const;
 
 type Row = (typeof open)[number] | (typeof restricted)[number];
 
-/** Prints a verdict for each argument: HOST/PORT, or a name to look up. An answer that does not come is a refusal too. */
+/** Prints a result for each argument: HOST/PORT, or a name to look up. No answer counts as refused. */
 const connect = `for target in "$@"; do
   case $target in
     */*) timeout 2 bash -c "exec 3<>/dev/tcp/$target" ;;
@@ -53,7 +53,7 @@ describe("The network of an environment", () => {
   const project = new Project("network");
   const outside = new OutsideMachine();
   const [other, allowed] = [`${project.namespace}-other`, `${project.namespace}-allowed`];
-  /** The beginning of a command that runs there. */
+  /** First arguments of a command that runs there. */
   let within: Record<Row[0], string[]>;
   let addresses: Record<Row[1], string[]>;
 
@@ -63,10 +63,8 @@ describe("The network of an environment", () => {
   before(async () => {
     await outside.start();
     await removeNamespaces();
-    project.configure((config) => {
-      config["slipway:web"].nodePort = nodePort;
-      config["slipway:database"].backups = { schedule: "0 3 * * *" };
-    });
+    project.set("web", { nodePort });
+    project.set("database", { backups: { schedule: "0 3 * * *" } });
     await project.create();
     await project.up();
     addresses = await findAddresses();
@@ -79,11 +77,8 @@ describe("The network of an environment", () => {
     await project.remove();
   });
 
-  // biome-ignore lint/suspicious/noExplicitAny: objects of several kinds
-  async function find(kind: string, component?: string): Promise<any[]> {
-    const selector = component ? [`--selector=app.kubernetes.io/component=${component}`] : [];
-    return JSON.parse(await project.kubectl("get", kind, ...selector, "--output=json")).items;
-  }
+  const find = (kind: string, component: string) =>
+    project.objects(kind, `--selector=app.kubernetes.io/component=${component}`);
 
   async function findAddresses(): Promise<typeof addresses> {
     const serviceAndPod = async (component: string, port: number) => {
@@ -102,11 +97,11 @@ describe("The network of an environment", () => {
     };
   }
 
-  /** Starts idle pods where none runs all the time, with the labels that the program gives them. */
+  /** Starts idle pods in place of those that do not run all the time, with the labels of the program. */
   async function startPods(): Promise<typeof within> {
     const [web] = await find("deployment", "web");
-    const [backup] = await find("cronjob");
-    const jobs = (await find("job")).map(({ spec }) => spec.template.metadata.labels);
+    const [backup] = await project.objects("cronjob");
+    const jobs = (await project.objects("job")).map(({ spec }) => spec.template.metadata.labels);
     const { securityContext, containers } = web.spec.template.spec;
     const pod = (name: string, namespace = project.namespace, labels: Record<string, string> = {}) => ({
       apiVersion: "v1",
@@ -126,12 +121,9 @@ describe("The network of an environment", () => {
         ],
       },
     });
+    const migration = jobs.find((labels) => labels["app.kubernetes.io/component"] === "migration");
     const pods = [
-      pod(
-        "migration",
-        project.namespace,
-        jobs.find((labels) => labels[component] === "migration"),
-      ),
+      pod("migration", project.namespace, migration),
       pod("backup", project.namespace, backup.spec.jobTemplate.spec.template.metadata.labels),
       pod("no-labels"),
       pod("other", other),
@@ -141,18 +133,11 @@ describe("The network of an environment", () => {
     const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: pods });
     const applied = await attempt(["kubectl", "apply", "--filename=-"], { env: project.env, input });
     assert.equal(applied.code, 0, applied.stderr);
+    const ready = ["--for=condition=Ready", "--timeout=120s"];
     for (const { metadata } of pods)
-      await project.kubectl(
-        ...["wait", `pod/${metadata.name}`, `--namespace=${metadata.namespace}`],
-        ...["--for=condition=Ready", "--timeout=120s"],
-      );
-    const inPod = (pod: string, namespace = project.namespace) => [
-      "kubectl",
-      "exec",
-      pod,
-      `--namespace=${namespace}`,
-      "--",
-    ];
+      await project.kubectl("wait", `pod/${metadata.name}`, `--namespace=${metadata.namespace}`, ...ready);
+    const inPod = (pod: string, namespace = project.namespace) =>
+      `kubectl exec ${pod} --namespace=${namespace} --`.split(" ");
     return {
       web: inPod(`deployment/${web.metadata.name}`),
       database: inPod("database-0"),
@@ -166,9 +151,9 @@ describe("The network of an environment", () => {
     };
   }
 
-  async function assertVerdict([from, to, verdict]: Row): Promise<void> {
+  async function assertResult([from, to, result]: Row): Promise<void> {
     const command = [...within[from], "bash", "-c", connect, "connect", ...addresses[to]];
-    const expected: string[] = addresses[to].map(() => verdict);
+    const expected: string[] = addresses[to].map(() => result);
     // A new pod's address and a changed policy take effect after a moment.
     await eventually(async () => {
       const { stdout, stderr } = await attempt(command, { env: project.env });
@@ -176,24 +161,22 @@ describe("The network of an environment", () => {
     }, 5);
   }
 
-  const verify = (rows: readonly Row[], when: string) => {
-    for (const row of rows) it(`${row[0]} → ${row[1]}: ${row[2]}${when}`, () => assertVerdict(row));
+  const testAll = (rows: readonly Row[], condition: string) => {
+    for (const [from, to, result] of rows)
+      it(`${result === "reached" ? "lets" : "does not let"} ${from} reach ${to} ${condition}`, () =>
+        assertResult([from, to, result] as Row));
   };
 
-  verify(open, "");
+  testAll(open, "without allowFrom");
 
-  it("takes over the namespace that `allowFrom` names", async () => {
-    project.configure((config) => {
-      config["slipway:web"].allowFrom = [allowed];
-    });
+  it("is deployed with the namespace that `allowFrom` names", async () => {
+    project.set("web", { allowFrom: [allowed] });
     await project.up();
   });
 
-  verify(restricted, ", with allowFrom");
+  testAll(restricted, "with allowFrom");
 });
 
-const component = "app.kubernetes.io/component";
-
-/** Labels without those by which a Job would take the pod for one of its own. */
+/** Labels without those by which a Job would adopt the pod. */
 const ownLabels = (labels: Record<string, string>) =>
   Object.fromEntries(Object.entries(labels).filter(([label]) => !/(^|\/)(controller-uid|job-name)$/.test(label)));

@@ -4,20 +4,20 @@ import { attempt, run } from "../../sandbox/command.ts";
 import { cluster } from "../../sandbox/paths.ts";
 
 const name = "slipway-outside";
-/** Reserved for documentation: no real machine has them. */
+/** Addresses reserved for documentation: no real machine has them. */
 const [gateway, address] = ["198.51.100.1", "198.51.100.2"];
-/** Where clouds hand out credentials to whoever asks. */
+/** Address at which clouds hand out credentials. */
 const metadata = "169.254.169.254";
 const table = "19830";
-// The machine itself may be in a cloud, and goes on reaching that cloud's address.
+// Only for pods: the machine itself may be in a cloud and need that address.
 const podsOnly = `from ${cluster.podRange} to ${metadata} lookup ${table}`;
 
-/** A machine outside the cluster, as pods see it: a network namespace with a server, joined by a pair of interfaces. */
+/** Machine outside the cluster: a network namespace with a server, connected by a pair of interfaces. */
 export class OutsideMachine {
   readonly address = address;
   readonly metadata = metadata;
   readonly port = 8080;
-  /** The beginning of a command that runs there. */
+  /** First arguments of a command that runs there. */
   readonly within = ["ip", "netns", "exec", name];
   #server?: ChildProcess;
 
@@ -44,7 +44,7 @@ export class OutsideMachine {
     await once(child.stdout, "data");
   }
 
-  /** Removes it, and what an interrupted test has left of it. */
+  /** Removes it, also after an interrupted test. */
   async remove(): Promise<void> {
     this.#server?.kill();
     for (const command of [

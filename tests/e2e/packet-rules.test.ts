@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { attempt, run } from "../../sandbox/command.ts";
 import { environment, ports } from "../../sandbox/paths.ts";
 
@@ -16,7 +16,7 @@ const policy = {
   spec: { podSelector: {}, policyTypes: ["Ingress"] },
 };
 
-/** How often kube-router has written its rules. */
+/** Number of times that kube-router has written its rules. */
 async function timesWritten(): Promise<number> {
   const metrics = await (await fetch(`http://127.0.0.1:${ports.policyMetrics}/metrics`)).text();
   return Number(/^kube_router_controller_iptables_sync_time_count (\d+)/m.exec(metrics)?.[1]);
@@ -38,7 +38,7 @@ describe("Packet rules of other programs", () => {
 
   after(remove);
 
-  it("stay as they were changed while rules of policies are written: kube-proxy's are in the same table", async () => {
+  it("stay as they are while the rules of policies are written to the same table", async () => {
     const before = await timesWritten();
     let isDone = false;
     const changing = (async () => {
@@ -49,12 +49,12 @@ describe("Packet rules of other programs", () => {
     for (let round = 1; round <= rounds; round++) {
       const rule = `${chain} --destination 203.0.113.${round} --jump RETURN`;
       const added = await iptables(`-A ${rule}`);
-      await setTimeout(200);
+      await sleep(200);
       if (added.code !== 0 || (await iptables(`-C ${rule}`)).code !== 0) lost.push(round);
     }
     isDone = true;
     await changing;
-    assert.ok((await timesWritten()) - before > rounds / 2, "the policies' rules were hardly written meanwhile");
+    assert.ok((await timesWritten()) - before > rounds / 2, "the rules of policies were written too seldom");
     assert.deepEqual(lost, []);
   });
 });

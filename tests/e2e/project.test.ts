@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
-import { attempt } from "../../sandbox/command.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { cluster } from "../../sandbox/paths.ts";
 import { Project } from "./project.ts";
 
-describe("A test's own project, end to end", () => {
-  const namespaces = (project: Project) =>
-    attempt(["kubectl", "get", "namespace", project.namespace, "--ignore-not-found", "--output=name"], {
-      env: project.env,
-    }).then(({ stdout }) => stdout.trim());
+describe("The project of a test, end to end", () => {
+  const namespace = (project: Project) =>
+    project.kubectl("get", "namespace", project.namespace, "--ignore-not-found", "--output=name");
   const volumes = async (project: Project) =>
-    JSON.parse(await project.kubectl("get", "pv", "--output=json")).items.filter(
-      (each: { spec: { claimRef?: { namespace: string } } }) => each.spec.claimRef?.namespace === project.namespace,
-    );
+    (await project.objects("pv")).filter(({ spec }) => spec.claimRef?.namespace === project.namespace);
 
-  it("begins without the namespace of an interrupted run and without its volumes", async () => {
+  it("begins without the namespace and the volumes of an interrupted run", async () => {
     const project = new Project("left-behind");
     try {
       await project.kubectl("create", "namespace", project.namespace);
@@ -25,7 +20,9 @@ describe("A test's own project, end to end", () => {
       const objects = [
         { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec: claim },
         {
-          ...{ apiVersion: "v1", kind: "Pod", metadata },
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata,
           spec: {
             containers: [{ name: "left", image, command: ["true"] }],
             restartPolicy: "Never",
@@ -38,20 +35,20 @@ describe("A test's own project, end to end", () => {
       await project.kubectl("wait", "pod", "left", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s");
       assert.equal((await volumes(project)).length, 1);
       await project.create();
-      assert.equal(await namespaces(project), "");
+      assert.equal(await namespace(project), "");
       await eventually(async () => assert.deepEqual(await volumes(project), []));
     } finally {
       await project.remove();
     }
   });
 
-  it("says that it could not be destroyed, and leaves no namespace behind", async () => {
+  it("reports that it cannot be destroyed, and leaves no namespace behind", async () => {
     const project = new Project("not-destroyed");
     await project.create();
     await project.kubectl("create", "namespace", project.namespace);
     project.env.PULUMI_CONFIG_PASSPHRASE = "a wrong one";
     await assert.rejects(project.remove(), /pulumi destroy --stack not-destroyed failed:.*passphrase/s);
-    assert.equal(await namespaces(project), "");
+    assert.equal(await namespace(project), "");
     assert.ok(!existsSync(project.folder));
   });
 });

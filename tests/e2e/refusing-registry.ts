@@ -1,9 +1,9 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A registry that takes images but gives none to a cluster's node. */
+/** Registry that accepts images but serves none to the nodes of a cluster. */
 export interface RefusingRegistry {
-  /** As in `localhost:40123`. */
+  /** For example `localhost:40123`. */
   readonly address: string;
   stop(): Promise<void>;
 }
@@ -14,10 +14,10 @@ const refusals = {
 } as const;
 
 /**
- * Starts one on a free port, in front of a real registry.
+ * Starts such a registry on a free port, as a proxy of a real one.
  *
- * @param registry its address, without a scheme
- * @param refusal what a node is told: that it may not read the image, or that there is no such digest
+ * @param registry address of the real one, without a scheme
+ * @param refusal answer to nodes: `denied` if the image may not be read, `gone` if there is no such digest
  */
 export async function refuseNodes(registry: string, refusal: keyof typeof refusals): Promise<RefusingRegistry> {
   const [status, body] = refusals[refusal];

@@ -1,13 +1,13 @@
 import type { ImageRepository, Manifest } from "../../registry/repository.ts";
 
-/** Reads a manifest that has to exist. */
+/** Reads a manifest. @throws Error if it does not exist */
 export async function pull(repository: ImageRepository, reference: string): Promise<Manifest> {
   const manifest = await repository.manifest(reference);
   if (!manifest) throw new Error(`${repository.name} has no ${reference}`);
   return manifest;
 }
 
-/** Every tag of a repository in the sandbox's registry, with the digest that it points to. */
+/** Digests by tag of a repository in the sandbox's registry. */
 export async function tags(repository: ImageRepository): Promise<Record<string, string>> {
   const { host, name } = repository;
   const response = await fetch(`http://${host}/v2/${name.slice(host.length + 1)}/tags/list`);

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { eventually } from "../../sandbox/eventually.ts";
 import { Load } from "./load.ts";
+import { Noticeboard } from "./noticeboard.ts";
 import { Project } from "./project.ts";
 
-const url = "http://localhost:30087";
+const board = new Noticeboard(30087);
 const newRevision = "app/migrations/versions/0003_mood.py";
-/** A version whose schema is newer, which the one before it knows nothing of. */
+/** Revision of the schema that the previous version does not know. */
 const expandingRevision = `
 from alembic import op
 
@@ -23,7 +24,7 @@ describe("Rollouts under constant load, end to end", () => {
   let load: Load;
   let deployment = "";
 
-  /** Names of the pods, once those that were told to stop are gone and so many are ready. */
+  /** Waits until this number of pods is ready and no other is left, and returns their names. */
   const settled = (count: number): Promise<string[]> =>
     eventually(async () => {
       const pods = await project.kubectl("get", "pods", "--selector=app.kubernetes.io/component=web", "--no-headers");
@@ -33,27 +34,18 @@ describe("Rollouts under constant load, end to end", () => {
       return lines.map((line) => line.split(" ")[0] ?? "");
     }, 90);
 
-  /** The revision that the database is at. */
+  /** Revision of the database's schema. */
   const schema = () => project.query("SELECT version_num FROM alembic_version");
 
-  const field = (path: string) => project.kubectl("get", deployment, `--output=jsonpath={${path}}`);
-
-  /** Nothing of what was done so far cost a request. */
-  const noneFailed = (what: string) => {
-    const { requests, failed, failures, slowest } = load.result;
-    console.log(`      ${what}: ${requests} requests so far, ${failed} failed, the slowest took ${slowest} ms`);
-    assert.deepEqual(failures, []);
-  };
+  const field = (path: string) => project.field(deployment, path);
 
   before(async () => {
-    project.configure((config) => {
-      Object.assign(config["slipway:web"], { nodePort: 30087, deadlineSeconds: 30 });
-    });
+    project.set("web", { nodePort: 30087, deadlineSeconds: 30 });
     await project.create();
     await project.up();
     deployment = (await project.kubectl("get", "deployments", "--output", "name")).trim();
-    await eventually(async () => assert.equal((await fetch(url)).status, 200));
-    load = new Load({ url });
+    await board.ready();
+    load = new Load({ url: board.url });
   });
 
   after(async () => {
@@ -61,55 +53,46 @@ describe("Rollouts under constant load, end to end", () => {
     await project.remove();
   });
 
-  it("loses no request when a version with a newer schema is deployed, and none when it is rolled back", async () => {
+  it("lose no request if a version with a newer schema is deployed and rolled back", async () => {
     const before = await project.output("image");
     writeFileSync(project.path(newRevision), expandingRevision);
     await project.up();
     assert.notEqual(await project.output("image"), before);
     assert.equal(await schema(), "0003");
-    noneFailed("deployed");
+    load.assertNoneFailed("deployed");
     rmSync(project.path(newRevision));
     await project.up();
     assert.equal(await project.output("image"), before);
-    noneFailed("rolled back");
+    load.assertNoneFailed("rolled back");
   });
 
-  it("loses no request when it is scaled up and down", async () => {
+  it("lose no request if the application is scaled up and down", async () => {
     for (const replicas of [4, 1, 2]) {
-      project.configure((config) => {
-        config["slipway:web"].replicas = replicas;
-      });
+      project.set("web", { replicas: replicas });
       await project.up();
       await settled(replicas);
-      noneFailed(`scaled to ${replicas}`);
+      load.assertNoneFailed(`scaled to ${replicas}`);
     }
   });
 
-  it("stops no pod when an autoscaler takes over from a fixed number, and leaves its number alone", async () => {
-    project.configure((config) => {
-      config["slipway:web"].replicas = { min: 2, max: 3 };
-    });
+  it("stop no pod if an autoscaler replaces a fixed number, and keep the autoscaler's number", async () => {
+    project.set("web", { replicas: { min: 2, max: 3 } });
     const pods = await settled(2);
     await project.up();
     assert.deepEqual(await settled(2), pods);
-    // As the autoscaler does it, for which the sandbox measures nothing.
+    // In place of the autoscaler, which has no metrics here.
     await project.kubectl("scale", deployment, "--replicas=3");
-    project.configure((config) => {
-      config["slipway:web"].environment.LOG_LEVEL = "debug";
-    });
+    project.set("web.environment", { LOG_LEVEL: "debug" });
     await project.up();
     assert.equal(await field(".spec.replicas"), "3");
-    const { code, stdout } = await project.preview("--refresh", "--expect-no-changes");
-    assert.equal(code, 0, stdout);
-    project.configure((config) => {
-      config["slipway:web"].replicas = 2;
-    });
+    await project.assertNoChanges("--refresh");
+    project.set("web", { replicas: 2 });
     await project.up();
     await settled(2);
-    noneFailed("autoscaled");
+    load.assertNoneFailed("autoscaled");
   });
 
-  it("loses no request when a pod is evicted", async () => {
+  it("lose no request if a pod is evicted", async () => {
     const [pod = ""] = await settled(2);
     const eviction = project.path("eviction.json");
     const metadata = { name: pod, namespace: project.namespace };
@@ -118,10 +101,10 @@ describe("Rollouts under constant load, end to end", () => {
     await project.kubectl("create", "--raw", path, "--filename", eviction);
     await project.kubectl("wait", "pod", pod, "--for=delete", "--timeout=90s");
     assert.ok(!(await settled(2)).includes(pod));
-    noneFailed("evicted");
+    load.assertNoneFailed("evicted");
   });
 
-  it("names what was changed by hand, in whatever way, and takes it back without a conflict", async () => {
+  it("name every change by hand, and revert it without a conflict", async () => {
     await project.kubectl("scale", deployment, "--replicas=3");
     await project.kubectl("set", "env", deployment, "APP_ENVIRONMENT=by-hand");
     await project.kubectl("patch", deployment, "--patch", '{"spec":{"revisionHistoryLimit":7}}');
@@ -141,16 +124,14 @@ describe("Rollouts under constant load, end to end", () => {
     assert.equal(await field('.spec.template.spec.containers[0].env[?(@.name=="APP_ENVIRONMENT")].value'), "dev");
     assert.equal(await field(".spec.revisionHistoryLimit"), "3");
     assert.equal(await field(".spec.progressDeadlineSeconds"), "30");
-    noneFailed("taken back");
+    load.assertNoneFailed("reverted");
   });
 
-  it("deploys over a change by hand that nobody knows of", async () => {
+  it("overwrite a change by hand that was not refreshed", async () => {
     await project.kubectl("set", "env", deployment, "APP_ENVIRONMENT=by-hand");
-    project.configure((config) => {
-      config["slipway:web"].environment.APP_ENVIRONMENT = "urgent";
-    });
+    project.set("web.environment", { APP_ENVIRONMENT: "urgent" });
     await project.up();
     assert.equal(await field('.spec.template.spec.containers[0].env[?(@.name=="APP_ENVIRONMENT")].value'), "urgent");
-    noneFailed("deployed over it");
+    load.assertNoneFailed("deployed over it");
   });
 });

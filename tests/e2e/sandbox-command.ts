@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RunResult } from "../../sandbox/command.ts";
 import { repository, searchPath } from "../../sandbox/paths.ts";
 
-/** A terminal's variables: without the mark by which `up` knows its own steps, and ends those of a dead one. */
+/** Environment of a terminal: without the mark by which `up` finds its own steps, and those of an `up` that died. */
 export const terminal = () => ({ ...process.env, PATH: searchPath() });
 
 /** Runs a program as a terminal would. */
@@ -15,8 +15,8 @@ export function run(program: string, args: readonly string[]): Promise<RunResult
   });
 }
 
-/** The file of one of the sandbox's own commands. */
+/** Path of one of the sandbox's commands. */
 export const scriptOf = (name: string) => join(repository, "sandbox", `${name}.ts`);
 
-/** Runs one of the sandbox's own commands, as in `npm run up`. */
+/** Runs one of the sandbox's commands, as `npm run up` does. */
 export const command = (name: string, ...args: string[]) => run("node", [scriptOf(name), ...args]);

@@ -1,28 +1,21 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt } from "../../sandbox/command.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { cluster, environment, paths, repository } from "../../sandbox/paths.ts";
 import { kubectl } from "../../sandbox/probes.ts";
 import { command, run } from "./sandbox-command.ts";
+import { TemporaryFolders } from "./temporary-folders.ts";
 
 const pidOf = (service: string): number => JSON.parse(readFileSync(join(paths.run, `${service}.pid`), "utf8")).pid;
 
 describe("The sandbox", () => {
+  const folders = new TemporaryFolders();
+  after(folders.removeAll);
+
   it("has nothing to start the second time", async () => {
     const before = ["etcd", "kubelet", "containerd", "registry"].map(pidOf);
     const { code, stdout, stderr } = await command("up", "--cluster");
@@ -31,7 +24,7 @@ describe("The sandbox", () => {
     assert.deepEqual(["etcd", "kubelet", "containerd", "registry"].map(pidOf), before);
   });
 
-  it("lets one `up` at a time change it, and says who does", async () => {
+  it("refuses a second `up` at the same time, and names the first one's process", async () => {
     const results = await Promise.all([command("up", "--cluster"), command("up", "--cluster")]);
     const codes = results.map(({ code }) => code).sort();
     const refusals = results.filter(({ code }) => code !== 0);
@@ -39,7 +32,7 @@ describe("The sandbox", () => {
     assert.match(refusals[0]?.stderr ?? "", /"npm run up" is running already \(process \d+\)/);
   });
 
-  it("shows a service that died, and starts it again", async () => {
+  it("shows a service that died, and starts it again with the next `up`", async () => {
     process.kill(pidOf("kube-scheduler"), "SIGKILL");
     const status = await command("status");
     assert.equal(status.code, 1);
@@ -49,19 +42,19 @@ describe("The sandbox", () => {
     assert.equal((await command("status")).code, 0);
   });
 
-  it("ends without a word where nobody reads its output any more", async () => {
+  it("ends without an error message if nobody reads its output any more", async () => {
     const status = `node ${join(repository, "sandbox", "status.ts")}`;
     const { stdout, stderr } = await run("bash", ["-c", `${status} | true; echo \${PIPESTATUS[0]}`]);
     assert.deepEqual([stdout, stderr], ["141\n", ""]);
   });
 
-  it("has a pulumi that keeps no debug log, and does not mind", async () => {
+  it("runs pulumi without a debug log and without a warning about it", async () => {
     const { code, stderr } = await attempt(["pulumi", "stack", "ls"], { cwd: repository, env: environment() });
     assert.deepEqual([code, stderr], [0, ""]);
     assert.ok(statSync(join(paths.pulumiHome, "logs")).isFile());
   });
 
-  it("gives its pods a network of their own where another checkout's pods were left behind", async () => {
+  it("removes the network that another checkout left behind", async () => {
     const link = (...args: string[]) => run("ip", ["link", ...args]);
     try {
       await link("set", cluster.bridge, "alias", "/elsewhere/.sandbox 1");
@@ -78,7 +71,7 @@ describe("The sandbox", () => {
     }
   });
 
-  it("gives its pods a network again where theirs is gone", async () => {
+  it("creates the network of its pods again if it is gone", async () => {
     const pod = ["pod", "reached"];
     const httpd = [`--image=${cluster.registry}/library/busybox:1`, "--command", "--", "httpd", "-f", "-p", "8080"];
     try {
@@ -99,7 +92,7 @@ describe("The sandbox", () => {
     }
   });
 
-  it("refuses connections to addresses of Services that nobody translates, instead of letting them out", async () => {
+  it("refuses connections to unused addresses of Services, instead of forwarding them", async () => {
     const [network] = cluster.serviceRange.split("/");
     const unused = (network ?? "").replace(/0\.0$/, "255.254");
     const socket = connect({ host: unused, port: 443, timeout: 3000 });
@@ -111,31 +104,27 @@ describe("The sandbox", () => {
     }
   });
 
-  it("keeps its network while another checkout's sandbox, long dead, is stopped and its data removed", async () => {
-    const checkout = mkdtempSync(join(tmpdir(), "slipway-checkout-"));
-    try {
-      cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
-      cpSync(join(repository, "package.json"), join(checkout, "package.json"));
-      symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
-      for (const folder of ["data/volumes", "state", "certificates", "log", "environments", "bin"])
-        mkdirSync(join(checkout, ".sandbox", folder), { recursive: true });
-      // It did make a network, before this one took its place.
-      writeFileSync(join(checkout, ".sandbox", "kernel-settings.json"), "{}");
-      // A bridge that was made anew has another number.
-      const network = () => readFileSync(`/sys/class/net/${cluster.bridge}/ifindex`, "utf8");
-      const before = network();
-      const { code, stdout, stderr } = await run("node", [join(checkout, "sandbox", "down.ts"), "--purge"]);
-      assert.deepEqual([code, stderr], [0, ""]);
-      assert.match(stdout, /stopped/);
-      assert.equal(network(), before);
-      // The kernel's settings are not put back while another one needs its own.
-      assert.deepEqual(readdirSync(join(checkout, ".sandbox")).sort(), ["bin", "kernel-settings.json"]);
-    } finally {
-      rmSync(checkout, { recursive: true, force: true });
-    }
+  it("keeps its network if the dead sandbox of another checkout is stopped and purged", async () => {
+    const checkout = folders.make();
+    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
+    cpSync(join(repository, "package.json"), join(checkout, "package.json"));
+    symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
+    for (const folder of ["data/volumes", "state", "certificates", "log", "environments", "bin"])
+      mkdirSync(join(checkout, ".sandbox", folder), { recursive: true });
+    // The other one had a network before this one replaced it.
+    writeFileSync(join(checkout, ".sandbox", "kernel-settings.json"), "{}");
+    // A bridge that was created again has another number.
+    const network = () => readFileSync(`/sys/class/net/${cluster.bridge}/ifindex`, "utf8");
+    const before = network();
+    const { code, stdout, stderr } = await run("node", [join(checkout, "sandbox", "down.ts"), "--purge"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /stopped/);
+    assert.equal(network(), before);
+    // The kernel's settings are not restored while another sandbox needs its own.
+    assert.deepEqual(readdirSync(join(checkout, ".sandbox")).sort(), ["bin", "kernel-settings.json"]);
   });
 
-  it("says which port somebody else has taken", async () => {
+  it("names a port that another program uses", async () => {
     const { code, stderr } = await run("sh", [
       "-c",
       "kill -9 $0; sleep 0.2; python3 -m http.server 10259 >/dev/null 2>&1 & taken=$!; sleep 1; node $1 --cluster; code=$?; kill $taken; exit $code",

@@ -10,93 +10,82 @@ import { stackFiles } from "../../settings/stack-files.ts";
 import { imagesOf } from "./environments.ts";
 import { printsSecrets, python } from "./failing-version.ts";
 import { imageContents } from "./image-contents.ts";
-import { filesBelow, KnownValues, spellings } from "./known-values.ts";
+import { ProcessWatch } from "./process-watch.ts";
 import { Project } from "./project.ts";
-import { SeenProcesses } from "./seen-processes.ts";
+import { filesBelow, SecretSearch, spellings } from "./secret-search.ts";
 
-/** Keeps all that its commands print. */
-class Recorded extends Project {
-  readonly said: string[] = [];
+/** Project that keeps the output of its commands. */
+class RecordedProject extends Project {
+  readonly outputs: [name: string, output: string][] = [];
 
   override async pulumi(...args: string[]): Promise<RunResult> {
     const result = await super.pulumi(...args);
-    this.said.push(`$ pulumi ${args.join(" ")}\n${result.stdout}\n${result.stderr}`);
+    const command = `$ pulumi ${args.join(" ")}`;
+    this.outputs.push([command, `${command}\n${result.stdout}\n${result.stderr}`]);
     return result;
   }
 }
 
-// New ones each time: what an earlier run left behind is not found, and nobody else has them. Each spelling is another.
-const made = (what: string) => `${what}/${randomBytes(6).toString("hex")}+"%&`;
-const secrets = { databasePassword: made("db"), TOKEN: made("app"), BUILD_TOKEN: made("build") };
+// New in each run, so that nothing left by an earlier run is found. Each spelling of them differs.
+const random = (name: string) => `${name}/${randomBytes(6).toString("hex")}+"%&`;
+const secrets = { databasePassword: random("db"), TOKEN: random("app"), BUILD_TOKEN: random("build") };
 
-describe("Secrets, after a full run with its failures", () => {
-  const project = new Recorded("secrets");
-  const known = new KnownValues(secrets);
-  let processes: SeenProcesses;
-  /** The pod that prints its own secrets: what an application writes to its log is its own affair. */
-  let talkative = "";
-
-  const setSecret = (...key: string[]) =>
-    run(["pulumi", "config", "set", "--stack", project.stack, "--secret", ...key.slice(0, -1)], {
-      ...{ cwd: project.folder, env: project.env, input: key.at(-1) },
-    });
+describe("Secrets, after successful and failing operations", () => {
+  const project = new RecordedProject("secrets");
+  const search = new SecretSearch(secrets);
+  let processes: ProcessWatch;
+  /** Name of the pod that prints its secrets: an application's own log is not searched. */
+  let printingPod = "";
 
   /**
-   * Makes sure that none of the values is found.
+   * Asserts that none of the secrets is found.
    *
-   * @param contents what to look through, by a name for each
-   * @param there a text that has to be found: who looks in the wrong place finds nothing at all
+   * @param contents texts to search, each with a name
+   * @param control text that must be found, which proves that the right place is searched
    */
   const assertNone = async (
     contents: Iterable<[string, string | Buffer]> | AsyncIterable<[string, string | Buffer]>,
-    there: string,
+    control: string,
   ) => {
     const found: string[] = [];
-    let [number, bytes, isThere] = [0, 0, false];
+    let [count, bytes, hasControl] = [0, 0, false];
     for await (const [name, content] of contents) {
-      number += 1;
+      count += 1;
       bytes += content.length;
-      isThere ||= content.includes(there);
-      found.push(...known.in(content).map((value) => `${value} in ${name}`));
+      hasControl ||= content.includes(control);
+      found.push(...search.in(content).map((value) => `${value} in ${name}`));
     }
-    console.log(`      ${number} searched, ${(bytes / 1e6).toFixed(1)} MB`);
+    console.log(`      ${count} searched, ${(bytes / 1e6).toFixed(1)} MB`);
     assert.deepEqual(found, []);
-    assert.ok(isThere, `"${there}" is not there either: nothing was searched`);
+    assert.ok(hasControl, `"${control}" was not found either`);
   };
 
   before(async () => {
-    processes = new SeenProcesses(known);
-    project.configure((config) => {
-      config["slipway:release"].repository = imagesOf(project);
-      Object.assign(config["slipway:web"], { replicas: 1, drainSeconds: 1, deadlineSeconds: 20 });
-      config["slipway:database"].backups = { keep: 2 };
-    });
+    processes = new ProcessWatch(search);
+    project.set("release", { repository: imagesOf(project) });
+    project.set("web", { replicas: 1, drainSeconds: 1, deadlineSeconds: 20 });
+    project.set("database", { backups: { keep: 2 } });
     const usesSecret = "RUN --mount=type=secret,id=BUILD_TOKEN test -s /run/secrets/BUILD_TOKEN\n";
     project.edit("app/Dockerfile", (text) => text.replace(/^USER /m, `${usesSecret}USER `));
     await project.create();
-    await setSecret("databasePassword", secrets.databasePassword);
-    await setSecret("--path", "secrets.TOKEN", secrets.TOKEN);
-    await setSecret("--path", "buildSecrets.BUILD_TOKEN", secrets.BUILD_TOKEN);
+    await project.setSecret("databasePassword", secrets.databasePassword);
+    await project.setSecret("secrets.TOKEN", secrets.TOKEN);
+    await project.setSecret("buildSecrets.BUILD_TOKEN", secrets.BUILD_TOKEN);
 
     for (const form of [[], ["--diff"], ["--json"]]) await project.preview(...form);
     await project.up();
-    const cronJob = (await project.kubectl("get", "cronjobs", "--output=name")).trim();
-    await project.kubectl("create", "job", `--from=${cronJob}`, "backup-now");
+    await project.startBackup("backup-now");
     await project.kubectl("wait", "job", "backup-now", "--for=condition=Complete", "--timeout=120s");
 
-    project.edit("app/Dockerfile", (text) =>
-      text.replace(usesSecret, usesSecret.replace("test -s", "sha256sum --check")),
-    );
+    project.edit("app/Dockerfile", (text) => text.replace("test -s", "sha256sum --check"));
     await project.failingUp();
     project.edit("app/Dockerfile", (text) => text.replace("sha256sum --check", "test -s"));
-    project.configure((config) => {
-      config["slipway:web"].command = python(`${printsSecrets}raise SystemExit(3)`);
-    });
+    project.set("web", { command: python(`${printsSecrets}raise SystemExit(3)`) });
     for (const form of [[], ["--diff"], ["--json"]]) await project.preview(...form, "--save-plan=plan.json");
     await project.failingUp();
     const pods = await project.kubectl("get", "pods", "--selector=app.kubernetes.io/name=web", "--output=name");
     for (const pod of pods.trim().split("\n"))
-      if (known.in(await project.kubectl("logs", pod)).length > 0) talkative = pod.replace("pod/", "");
+      if (search.in(await project.kubectl("logs", pod)).length > 0) printingPod = pod.replace("pod/", "");
     processes.stop();
   });
 
@@ -105,45 +94,36 @@ describe("Secrets, after a full run with its failures", () => {
     return project.remove();
   });
 
-  it("are found by this search in every spelling, and where they belong", async () => {
+  it("are found by this search in every spelling, and in the Secrets of the cluster", async () => {
     for (const [name, value] of Object.entries(secrets))
       for (const { name: spelling, bytes } of spellings(value))
         assert.ok(
-          known.in(Buffer.concat([Buffer.from("before"), bytes, Buffer.from("after")])).length > 0,
+          search.in(Buffer.concat([Buffer.from("before"), bytes, Buffer.from("after")])).length > 0,
           `${name} ${spelling}`,
         );
     for (const offset of [0, 1, 2])
-      assert.ok(known.in(Buffer.from(`${"x".repeat(offset)}${secrets.TOKEN}, and more`).toString("base64")).length > 0);
-    // Kubernetes' Secrets, and with them etcd, are the one place that keeps them.
-    const kept = known.in(await project.kubectl("get", "secrets", "--output", "yaml")).join();
-    assert.match(kept, /databasePassword.*TOKEN/s);
-    assert.ok(talkative);
-    assert.match(known.in(await project.kubectl("logs", talkative)).join(), /TOKEN \(plain\)/);
+      assert.ok(
+        search.in(Buffer.from(`${"x".repeat(offset)}${secrets.TOKEN}, and more`).toString("base64")).length > 0,
+      );
+    const inCluster = search.in(await project.kubectl("get", "secrets", "--output", "yaml")).join();
+    assert.match(inCluster, /databasePassword.*TOKEN/s);
+    assert.ok(printingPod);
+    assert.match(search.in(await project.kubectl("logs", printingPod)).join(), /TOKEN \(plain\)/);
   });
 
-  it("are in no output: previews as text and JSON, updates, reports of failures", async () => {
-    const said = project.said.join("\n");
-    for (const there of ["| [secret]", "likely cause: crash loop", "sha256sum --check", '"steps"'])
-      assert.ok(said.includes(there), there);
-    await assertNone(
-      project.said.map((text) => [text.split("\n")[0] ?? "", text]),
-      "Previewing update",
-    );
+  it("are in no output of previews, updates and reports of failures", async () => {
+    const output = project.outputs.join("\n");
+    for (const control of ["| [secret]", "likely cause: crash loop", "sha256sum --check", '"steps"'])
+      assert.ok(output.includes(control), control);
+    await assertNone(project.outputs, "Previewing update");
   });
 
-  it("are not in the clear in the state, its history and backups, plans and the stack file", async () => {
+  it("are only encrypted in the state, its history and backups, plans and the stack file", async () => {
     await project.ok("stack", "export", "--stack", project.stack);
     await project.ok("stack", "history", "--json", "--stack", project.stack);
-    await assertNone(
-      project.said.map((text) => [text.split("\n")[0] ?? "", text]),
-      '"ciphertext"',
-    );
+    await assertNone(project.outputs, '"ciphertext"');
     const files = () => filesBelow(project.folder, ["node_modules"]);
-    for (const part of ["/history/", "/backups/", "plan.json", "Pulumi.secrets.yaml", ".slipway/builds"])
-      assert.ok(
-        [...files()].some(([path]) => path.includes(part)),
-        part,
-      );
+    assertPaths(files(), ["/history/", "/backups/", "plan.json", "Pulumi.secrets.yaml", ".slipway/builds"]);
     await assertNone(files(), "web-migration");
 
     writeFileSync(project.path("state", "planted"), secrets.TOKEN);
@@ -151,40 +131,26 @@ describe("Secrets, after a full run with its failures", () => {
     rmSync(project.path("state", "planted"));
   });
 
-  it("are in no log: of containers, of the node, of the builder and the registry", async () => {
-    const logs = [...filesBelow(paths.log)].filter(([path]) => !path.includes(`_${talkative}_`));
-    for (const part of [
-      "_database-0_",
-      "_web-migration-",
-      "_backup-now-",
-      "/kubelet.log",
-      "/buildkitd.log",
-      "/kube-apiserver.log",
-    ])
-      assert.ok(
-        logs.some(([path]) => path.includes(part)),
-        part,
-      );
+  it("are in no log of containers, of the node, of the builder and of the registry", async () => {
+    const logs = [...filesBelow(paths.log)].filter(([path]) => !path.includes(`_${printingPod}_`));
+    const services = ["/kubelet.log", "/buildkitd.log", "/kube-apiserver.log"];
+    assertPaths(logs, ["_database-0_", "_web-migration-", "_backup-now-", ...services]);
     await assertNone(logs, "login open: database-credentials-");
   });
 
-  it("are in no object of the cluster but Secrets", async () => {
-    const kinds = (await project.kubectl("api-resources", "--namespaced", "--verbs=list", "--output=name")).trim();
-    const asked = kinds.split("\n").filter((kind) => kind !== "secrets");
-    await assertNone([["objects", await project.kubectl("get", asked.join(), "--output=yaml")]], "kind: StatefulSet");
+  it("are in no object of the namespace except Secrets", async () => {
+    const kinds = (await project.kinds()).filter((kind) => kind !== "secrets").join();
+    await assertNone([["objects", await project.kubectl("get", kinds, "--output=yaml")]], "kind: StatefulSet");
   });
 
   it("are not in rendered manifests", async () => {
     const file = stackFiles(project.folder).find(({ stack }) => stack === project.stack);
     assert.ok(file);
-    const rendered = manifests(await render(file, [])).map((object): [string, string] => [
-      "manifest",
-      stringify(object),
-    ]);
-    await assertNone(rendered, "placeholder-for-slipway:databasePassword");
+    const rendered = stringify(manifests(await render(file, [])));
+    await assertNone([["manifests", rendered]], "placeholder-for-slipway:databasePassword");
   });
 
-  it("are in no image: manifests, configuration, layers", async () => {
+  it("are not in the manifests, the configuration and the layers of an image", async () => {
     await assertNone(imageContents(imagesOf(project)), "<h1>Noticeboard");
   });
 
@@ -192,19 +158,25 @@ describe("Secrets, after a full run with its failures", () => {
     await assertNone(filesBelow(paths.buildx), "sandbox");
     const histories = await run(["buildctl", "debug", "histories", "--format={{json .}}"], { env: project.env });
     await assertNone([["histories", histories]], "BUILD_TOKEN");
-    const files = [...filesBelow(join(paths.data, "buildkit"), ["snapshots"])];
-    await assertNone(files, "test -s /run/secrets/BUILD_TOKEN");
+    await assertNone(filesBelow(join(paths.data, "buildkit"), ["snapshots"]), "test -s /run/secrets/BUILD_TOKEN");
   });
 
-  it("are in no list of processes", () => {
+  it("are in no command line of a process", () => {
     for (const program of ["pulumi", "pulumi-resource-docker-build", "gunicorn", "psql", "runc"])
       assert.ok(
         [...processes.commandLines].some((line) => line.includes(program)),
         `${program} was not seen`,
       );
     console.log(`      ${processes.commandLines.size} command lines searched`);
-    // Root, and a process's own user, can read them in its environment.
+    // Only root and the user of a process can read its environment.
     assert.match([...processes.inEnvironment].join("\n"), /databasePassword/);
     assert.deepEqual([...processes.inArguments], []);
   });
 });
+
+/** Asserts that each part is in one of the paths: a search of missing files finds nothing. */
+function assertPaths(files: Iterable<[path: string, content: Buffer]>, parts: string[]): void {
+  const all = [...files].map(([path]) => path);
+  const missing = parts.filter((part) => !all.some((path) => path.includes(part)));
+  assert.deepEqual(missing, []);
+}

@@ -9,7 +9,7 @@ import { command, run, scriptOf, terminal } from "./sandbox-command.ts";
 
 const url = `http://localhost:${ports.application}`;
 
-/** Brings the sandbox up; all that it says. @throws where that fails */
+/** Starts the sandbox, and returns the output. @throws AssertionError if that fails */
 async function up(): Promise<string> {
   const { code, stdout, stderr } = await command("up");
   assert.equal(code, 0, stdout + stderr);
@@ -18,7 +18,7 @@ async function up(): Promise<string> {
 
 const messages = async () => (await fetch(`${url}/api/messages?limit=100`)).text();
 
-/** All that a sandbox has besides its files. */
+/** Everything that a sandbox has besides its files. */
 async function remains() {
   const sets = await run("ipset", ["list", "-name"]);
   const rules = await Promise.all(["iptables-save", "ip6tables-save"].map((program) => run(program, [])));
@@ -34,19 +34,19 @@ async function remains() {
   };
 }
 
-describe("The sandbox, stopped and interrupted", () => {
+describe("The sandbox, when it is stopped or interrupted", () => {
   const stackFiles = () => readdirSync(".").filter((name) => name.startsWith("Pulumi."));
   const committed = stackFiles().map((name) => readFileSync(name, "utf8"));
-  let kept = "";
+  let firstMessage = "";
 
-  it("says at its end where the application is served, what it has kept, and how to look further", async () => {
-    const said = await up();
-    const [, address, message] = /served at (\S+); it has kept and shown this message: "(.*)"/.exec(said) ?? [];
+  it("prints at the end the address of the application, its first message, and further commands", async () => {
+    const output = await up();
+    const [, address, message] = /served at (\S+); it has kept and shown this message: "(.*)"/.exec(output) ?? [];
     assert.equal(address, url);
-    kept = message ?? "";
-    assert.ok((await messages()).includes(kept) && kept !== "");
+    firstMessage = message ?? "";
+    assert.ok((await messages()).includes(firstMessage) && firstMessage !== "");
     for (const further of ["kubectl get pods", "pulumi stack -s dev", "npm run status", paths.log, "npm run down"])
-      assert.ok(said.includes(further), further);
+      assert.ok(output.includes(further), further);
   });
 
   it("leaves the committed stack files as they are", () => {
@@ -56,7 +56,7 @@ describe("The sandbox, stopped and interrupted", () => {
     );
   });
 
-  it("leaves nothing running, mounted or on the network once it is stopped, and what is not its own alone", async () => {
+  it("leaves nothing running, mounted or on the network after `down`, and does not stop other processes", async () => {
     const bystander = spawn("sleep", ["120"]);
     try {
       const { code, stdout, stderr } = await command("down");
@@ -68,32 +68,32 @@ describe("The sandbox, stopped and interrupted", () => {
     }
   });
 
-  it("has all of its data when it is started again", async () => {
+  it("has all of its data after the next `up`", async () => {
     await up();
-    assert.ok((await messages()).includes(kept));
+    assert.ok((await messages()).includes(firstMessage));
   });
 
-  for (const [when, moment, signal] of [
+  for (const [condition, moment, signal] of [
     ["while the cluster starts", /etcd: started/, "SIGKILL"],
     ["while it deploys, with Ctrl-C", /Updating \(dev\)/, "SIGINT"],
     ["while it deploys", /Updating \(dev\)/, "SIGKILL"],
   ] as const)
-    it(`is whole again with the next \`up\` where one was ended ${when}`, async () => {
+    it(`is complete after the next \`up\` if one was ended ${condition}`, async () => {
       await command("down");
-      // A group of its own, as a terminal has it: Ctrl-C reaches all that it has started.
+      // A process group, as in a terminal: Ctrl-C reaches all processes that it has started.
       const child = spawn("node", [scriptOf("up")], { env: terminal(), detached: true });
-      let said = "";
+      let output = "";
       let isSent = false;
       for (const stream of [child.stdout, child.stderr])
         stream.on("data", (text) => {
-          said += text;
-          if (isSent || !moment.test(said)) return;
+          output += text;
+          if (isSent || !moment.test(output)) return;
           isSent = true;
           process.kill(signal === "SIGINT" ? -Number(child.pid) : Number(child.pid), signal);
         });
       const [code] = await once(child, "exit");
-      assert.ok(isSent && code !== 0, said);
+      assert.ok(isSent && code !== 0, output);
       await up();
-      assert.ok((await messages()).includes(kept));
+      assert.ok((await messages()).includes(firstMessage));
     });
 });

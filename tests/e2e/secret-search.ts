@@ -8,8 +8,8 @@ interface Spelling {
 }
 
 /**
- * How a value may be written: as it is, in JSON, URL-encoded, in hexadecimal, and in base64 (of either alphabet) for each of the
- * three places in a group of bytes where it may begin in what was encoded.
+ * Spellings of a value: plain, in JSON, URL-encoded, in hexadecimal, and in base64 of both alphabets, for each of the three offsets
+ * in a group of bytes at which it can begin.
  */
 export function spellings(value: string): Spelling[] {
   const bytes = Buffer.from(value);
@@ -32,36 +32,36 @@ export function spellings(value: string): Spelling[] {
   return written.map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
 }
 
-/** What is certain of a value in base64 behind so many other bytes, whatever they and those after it are. */
+/** Characters of a value in base64 that do not depend on the bytes around it. @param offset number of bytes before it */
 function base64At(bytes: Buffer, offset: number): string {
   const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
     .toString("base64")
     .replace(/=+$/, "");
-  // A character of base64 holds six bits: those that also hold bits of a neighbour are left out.
+  // A character of base64 has six bits. Characters with bits of a neighbour are left out.
   const first = Math.ceil((offset * 8) / 6);
   const end = Math.floor(((offset + bytes.length) * 8) / 6);
   return encoded.slice(first, end);
 }
 
-/** Values that must not be found. */
-export class KnownValues {
+/** Search for secret values in every spelling. */
+export class SecretSearch {
   readonly #spellings: (Spelling & { readonly value: string })[];
 
-  /** @param values by what they are called in a finding */
+  /** @param values secrets by the names that results show */
   constructor(values: Readonly<Record<string, string>>) {
     this.#spellings = Object.entries(values).flatMap(([value, text]) =>
       spellings(text).map((spelling) => ({ value, ...spelling })),
     );
   }
 
-  /** Which of them stand there, and how, as in `TOKEN (plain)`. */
+  /** Names and spellings of the values in a text, for example `TOKEN (plain)`. */
   in(content: string | Buffer): string[] {
     const bytes = Buffer.from(content);
     return this.#spellings.filter((each) => bytes.includes(each.bytes)).map(({ value, name }) => `${value} (${name})`);
   }
 }
 
-/** Every file below a folder, its path by its contents. @param skip names of folders that are left out */
+/** Paths and contents of all files below a folder. @param skip names of folders to leave out */
 export function* filesBelow(folder: string, skip: readonly string[] = []): Generator<[path: string, content: Buffer]> {
   for (const entry of readdirSync(folder, { withFileTypes: true }) as Dirent[]) {
     const path = join(folder, entry.name);

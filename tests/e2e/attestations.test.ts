@@ -6,37 +6,31 @@ import { provenanceType, readProvenance } from "../../registry/provenance.ts";
 import { attach, attachments } from "../../registry/referrers.ts";
 import { ImageRepository } from "../../registry/repository.ts";
 import { sbomType } from "../../registry/sbom.ts";
-import { attempt, type RunResult, run } from "../../sandbox/command.ts";
-import { cluster, repository } from "../../sandbox/paths.ts";
+import { attempt } from "../../sandbox/command.ts";
+import { cluster } from "../../sandbox/paths.ts";
 import { Environment, imagesOf } from "./environments.ts";
 import { Project } from "./project.ts";
 
 const web = "app.kubernetes.io/component=web";
 
-describe("Records of a release, end to end", () => {
-  const checkout = new Project("records");
+describe("Attestations of a release, end to end", () => {
+  const checkout = new Project("attested");
   const test = new Environment("test", checkout);
   const images = new ImageRepository(imagesOf(checkout));
   let digest: string;
 
-  const verified = async (): Promise<Verified> =>
-    JSON.parse(await test.ok("stack", "output", "verified", "--json", "--stack", "test"));
+  const verified = (): Promise<Verified> => test.outputJson("verified");
   const documents = async () => [
     ...(await attachments(images, digest, sbomType)),
     ...(await attachments(images, digest, provenanceType)),
   ];
   const text = async (document = "") => (await images.blob(document))?.toString() ?? "";
-  /** npm run releases, as in a checkout with this one stack. */
-  const releases = (): Promise<RunResult> =>
-    attempt(["node", join(repository, "commands/releases/releases.ts")], { cwd: test.folder, env: test.env });
+  const releases = () => test.command("releases/releases.ts");
 
   before(async () => {
-    // An image of this run alone: what earlier runs have left in the registry belongs to others.
+    // A new image: the registry has the attestations of earlier runs.
     checkout.edit("app/noticeboard/__init__.py", (text) => `${text}\n# ${new Date().toISOString()}\n`);
-    const git = ["git", "-C", checkout.folder, "-c", "user.name=t", "-c", "user.email=t@example.com"];
-    await run([...git, "init", "--quiet"]);
-    await run([...git, "add", "app"]);
-    await run([...git, "commit", "--quiet", "--message", "The first version"]);
+    await checkout.commit("The first version");
     await test.create();
   });
   after(async () => {
@@ -44,7 +38,7 @@ describe("Records of a release, end to end", () => {
     await checkout.remove();
   });
 
-  it("fail the update where they can't be made: nothing is rolled out, and nothing recorded as verified", async () => {
+  it("fail the update if they cannot be created: nothing is rolled out or recorded as verified", async () => {
     const folder = test.path("failing");
     mkdirSync(folder);
     writeFileSync(join(folder, "syft"), "#!/bin/sh\necho 'no room for the layers' >&2\nexit 1\n", { mode: 0o755 });
@@ -60,7 +54,7 @@ describe("Records of a release, end to end", () => {
     await assert.rejects(verified(), /does not have output property 'verified'/);
   });
 
-  it("stand in the registry beside the digest that runs, and their digests in the stack", async () => {
+  it("are attached to the running digest in the registry, and their digests are in the stack", async () => {
     await test.up();
     digest = (await test.output("image")).split("@")[1] ?? "";
     assert.equal((await images.manifest("v1.1"))?.digest, digest);
@@ -79,41 +73,40 @@ describe("Records of a release, end to end", () => {
       assert.ok(names.includes(`pkg:${name}`), name);
   });
 
-  it("say what the image was made from: the base image by the digest that the registry has of it", async () => {
+  it("name the sources of the image, and the base image by its digest in the registry", async () => {
     const [, { digest: provenance } = {}] = await documents();
-    const said = readProvenance(await text(provenance));
+    const statement = readProvenance(await text(provenance));
     const { key, commit } = (await verified())["v1.1"] ?? {};
-    assert.deepEqual([said?.key, said?.commit, said?.subjects], [key, commit, [digest]]);
+    assert.deepEqual([statement?.key, statement?.commit, statement?.subjects], [key, commit, [digest]]);
     assert.match(commit ?? "", /^[0-9a-f]{40}$/);
     const python = new ImageRepository(`${cluster.registry}/library/python`);
     const base = (await python.manifest("3.13-slim"))?.digest ?? "";
     assert.deepEqual(
-      said?.bases.map(({ name, digest, annotations }) => [name, digest, annotations]),
+      statement?.bases.map(({ name, digest, annotations }) => [name, digest, annotations]),
       [["python:3.13-slim", { sha256: base.replace("sha256:", "") }, { evidence: "layers" }]],
     );
   });
 
-  it("hold no secret", async () => {
+  it("contain no secret", async () => {
     for (const { digest: document } of await documents())
       assert.doesNotMatch(await text(document), /of-test-alone|password"?:/i);
   });
 
-  it("are kept once: the next preview has nothing to do, and the next update attaches nothing", async () => {
+  it("are attached once: the next preview has nothing to do, and the next update attaches nothing", async () => {
     const before = await documents();
-    const { code, stdout } = await test.preview("--expect-no-changes");
-    assert.equal(code, 0, stdout);
+    await test.assertNoChanges();
     await test.up();
     assert.deepEqual(await documents(), before);
   });
 
-  it("are found as they were recorded", async () => {
+  it("are intact according to `npm run releases`", async () => {
     const { code, stdout, stderr } = await releases();
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^release +commit +records +records +test$/m);
+    assert.match(stdout, /^release +commit +attestations +attested +test$/m);
     assert.match(stdout, /^v1\.1 +[0-9a-f]{8} +intact +running$/m);
   });
 
-  it("are called out where others stand in their place, or none, until an update attaches them again", async () => {
+  it("are reported if they are missing or forged, until an update attaches them again", async () => {
     const { records } = (await verified())["v1.1"] ?? {};
     const list = digest.replace(":", "-");
     const original = await images.manifest(list);
@@ -138,7 +131,7 @@ describe("Records of a release, end to end", () => {
     assert.deepEqual((await verified())["v1.1"]?.records, records);
   });
 
-  it("are called out where the release's tag points to another image", async () => {
+  it("are reported if the release's tag points to another image", async () => {
     const original = await images.manifest("v1.1");
     const other = { ...JSON.parse(original?.body ?? "{}"), annotations: { moved: "yes" } };
     await images.pushManifest("v1.1", original?.mediaType ?? "", JSON.stringify(other));
