@@ -1,48 +1,32 @@
 import assert from "node:assert/strict";
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { readContent, stageContent } from "../../image/content-key.ts";
 import { run } from "../../sandbox/command.ts";
 import { environment } from "../../sandbox/paths.ts";
+import { TemporaryFolders } from "./temporary-folders.ts";
 
-const folders: string[] = [];
+const folders = new TemporaryFolders();
 
-function emptyFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-ignored-"));
-  folders.push(folder);
-  return folder;
-}
-
-/** Names with which patterns have trouble: case, accents, two UTF-16 units, and what means something to a pattern. */
+/** Names that are difficult for patterns: case, accents, two UTF-16 units, and special characters of patterns. */
 const files = [
   ...["a", "b", "A", "README.md", "main.py", "lib/a", "lib/b", "lib/deep/a", "lib/deep/er/c.tmp", "lib.py", "libs/a"],
-  ...[
-    "docs/README.md",
-    "docs/x/README.md",
-    ".env",
-    ".git/config",
-    "build/out.tmp",
-    "é",
-    "Ä/ö",
-    "ü̈",
-    "日本/語.txt",
-    "🚀",
-  ],
+  ...["docs/README.md", "docs/x/README.md", ".env", ".git/config", "build/out.tmp"],
+  ...["é", "Ä/ö", "ü̈", "日本/語.txt", "🚀"],
   ...["a+b", "c(1).txt", "{x}", "a|b", "$HOME", "x^y", "[z]", "sp ace/in side", "#note", "!keep", "a*b", "q?q", "t\\t"],
   ...["file1", "file2", "file10", "node_modules/p/index.js", "sub/node_modules/p/index.js", "x.y.z", "..dots", "a]"],
 ];
 
-/** A build context with all of these, a linked folder, a linked file, a second name of a file and an empty folder. */
-function context(ignoreFiles: Record<string, string>, recipe = "Dockerfile"): string {
-  const folder = emptyFolder();
+/** Creates a build context with all of these, a linked folder, a linked file, a hard link and empty folders. */
+function context(ignoreFiles: Record<string, string>, dockerfile = "Dockerfile"): string {
+  const folder = folders.make();
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
   for (const path of files) write(path, path);
-  write(recipe, "FROM scratch\nCOPY . /\n");
+  write(dockerfile, "FROM scratch\nCOPY . /\n");
   for (const [path, text] of Object.entries(ignoreFiles)) write(path, text);
   for (const path of ["empty", "lib/void", "hollow/inside"]) mkdirSync(join(folder, path), { recursive: true });
   symlinkSync("lib", join(folder, "linked"));
@@ -52,11 +36,11 @@ function context(ignoreFiles: Record<string, string>, recipe = "Dockerfile"): st
   return folder;
 }
 
-/** What a build of that context gets to see, by BuildKit's own account: paths, those of folders with a slash. */
-async function sent(folder: string, recipe = "Dockerfile", recipes = folder): Promise<string[]> {
-  const out = emptyFolder();
-  const locals = ["--local", `context=${folder}`, "--local", `dockerfile=${dirname(join(recipes, recipe))}`];
-  const options = ["--opt", `filename=${recipe.split("/").at(-1)}`, "--output", `type=local,dest=${out}`];
+/** Paths that BuildKit sends to a build, those of folders with a slash. */
+async function sent(folder: string, dockerfile = "Dockerfile", dockerfiles = folder): Promise<string[]> {
+  const out = folders.make();
+  const locals = ["--local", `context=${folder}`, "--local", `dockerfile=${dirname(join(dockerfiles, dockerfile))}`];
+  const options = ["--opt", `filename=${dockerfile.split("/").at(-1)}`, "--output", `type=local,dest=${out}`];
   await run(["buildctl", "build", "--frontend", "dockerfile.v0", ...locals, ...options], { env: environment() });
   return paths(out).sort();
 }
@@ -68,29 +52,30 @@ function paths(root: string, folder = ""): string[] {
   });
 }
 
-/** What the content key covers, in the same form; folders that something lies in are implied. */
-function covered(folder: string, recipe = "Dockerfile"): string[] {
+/** Paths that the content key covers, with the folders that contain them. */
+function covered(folder: string, dockerfile = "Dockerfile"): string[] {
   const all = new Set<string>();
-  for (const { path, kind } of readContent({ context: folder, dockerfile: recipe }).files) {
+  for (const { path, kind } of readContent({ context: folder, dockerfile }).files) {
     all.add(kind === "folder" ? `${path}/` : path);
     for (let up = dirname(path); up !== "."; up = dirname(up)) all.add(`${up}/`);
   }
   return [...all].sort();
 }
 
-/** What BuildKit says to patterns that are not valid. */
-const refusals = /syntax error in pattern|illegal exclusion pattern|token too long|failed to match excludepatterns/;
+/** Errors of BuildKit for invalid patterns. */
+const invalidPattern =
+  /syntax error in pattern|illegal exclusion pattern|token too long|failed to match excludepatterns/;
 
-/** Both give the same paths, or both refuse a pattern. */
-async function agrees(folder: string, recipe?: string): Promise<void> {
+/** Asserts that both have the same paths, or both refuse a pattern. */
+async function assertSamePaths(folder: string, dockerfile?: string): Promise<void> {
   let expected: string[] | undefined;
   try {
-    expected = await sent(folder, recipe);
+    expected = await sent(folder, dockerfile);
   } catch (error) {
-    assert.match((error as Error).message, refusals);
+    assert.match((error as Error).message, invalidPattern);
   }
-  if (expected) assert.deepEqual(covered(folder, recipe), expected);
-  else assert.throws(() => covered(folder, recipe), /ockerignore(:| has) /);
+  if (expected) assert.deepEqual(covered(folder, dockerfile), expected);
+  else assert.throws(() => covered(folder, dockerfile), /ockerignore(:| has) /);
 }
 
 const cases: Record<string, string> = {
@@ -173,16 +158,14 @@ const cases: Record<string, string> = {
   "a line far too long": `${"x".repeat(70_000)}\na\n`,
 };
 
-describe("The content key covers what BuildKit sends", () => {
-  after(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true });
-  });
+describe("The content key covers the files that BuildKit sends", () => {
+  after(folders.removeAll);
 
   for (const [name, ignore] of Object.entries(cases)) {
-    it(`with ${name} in .dockerignore`, () => agrees(context({ ".dockerignore": ignore })));
+    it(`with ${name} in .dockerignore`, () => assertSamePaths(context({ ".dockerignore": ignore })));
   }
 
-  it("or says what to write instead, where BuildKit gives a pattern a meaning that nobody expects", () => {
+  it("or refuses a pattern with an unexpected meaning in BuildKit, and says what to write instead", () => {
     for (const pattern of ["[[:alpha:]]", "\\a", "\\x41*"]) {
       const folder = context({ ".dockerignore": `${pattern}\n` });
       assert.throws(
@@ -192,45 +175,43 @@ describe("The content key covers what BuildKit sends", () => {
     }
   });
 
-  it("without a .dockerignore", () => agrees(context({})));
+  it("without a .dockerignore", () => assertSamePaths(context({})));
 
-  it("where the Dockerfile has an ignore file of its own, an empty one too", async () => {
-    await agrees(context({ ".dockerignore": "a\n", "Dockerfile.dockerignore": "lib\n" }));
-    await agrees(context({ ".dockerignore": "a\n", "Dockerfile.dockerignore": "" }));
+  it("with an ignore file of the Dockerfile's own, also an empty one", async () => {
+    await assertSamePaths(context({ ".dockerignore": "a\n", "Dockerfile.dockerignore": "lib\n" }));
+    await assertSamePaths(context({ ".dockerignore": "a\n", "Dockerfile.dockerignore": "" }));
   });
 
-  it("where the Dockerfile lies in a folder, with and without an ignore file beside it", async () => {
-    const recipe = "docker/web.Dockerfile";
-    await agrees(
-      context({ ".dockerignore": "a\n", "docker/web.Dockerfile.dockerignore": "lib\ndocker\n" }, recipe),
-      recipe,
-    );
-    await agrees(context({ ".dockerignore": "a\ndocker\n", "docker/.dockerignore": "lib\n" }, recipe), recipe);
+  it("with a Dockerfile in a folder, with and without an ignore file beside it", async () => {
+    const file = "docker/web.Dockerfile";
+    const own = { ".dockerignore": "a\n", "docker/web.Dockerfile.dockerignore": "lib\ndocker\n" };
+    await assertSamePaths(context(own, file), file);
+    await assertSamePaths(context({ ".dockerignore": "a\ndocker\n", "docker/.dockerignore": "lib\n" }, file), file);
   });
 
-  it("where the context is a link to the folder", async () => {
-    const link = join(emptyFolder(), "link");
+  it("with a context that is a link to a folder", async () => {
+    const link = join(folders.make(), "link");
     symlinkSync(context({ ".dockerignore": "lib\n" }), link);
-    await agrees(link);
+    await assertSamePaths(link);
   });
 
-  it("with any patterns at all", async () => {
+  it("with random patterns", async () => {
     const part = fc.constantFrom("a", "lib", "deep", "*", "**", "?", "li*", "*.tmp", "[a-l]*", "..", ".", "er", "**b");
     const pattern = fc
       .tuple(fc.constantFrom("", "", "!", "/", "!/"), fc.array(part, { minLength: 1, maxLength: 4 }))
       .map(([start, parts]) => start + parts.join("/"));
     await fc.assert(
       fc.asyncProperty(fc.array(pattern, { minLength: 1, maxLength: 6 }), async (patterns) => {
-        await agrees(context({ ".dockerignore": patterns.join("\n") }));
+        await assertSamePaths(context({ ".dockerignore": patterns.join("\n") }));
       }),
       { numRuns: 60, seed: 4 },
     );
   });
 
-  it("and the staged copy gives a build the same files, by their own ignore file no longer", async () => {
+  it("and a build from the staged copy gets the same files, without an ignore file", async () => {
     for (const ignore of ["*\n!lib/a\n!hollow\n", "a\nDockerfile\n.dockerignore\n", "lib/*\n!lib/deep\n"]) {
       const folder = context({ ".dockerignore": "b\n", "Dockerfile.dockerignore": ignore });
-      const staged = stageContent(readContent({ context: folder }), emptyFolder());
+      const staged = stageContent(readContent({ context: folder }), folders.make());
       assert.deepEqual(await sent(staged.context, "Dockerfile", dirname(staged.dockerfile)), await sent(folder));
     }
   });

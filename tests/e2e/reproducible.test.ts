@@ -1,18 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { globSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import type { CapturedResource } from "../../commands/environments/capture-resources.ts";
 import { Release } from "../../components/release.ts";
@@ -21,34 +10,30 @@ import { readSource } from "../../image/source.ts";
 import { attempt, run } from "../../sandbox/command.ts";
 import { environment, repository } from "../../sandbox/paths.ts";
 import { deploy, only } from "../deploy.ts";
+import { copyApp } from "./project.ts";
+import { TemporaryFolders } from "./temporary-folders.ts";
 
-/** A layer of a built image, unpacked. */
+/** Unpacked layer of an image. */
 interface Layer {
   digest: string;
-  /** The instruction of the Dockerfile that made it. */
+  /** Instruction of the Dockerfile that created it. */
   instruction: string;
   folder: string;
 }
 
 interface Built {
   digest: string;
-  /** Who runs what is in it, where nothing else is said. */
+  /** Default user of its processes. */
   user: string;
   layers: Layer[];
 }
 
-const folders: string[] = [];
+const folders = new TemporaryFolders();
 
-function emptyFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-reproducible-"));
-  folders.push(folder);
-  return folder;
-}
+/** Build settings of dev. */
+const { build: devBuild } = parse(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8")).config["slipway:release"];
 
-/** How dev builds the application. */
-const { build: asInDev } = parse(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8")).config["slipway:release"];
-
-/** Builds the folder `app` of a checkout as a release does, but with nothing from the cache, into an archive. */
+/** Builds the folder `app` of a checkout as a release does, but without the cache, and unpacks the image. */
 async function build(checkout: string, hostname: string, settings: ContentArgs = { context: "app" }): Promise<Built> {
   const previous = process.cwd();
   process.chdir(checkout); // contexts are staged in the working directory
@@ -60,7 +45,7 @@ async function build(checkout: string, hostname: string, settings: ContentArgs =
   } finally {
     process.chdir(previous);
   }
-  const out = emptyFolder();
+  const out = folders.make();
   const output = inputs.exports[0].raw.replace("type=registry", `type=oci,tar=false,dest=${join(out, "image")}`);
   const options = [
     ...Object.entries(inputs.buildArgs).map(([name, value]) => `build-arg:${name}=${value}`),
@@ -78,25 +63,25 @@ async function build(checkout: string, hostname: string, settings: ContentArgs =
   return unpack(join(out, "image"), out);
 }
 
-/** Reads an image that lies in a folder in the OCI layout. */
+/** Unpacks an image in the OCI layout. */
 async function unpack(image: string, out: string): Promise<Built> {
   const json = (digest: string) => JSON.parse(readFileSync(blob(digest), "utf8"));
   const blob = (digest: string) => join(image, "blobs", ...digest.split(":"));
   const [{ digest }] = JSON.parse(readFileSync(join(image, "index.json"), "utf8")).manifests;
   const manifest = json(digest);
   const { history, config } = json(manifest.config.digest);
-  const made = history.filter((step: { empty_layer?: boolean }) => !step.empty_layer);
+  const steps = history.filter((step: { empty_layer?: boolean }) => !step.empty_layer);
   const layers: Layer[] = [];
   for (const [index, layer] of manifest.layers.entries()) {
     const folder = join(out, `layer-${index}`);
     mkdirSync(folder);
     await run(["tar", "--extract", "--file", blob(layer.digest), "--directory", folder, "--auto-compress"]);
-    layers.push({ digest: layer.digest, instruction: made[index].created_by, folder });
+    layers.push({ digest: layer.digest, instruction: steps[index].created_by, folder });
   }
   return { digest, user: config.User, layers };
 }
 
-/** @throws AssertionError with the instruction of the first layer that differs, and the files that do */
+/** @throws AssertionError with the instruction of the first different layer, and its different files */
 async function assertSame(one: Built, other: Built): Promise<void> {
   for (const [index, layer] of one.layers.entries()) {
     const twin = other.layers[index];
@@ -109,44 +94,37 @@ async function assertSame(one: Built, other: Built): Promise<void> {
 
 describe("An image from the same source", () => {
   let image: Built;
-  after(() => {
-    for (const folder of folders) rmSync(folder, { recursive: true });
-  });
+  after(folders.removeAll);
 
-  it("has the same digest: without a cache, from another place, with other modes and times, on another machine", async () => {
-    const one = emptyFolder();
-    const other = join(emptyFolder(), "deeper/and with a space");
-    for (const checkout of [one, other]) {
-      cpSync(join(repository, "app"), join(checkout, "app"), {
-        recursive: true,
-        filter: (path) => !/\/(\.venv|__pycache__|\.coverage|\.pytest_cache|\.ruff_cache)/.test(path),
-      });
-    }
+  it("has the same digest without a cache, from another path, with other modes and times, on another machine", async () => {
+    const one = folders.make();
+    const other = join(folders.make(), "deeper/and with a space");
+    for (const checkout of [one, other]) copyApp(checkout);
     await run(["chmod", "--recursive", "go-rwx", other]);
     for (const path of globSync("**", { cwd: other })) utimesSync(join(other, path), 1e9, 1e9);
     mkdirSync(join(other, "app/noticeboard/__pycache__"));
     writeFileSync(join(other, "app/noticeboard/__pycache__/web.cpython-313.pyc"), "stale");
 
-    image = await build(one, "one", asInDev);
-    await assertSame(image, await build(other, "other", asInDev));
+    image = await build(one, "one", devBuild);
+    await assertSame(image, await build(other, "other", devBuild));
   });
 
-  it("has the same digest where the Dockerfile says nothing of times, unless they are to be kept", async () => {
+  it("has the same digest if the Dockerfile does not set timestamps, unless `keepTimes` is set", async () => {
     const lines = ["FROM python:3.13-slim", "WORKDIR /app", "COPY . /app", "RUN echo same > /same"];
-    const checkouts = [emptyFolder(), emptyFolder()] as const;
+    const checkouts = [folders.make(), folders.make()] as const;
     for (const checkout of checkouts) {
       mkdirSync(join(checkout, "app/folder"), { recursive: true });
       writeFileSync(join(checkout, "app/Dockerfile"), lines.join("\n"));
     }
     const [one, other] = checkouts;
     await assertSame(await build(one, "one"), await build(other, "other"));
-    const kept = { context: "app", keepTimes: true };
-    const before = await build(one, "one", kept);
-    await pause(1000); // layers have the times in whole seconds
-    await assert.rejects(assertSame(before, await build(other, "other", kept)), /made by: COPY \. \/app /);
+    const keepTimes = { context: "app", keepTimes: true };
+    const before = await build(one, "one", keepTimes);
+    await sleep(1000); // timestamps in layers are in whole seconds
+    await assert.rejects(assertSame(before, await build(other, "other", keepTimes)), /made by: COPY \. \/app /);
   });
 
-  it("holds nothing of where and when it was built", async () => {
+  it("contains no path and no time of its build", async () => {
     const own = image.layers.slice(-3);
     for (const { folder } of own) {
       for (const path of globSync("**/*", { cwd: folder })) {
@@ -154,28 +132,27 @@ describe("An image from the same source", () => {
         assert.doesNotMatch(path, /(^|\/)(root|tmp|\.cache|\.slipway|direct_url\.json)(\/|$)/);
         if (!statSync(full, { throwIfNoEntry: false })?.isFile()) continue;
         const bytes = readFileSync(full);
-        for (const place of folders) assert.equal(bytes.includes(place), false, `${path} names ${place}`);
-        // https://peps.python.org/pep-0552/: valid by itself, whatever the time of the source
-        if (path.endsWith(".pyc")) assert.equal(bytes.readUInt32LE(4), 1, `${path} goes by its source's time`);
+        for (const folder of folders.paths) assert.equal(bytes.includes(folder), false, `${path} names ${folder}`);
+        // https://peps.python.org/pep-0552/: does not depend on the time of the source
+        if (path.endsWith(".pyc")) assert.equal(bytes.readUInt32LE(4), 1, `${path} depends on the time of its source`);
       }
       const { stdout } = await attempt(["find", folder, "-mindepth", "1", "-newermt", "1970-01-02"]);
       assert.equal(stdout, "");
     }
   });
 
-  it("runs as a user other than root, by number, wherever nothing else is said", () =>
-    assert.match(image.user, /^[1-9]\d*(:\d+)?$/));
+  it("runs as a user other than root by default, given by number", () => assert.match(image.user, /^[1-9]\d*(:\d+)?$/));
 
-  it("brings its dependencies compiled, so that no start has to compile them", () => {
-    const found = (pattern: string) =>
+  it("contains its dependencies compiled, so that no start has to compile them", () => {
+    const paths = (pattern: string) =>
       image.layers.flatMap(({ folder }) => globSync(`venv/lib/**/${pattern}`, { cwd: folder }));
-    const sources = found("*.py");
+    const sources = paths("*.py");
     assert.ok(sources.length > 500, `only ${sources.length} modules`);
-    assert.equal(found("__pycache__/*.pyc").length, sources.length);
+    assert.equal(paths("__pycache__/*.pyc").length, sources.length);
   });
 
-  it("that is not reproducible is told with the layer, the instruction that made it and the files", async () => {
-    const checkout = emptyFolder();
+  it("that differs is reported with the layer, its instruction and the different files", async () => {
+    const checkout = folders.make();
     mkdirSync(join(checkout, "app"));
     const lines = ["FROM python:3.13-slim", "RUN echo same > /same", "RUN cat /proc/sys/kernel/random/uuid > /id"];
     writeFileSync(join(checkout, "app/Dockerfile"), lines.join("\n"));

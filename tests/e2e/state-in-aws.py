@@ -1,4 +1,4 @@
-"""A stand-in for AWS with what cloud/state.yaml describes in it; says where that is, and stays until its input ends."""
+"""Simulated AWS with the resources of cloud/state.yaml: prints where they are, and runs until its input ends."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ endpoint = "http://{}:{}".format(*server.get_host_and_port())
 clients = Clients(endpoint)
 accept_templates(clients)
 [bucket] = clients["s3"].list_buckets()["Buckets"]
-# It takes no notice of a policy's conditions, and would refuse everything as spoken in the clear.
+# The simulation ignores the conditions of a policy, and would refuse everything as unencrypted.
 clients["s3"].delete_bucket_policy(Bucket=bucket["Name"])
 [key] = clients["kms"].list_keys()["Keys"]
 print(json.dumps({"endpoint": endpoint, "bucket": bucket["Name"], "key": key["KeyArn"]}), flush=True)

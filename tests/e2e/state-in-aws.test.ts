@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
 import { attempt, run } from "../../sandbox/command.ts";
 import { environment, repository } from "../../sandbox/paths.ts";
+import { TemporaryFolders } from "./temporary-folders.ts";
 
-describe("A team's first day", () => {
-  const folder = mkdtempSync(join(tmpdir(), "slipway-e2e-"));
+describe("Stacks with their state in AWS, created by cloud/stacks", () => {
+  const folders = new TemporaryFolders();
+  const folder = folders.make();
   const files = ["Pulumi.yaml", "startup/lazy-sdk.ts", "Pulumi.staging.yaml", "Pulumi.prod.yaml", "cloud/stacks"];
   let aws: ChildProcess;
   let env: Record<string, string>;
-  let given: { endpoint: string; bucket: string; key: string };
+  let simulated: { endpoint: string; bucket: string; key: string };
 
   const stacks = (...args: string[]) => attempt(["cloud/stacks", ...args], { cwd: folder, env });
   const stackFile = (stack: string) => readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8");
@@ -26,14 +27,14 @@ describe("A team's first day", () => {
     aws = spawn("cloud/.venv/bin/python", ["tests/e2e/state-in-aws.py"], { stdio: ["pipe", "pipe", "inherit"] });
     assert.ok(aws.stdout);
     for await (const line of createInterface(aws.stdout)) {
-      given = JSON.parse(line);
+      simulated = JSON.parse(line);
       break;
     }
     env = {
       ...environment(),
       PULUMI_HOME: join(folder, "home"),
       PULUMI_BACKEND_URL: "",
-      AWS_ENDPOINT_URL: given.endpoint,
+      AWS_ENDPOINT_URL: simulated.endpoint,
       AWS_ACCESS_KEY_ID: "testing",
       AWS_SECRET_ACCESS_KEY: "testing",
     };
@@ -41,27 +42,29 @@ describe("A team's first day", () => {
 
   after(() => {
     aws?.stdin?.end();
-    rmSync(folder, { recursive: true });
+    folders.removeAll();
   });
 
-  it("ends with stacks whose state is in the bucket, and secrets that the key of the template alone opens", async () => {
-    const made = await stacks(given.bucket, given.key, "staging", "prod");
-    assert.equal(made.code, 0, made.stderr);
+  it("have their state in the bucket, and secrets that only the key of the template decrypts", async () => {
+    const created = await stacks(simulated.bucket, simulated.key, "staging", "prod");
+    assert.equal(created.code, 0, created.stderr);
     const listed = await run(["pulumi", "stack", "ls", "--json"], { cwd: folder, env });
     const names = JSON.parse(listed).map(({ name }: { name: string }) => name);
     assert.deepEqual(names.sort(), ["prod", "staging"]);
     for (const stack of names) {
       const text = stackFile(stack);
-      assert.ok(text.includes(`secretsprovider: awskms:///${given.key}?region=eu-north-1&context_stack=${stack}\n`));
+      assert.ok(
+        text.includes(`secretsprovider: awskms:///${simulated.key}?region=eu-north-1&context_stack=${stack}\n`),
+      );
       assert.match(text, /slipway:databasePassword:\n +secure: v1:/);
       const open = (await password(stack)).trim();
       assert.match(open, /^[A-Za-z0-9+/]{32}$/);
-      assert.ok(!text.includes(open) && !`${made.stdout}${made.stderr}`.includes(open));
+      assert.ok(!text.includes(open) && !`${created.stdout}${created.stderr}`.includes(open));
     }
     assert.notEqual(await password("staging"), await password("prod"));
   });
 
-  it("ties the secrets of a stack to its name: the key alone does not open them", async () => {
+  it("have secrets that the key decrypts only for the stack of that name", async () => {
     const file = join(folder, "Pulumi.prod.yaml");
     const text = readFileSync(file, "utf8");
     writeFileSync(file, text.replace("context_stack=prod", "context_stack=staging"));
@@ -70,12 +73,12 @@ describe("A team's first day", () => {
     assert.match(await password("prod"), /^[A-Za-z0-9+/]{32}$/m);
   });
 
-  it("leaves an update nothing to write but what the role of its environment may write", async () => {
+  it("are updated by writing only what the role of the environment may write", async () => {
     writeFileSync(join(folder, "index.ts"), "export const written = 1;\n");
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
     symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
     await run(["pulumi", "up", "--yes", "--skip-preview", "--stack", "staging"], { cwd: folder, env });
-    const listed = await (await fetch(`${given.endpoint}/${given.bucket}?versions`)).text();
+    const listed = await (await fetch(`${simulated.endpoint}/${simulated.bucket}?versions`)).text();
     const written = [...new Set([...listed.matchAll(/<Key>([^<]*staging[^<]*)<\/Key>/g)].map(([, key]) => key ?? ""))];
     for (const kind of ["stacks", "history", "locks"])
       assert.ok(
@@ -95,21 +98,21 @@ describe("A team's first day", () => {
     assert.deepEqual(beyond("prod"), written);
   });
 
-  it("can be repeated: nothing that is there changes", async () => {
+  it("stay as they are if cloud/stacks runs again", async () => {
     const before = [stackFile("staging"), stackFile("prod")];
     assert.ok(before.every((text) => text.includes("databasePassword")));
-    const again = await stacks(given.bucket, given.key, "staging", "prod");
+    const again = await stacks(simulated.bucket, simulated.key, "staging", "prod");
     assert.equal(again.code, 0, again.stderr);
     assert.deepEqual([stackFile("staging"), stackFile("prod")], before);
   });
 
-  for (const [key, stack, said] of [
+  for (const [key, stack, message] of [
     ["alias/slipway", "staging", /alias\/slipway is no ARN of a key, as in arn:aws:kms:.*output KeyArn/],
     [undefined, "qa", /there is no Pulumi\.qa\.yaml/],
   ] as const)
-    it(`refuses ${key ?? stack} in a sentence`, async () => {
-      const { code, stderr } = await stacks(given.bucket, key ?? given.key, stack);
+    it(`are not created with the invalid argument ${key ?? stack}`, async () => {
+      const { code, stderr } = await stacks(simulated.bucket, key ?? simulated.key, stack);
       assert.equal(code, 1);
-      assert.match(stderr, said);
+      assert.match(stderr, message);
     });
 });

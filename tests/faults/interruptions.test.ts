@@ -1,62 +1,48 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../sandbox/eventually.ts";
 import { killedUp } from "../e2e/killed-up.ts";
+import { Noticeboard } from "../e2e/noticeboard.ts";
 import { Project } from "../e2e/project.ts";
+import { stopwatch } from "../e2e/stopwatch.ts";
 import { deployed } from "./deployed.ts";
 
-const url = "http://localhost:30094";
+const board = new Noticeboard(30094);
 
-/** A moment of an `up`, by what the engine has got to. */
+/** Moment of an `up`. */
 interface Moment {
-  /** The rest of a sentence that begins with "killed". */
-  readonly when: string;
+  /** Rest of a sentence that begins with "is killed". */
+  readonly title: string;
+  /** Resource that the engine begins to work on, or its output. */
   readonly after: string | RegExp;
-  /** How long after that. Default 0. */
+  /** Seconds after that. @default 0 */
   readonly seconds?: number;
 }
 
-const post = async (text: string): Promise<void> => {
-  const headers = { "content-type": "application/json" };
-  const response = await fetch(`${url}/api/messages`, { method: "POST", headers, body: JSON.stringify({ text }) });
-  assert.equal(response.status, 201, await response.text());
-};
-
-const texts = async (): Promise<string[]> => {
-  const response = await fetch(`${url}/api/messages?limit=100`);
-  const page = (await response.json()) as { messages: { text: string }[] };
-  return page.messages.map(({ text }) => text).sort();
-};
-
-/** Source that was never built before, its migrations too, so that there is something to build and to migrate. */
-const newSource = (project: Project): void =>
+/** Changes the source and its migrations, so that the next `up` builds and migrates. */
+const changeSource = (project: Project): void =>
   project.edit("app/migrations/versions/0001_messages.py", (text) =>
     text.replace(/\n?(# version .*\n)?$/, `\n# version ${Date.now()}\n`),
   );
 
-/** Interrupts an `up` and lets another one finish; it has to end like an undisturbed one. */
-async function survives(project: Project, { after, seconds }: Moment, undisturbed: string[]): Promise<void> {
-  newSource(project);
+/** Kills an `up`, and asserts that the next one gives the same result as an undisturbed one. */
+async function assertSurvives(project: Project, { after, seconds }: Moment, undisturbed: string[]): Promise<void> {
+  changeSource(project);
   await killedUp(project, after, seconds);
-  const started = Date.now();
+  const nextUp = stopwatch();
   await project.up();
-  console.log(`      the next one took ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  console.log(`      the next one took ${nextUp().toFixed(0)} s`);
   const now = await deployed(project);
   const [surplus, missing] = [
     now.filter((line) => !undisturbed.includes(line)),
     undisturbed.filter((line) => !now.includes(line)),
   ];
   assert.deepEqual({ surplus, missing, count: now.length }, { surplus: [], missing: [], count: undisturbed.length });
-  const { code, stdout, stderr } = await project.preview("--refresh", "--expect-no-changes");
-  assert.equal(code, 0, stdout + stderr);
-  assert.doesNotMatch(stderr, /interrupted/);
+  assert.doesNotMatch(await project.assertNoChanges("--refresh"), /interrupted/);
 }
 
-const configure = (project: Project): void =>
-  project.configure((config) => {
-    Object.assign(config["slipway:web"], { nodePort: 30094, drainSeconds: 1 });
-  });
+const configure = (project: Project): void => project.set("web", { nodePort: 30094, drainSeconds: 1 });
 
-describe("A first deployment, interrupted", () => {
+describe("A first deployment that is killed", () => {
   const project = new Project("interrupted-first");
   let undisturbed: string[] = [];
 
@@ -71,22 +57,22 @@ describe("A first deployment, interrupted", () => {
   after(() => project.remove());
 
   const moments: Moment[] = [
-    { when: "while the program starts", after: /^Updating/m },
-    { when: "while the image is built", after: "Image app", seconds: 1 },
-    { when: "while the namespace is created", after: "Namespace app" },
-    { when: "while the database is started", after: "StatefulSet database", seconds: 1 },
-    { when: "while the migration runs", after: "Job web-migration", seconds: 1 },
-    { when: "while the application is started", after: "Deployment web", seconds: 1 },
+    { title: "while the program starts", after: /^Updating/m },
+    { title: "while the image is built", after: "Image app", seconds: 1 },
+    { title: "while the namespace is created", after: "Namespace app" },
+    { title: "while the database is started", after: "StatefulSet database", seconds: 1 },
+    { title: "while the migration runs", after: "Job web-migration", seconds: 1 },
+    { title: "while the application is started", after: "Deployment web", seconds: 1 },
   ];
 
   for (const moment of moments)
-    it(`killed ${moment.when}: the next one ends like an undisturbed one, and serves`, async () => {
-      await survives(project, moment, undisturbed);
-      await eventually(() => post("served"));
+    it(`${moment.title}: the next \`up\` gives the same result as an undisturbed one, and serves`, async () => {
+      await assertSurvives(project, moment, undisturbed);
+      await eventually(() => board.post("served"));
     });
 });
 
-describe("An update, interrupted", () => {
+describe("An update that is killed", () => {
   const project = new Project("interrupted-update");
   const written: string[] = [];
   let undisturbed: string[] = [];
@@ -95,7 +81,7 @@ describe("An update, interrupted", () => {
     configure(project);
     await project.create();
     await project.up();
-    newSource(project);
+    changeSource(project);
     await project.up();
     undisturbed = await deployed(project);
   });
@@ -103,17 +89,17 @@ describe("An update, interrupted", () => {
   after(() => project.remove());
 
   const moments: Moment[] = [
-    { when: "while the image is built", after: "Image app", seconds: 1 },
-    { when: "while the migration runs", after: "Job web-migration", seconds: 1 },
-    { when: "in the middle of the rollout", after: "Deployment web", seconds: 2 },
-    { when: "while it clears up", after: /Job web-migration deleting/ },
+    { title: "while the image is built", after: "Image app", seconds: 1 },
+    { title: "while the migration runs", after: "Job web-migration", seconds: 1 },
+    { title: "in the middle of the rollout", after: "Deployment web", seconds: 2 },
+    { title: "during clean-up", after: /Job web-migration deleting/ },
   ];
 
   for (const moment of moments)
-    it(`killed ${moment.when}: the next one ends like an undisturbed one, and no message is lost`, async () => {
-      await eventually(() => post(moment.when));
-      written.push(moment.when);
-      await survives(project, moment, undisturbed);
-      assert.deepEqual(await eventually(texts), [...written].sort());
+    it(`${moment.title}: the next \`up\` gives the same result as an undisturbed one, and no message is lost`, async () => {
+      await eventually(() => board.post(moment.title));
+      written.push(moment.title);
+      await assertSurvives(project, moment, undisturbed);
+      assert.deepEqual(await eventually(() => board.texts()), [...written].sort());
     });
 });

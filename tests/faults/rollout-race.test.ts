@@ -9,7 +9,7 @@ const namespace = "rollout-race";
 const image = "localhost:5000/library/busybox:1";
 const rounds = 100;
 
-/** A Deployment whose pods are ready, or never are. */
+/** Deployment whose pods become ready, or never do. */
 const deployment = (ready: boolean, version: number) => ({
   apiVersion: "apps/v1",
   kind: "Deployment",
@@ -36,7 +36,7 @@ const deployment = (ready: boolean, version: number) => ({
   },
 });
 
-describe("A rollout that did not happen, end to end", () => {
+describe("A failed rollout, end to end", () => {
   const apply = async (object: object) => {
     const { code, stderr } = await kubectl(
       ["apply", "--server-side", "--force-conflicts", "-f", "-"],
@@ -47,17 +47,17 @@ describe("A rollout that did not happen, end to end", () => {
   before(() => apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }));
   after(() => kubectl(["delete", "namespace", namespace, "--wait=false"]));
 
-  it(`is never taken for one that did, in ${rounds} updates right after one that failed or was mended`, async () => {
+  it(`never counts as complete, in ${rounds} good and bad updates right after each other`, async () => {
     const api = (await connectionFrom(paths.kubeconfig)).makeApiClient(AppsV1Api);
     const watch = (deadlineSeconds: number) =>
       watchRollout(api, { namespace, name: "web" }, { image, deadlineSeconds, log: () => {} });
     const wrong: number[] = [];
     for (let version = 0; version < rounds; version++) {
-      // A good one every tenth time, and bad ones on top of bad ones in between.
+      // Every tenth one is good; most bad ones follow a bad one.
       const ready = version % 10 === 0;
       await apply(deployment(ready, version));
-      const left = await watch(ready ? 60 : 1);
-      if (ready ? left !== undefined : left === undefined) wrong.push(version);
+      const failure = await watch(ready ? 60 : 1);
+      if (ready ? failure !== undefined : failure === undefined) wrong.push(version);
     }
     assert.deepEqual(wrong, []);
   });

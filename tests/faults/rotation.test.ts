@@ -1,78 +1,72 @@
 import assert from "node:assert/strict";
-import { eventually } from "../../sandbox/eventually.ts";
 import { killedUp } from "../e2e/killed-up.ts";
+import { Noticeboard } from "../e2e/noticeboard.ts";
 import { Project } from "../e2e/project.ts";
+import { stopwatch } from "../e2e/stopwatch.ts";
 import { traffic } from "../e2e/traffic.ts";
 
-const url = "http://localhost:30093";
+const board = new Noticeboard(30093);
 
 describe("A changed database password, end to end", () => {
   const project = new Project("rotation");
-  let logins: string[] = [];
+  let users: string[] = [];
 
-  /** What comes of a look at the database over the network, from a pod that is let in, as this role. */
-  const look = (user: string, secret: string): Promise<string> =>
+  /** Logs in over the network, and returns the current role and if it is a superuser. */
+  const login = (user: string, secret: string): Promise<string> =>
     project.kubectl(
       ...["exec", "database-0", "--container=postgres", "--", "env", `PGPASSWORD=${secret}`, "psql", "--no-psqlrc"],
       ...["--host=database", `--username=${user}`, "--dbname=app", "--tuples-only", "--no-align"],
       "--command=SELECT current_user || ' ' || rolsuper FROM pg_roles WHERE rolname = current_user",
     );
 
-  const loginNow = async (): Promise<string> => {
-    const user = await project.kubectl(
-      ...["get", "secret", "database-login", "--output", "go-template={{.data.user | base64decode}}"],
-    );
-    return user.trim();
+  const currentUser = async (): Promise<string> => {
+    const template = "go-template={{.data.user | base64decode}}";
+    return (await project.kubectl("get", "secret", "database-login", "--output", template)).trim();
   };
 
-  const setPassword = (password: string) =>
-    project.ok("config", "set", "--secret", "databasePassword", password, "--stack", project.stack);
+  const setPassword = (password: string) => project.setSecret("databasePassword", password);
 
   before(async () => {
-    project.configure((config) => {
-      config["slipway:web"].nodePort = 30093;
-    });
+    project.set("web", { nodePort: 30093 });
     await project.create();
     await setPassword("first-password");
     await project.up();
-    logins = [await loginNow()];
+    users = [await currentUser()];
   });
 
   after(() => project.remove());
 
-  it("lets clients in as the owner of the data, who is no superuser", async () => {
-    assert.equal((await look(logins[0] ?? "", "first-password")).trim(), "app false");
+  it("lets clients log in as the owner of the data, who is no superuser", async () => {
+    assert.equal((await login(users[0] ?? "", "first-password")).trim(), "app false");
   });
 
-  it("lets the superuser in from nowhere but the server's own socket", async () => {
-    await assert.rejects(look("postgres", "first-password"), /pg_hba\.conf/);
-    await assert.rejects(look("app", "first-password"), /not permitted to log in|authentication failed/);
+  it("lets the superuser log in only through the server's socket", async () => {
+    await assert.rejects(login("postgres", "first-password"), /pg_hba\.conf/);
+    await assert.rejects(login("app", "first-password"), /not permitted to log in|authentication failed/);
   });
 
-  it("ends with the new one working and the old one refused, without a failed request or a restart", async () => {
-    const uid = () => project.kubectl("get", "pod", "database-0", "--output", "jsonpath={.metadata.uid}");
+  it("works, and the old one is refused, without a failed request or a restart", async () => {
+    const uid = () => project.field("pod/database-0", ".metadata.uid");
     const before = await uid();
     await setPassword("second-password");
-    const started = Date.now();
-    const { requests, failures } = await traffic(url, () => project.up());
-    const seconds = (Date.now() - started) / 1000;
-    console.log(`      rotated in ${seconds.toFixed(0)} s; ${requests} requests, ${failures.length} failed`);
+    const seconds = stopwatch();
+    const { requests, failures } = await traffic(board.url, () => project.up());
+    console.log(`      rotated in ${seconds().toFixed(0)} s; ${requests} requests, ${failures.length} failed`);
     assert.deepEqual(failures, []);
     assert.ok(requests > 100);
 
-    logins.push(await loginNow());
-    assert.equal((await look(logins[1] ?? "", "second-password")).trim(), "app false");
+    users.push(await currentUser());
+    assert.equal((await login(users[1] ?? "", "second-password")).trim(), "app false");
     await assert.rejects(
-      look(logins[0] ?? "", "first-password"),
+      login(users[0] ?? "", "first-password"),
       /no pg_hba\.conf entry|authentication failed|not permitted/,
     );
     assert.equal(await uid(), before);
-    const { code, stdout } = await project.preview("--expect-no-changes");
-    assert.equal(code, 0, stdout);
+    await project.assertNoChanges();
   });
 
-  it("finishes what an interrupted rotation began, wherever that was", async () => {
-    const { requests, failures } = await traffic(url, async () => {
+  it("works after the next `up` if earlier ones were killed, each at another step", async () => {
+    const { requests, failures } = await traffic(board.url, async () => {
       for (const [index, step] of ["database-login", "database-login-open", "web", "database-login-close"].entries()) {
         await setPassword(`interrupted-${index}`);
         await killedUp(project, step);
@@ -81,17 +75,14 @@ describe("A changed database password, end to end", () => {
     });
     console.log(`      four interruptions; ${requests} requests, ${failures.length} failed`);
     assert.deepEqual(failures, []);
-    const login = await loginNow();
-    assert.equal((await look(login, "interrupted-3")).trim(), "app false");
-    const open = await project.kubectl(
-      ...["exec", "database-0", "--container=logins", "--", "psql", "--tuples-only", "--no-align"],
-      "--command=SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolcanlogin AND rolname <> 'postgres'",
-    );
-    assert.equal(open.trim(), login);
-    await eventually(async () => assert.equal((await fetch(`${url}/health/ready`)).status, 200));
+    const user = await currentUser();
+    assert.equal((await login(user, "interrupted-3")).trim(), "app false");
+    const roles = "SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolcanlogin AND rolname <> 'postgres'";
+    assert.equal(await project.query(roles), user);
+    await board.ready("/health/ready");
   });
 
-  it("shows the password nowhere but in Secrets", async () => {
+  it("is only in Secrets: not in logs, other objects or the state", async () => {
     const shown = [
       await project.kubectl("logs", "database-0", "--all-containers"),
       await project.kubectl("get", "all,configmaps,events,jobs", "--output", "yaml"),

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Database } from "../../../components/database.ts";
 
-// A program of somebody else's, with names of its own, that takes one component and knows nothing of the rest.
+// A program of another team, with its own names, that uses one component.
 const namespace = `noticeboard-${pulumi.getStack()}`;
 const provider = new k8s.Provider("there", { context: "slipway-sandbox" });
 const ours = new k8s.core.v1.Namespace("ours", { metadata: { name: namespace } }, { provider });
