@@ -3,14 +3,9 @@ import { writeFileSync } from "node:fs";
 import { Project } from "./project.ts";
 
 describe("npm run apply, end to end", () => {
-  const project = new Project("apply");
+  const project = Project.forSuite("apply");
 
-  before(async () => {
-    project.set("web", { replicas: 1 });
-    await project.create();
-    await project.up();
-  });
-  after(() => project.remove());
+  before(() => project.deploy({ replicas: 1 }));
 
   const review = async (): Promise<void> =>
     writeFileSync(project.path("reviewed.json"), (await project.preview("--json", "--show-replacement-steps")).stdout);

@@ -32,9 +32,7 @@ describe("An autoscaler under measured load, end to end", () => {
     this.timeout(900_000);
     await ensureAddons([{ "slipway:web": { replicas } }]);
     // 70 % of this is less than the crowd uses of one pod, and more than the visitors use.
-    project.set("web", { nodePort: 30085, replicas, resources: { cpu: "100m" } });
-    await project.create();
-    await project.up();
+    await project.deploy({ nodePort: 30085, replicas, resources: { cpu: "100m" } });
     await board.ready();
     visitors = new Load({ url, perSecond: 4 });
   });

@@ -6,7 +6,7 @@ import { Project } from "./project.ts";
 const needsTable = python("import psycopg; psycopg.connect().execute('SELECT 1 FROM made_late')");
 
 describe("A migration that failed for a temporary reason, end to end", () => {
-  const project = new Project("failed-jobs");
+  const project = Project.forSuite("failed-jobs");
   const jobs = async () =>
     (await project.kubectl("get", "jobs", "--output=name"))
       .split("\n")
@@ -14,12 +14,9 @@ describe("A migration that failed for a temporary reason, end to end", () => {
   const createTable = () => project.query("CREATE TABLE made_late (id int); GRANT SELECT ON made_late TO PUBLIC");
 
   before(async () => {
-    project.set("web", { replicas: 1, migrateSeconds: 20 });
-    await project.create();
-    await project.up();
+    await project.deploy({ replicas: 1, migrateSeconds: 20 });
     project.set("web", { migrate: needsTable });
   });
-  after(() => project.remove());
 
   it("fails each `up` with a new Job until the reason has passed", async () => {
     let seen = await jobs();

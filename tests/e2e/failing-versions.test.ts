@@ -1,23 +1,9 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
 import { printsSecrets, python, Serving, type Version } from "./failing-version.ts";
 import { Project } from "./project.ts";
 import { type RefusingRegistry, refuseNodes } from "./refusing-registry.ts";
+import { addRevision, removeRevision } from "./revision.ts";
 import { stopwatch } from "./stopwatch.ts";
-
-const brokenRevision = "app/migrations/versions/0003_broken.py";
-/** The first statement succeeds; the second fails, because the table exists. */
-const revisionThatFails = `
-from alembic import op
-
-revision = "0003"
-down_revision = "0002"
-
-
-def upgrade() -> None:
-    op.execute("CREATE TABLE half_done (id bigint)")
-    op.execute("CREATE TABLE messages (id bigint)")
-`;
 
 describe("A version that must fail, end to end", () => {
   const serving = new Serving("rolls-failing", 30088);
@@ -81,9 +67,10 @@ describe("A version that must fail, end to end", () => {
       title: "has a migration that fails",
       change: (project) => {
         project.set("web", { migrate: ["alembic", "upgrade", "head"], migrateSeconds: 60 });
-        writeFileSync(project.path(brokenRevision), revisionThatFails);
+        // The second statement fails, because the table exists.
+        addRevision(project, "CREATE TABLE half_done (id bigint)", "CREATE TABLE messages (id bigint)");
       },
-      undo: (project) => rmSync(project.path(brokenRevision)),
+      undo: removeRevision,
       report: [
         /Job web-migration-\w+, likely cause: migration failed: it exits with code 1 \(3 attempts\)/,
         /\| .*migration failed: .*relation \S+messages\S+ already exists/,
@@ -119,10 +106,9 @@ describe("A version that must fail, end to end", () => {
 });
 
 describe("A first deployment that fails early, end to end", () => {
-  const project = new Project("rolls-first");
+  const project = Project.forSuite("rolls-first");
 
   before(() => project.create());
-  after(() => project.remove());
 
   it("ends without waiting for pods, and the next `up` continues from there", async () => {
     const passed = stopwatch();

@@ -20,9 +20,7 @@ describe("The data of an environment, end to end", () => {
 
   before(async () => {
     project.set("database", { protect: true });
-    project.set("web", { replicas: 1 });
-    await project.create();
-    await project.up();
+    await project.deploy({ replicas: 1 });
   });
 
   after(async () => {

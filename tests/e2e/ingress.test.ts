@@ -14,7 +14,7 @@ const url = `https://${host}`;
 const annotation = "example.com/noticed";
 
 describe("An application behind an ingress, end to end", () => {
-  const project = new Project("ingress");
+  const project = Project.forSuite("ingress");
 
   /** Connects to the ingress for a host. @throws Error if the certificate is not trusted for it */
   const connection = (servername: string, ca: Buffer | undefined = ingressOptions().ca): Promise<TLSSocket> =>
@@ -29,13 +29,10 @@ describe("An application behind an ingress, end to end", () => {
     project.set("web", { host, tls: { issuer: "sandbox" }, ingressAnnotations: { [annotation]: "yes" } });
     await ensureAddons([{ "slipway:web": { host } }]);
     ensureBrowser();
-    await project.create();
-    await project.up();
+    await project.deploy();
     // Pulumi waits for the address of the Ingress; the certificate is there a moment later.
     await eventually(() => httpRequest(url));
   });
-
-  after(() => project.remove());
 
   it("is served over HTTPS with a certificate of the configured issuer, only for its host", async () => {
     assert.equal(await project.output("url"), url);

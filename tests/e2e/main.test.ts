@@ -12,7 +12,7 @@ import { assertUntouched } from "./untouched.ts";
 const board = new Noticeboard(30092);
 
 describe("An application and its database, end to end", () => {
-  const project = new Project("main");
+  const project = Project.forSuite("main");
 
   /** Works with a changed copy of the file or folder that an environment variable names. */
   async function withChanged<T>(
@@ -37,8 +37,6 @@ describe("An application and its database, end to end", () => {
     project.set("web.environment", { APP_ENVIRONMENT: "e2e" });
     await project.create();
   });
-
-  after(() => project.remove());
 
   it("is previewed on an empty cluster", async () => {
     const { code, stdout } = await project.preview();

@@ -65,8 +65,7 @@ describe("The network of an environment", () => {
     await removeNamespaces();
     project.set("web", { nodePort });
     project.set("database", { backups: { schedule: "0 3 * * *" } });
-    await project.create();
-    await project.up();
+    await project.deploy();
     addresses = await findAddresses();
     within = await startPods();
   });

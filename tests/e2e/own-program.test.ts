@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Project } from "./project.ts";
 
 describe("The component Database in another team's program, end to end", () => {
-  const project = new Project("own-program");
+  const project = Project.forSuite("own-program");
   const folder = "tests/e2e/own-program";
 
   before(async () => {
@@ -14,8 +14,6 @@ describe("The component Database in another team's program, end to end", () => {
     );
     await project.create();
   });
-
-  after(() => project.remove());
 
   const query = (server: string, sql: string) => project.query(sql, "app", server);
 

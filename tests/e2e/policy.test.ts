@@ -5,12 +5,11 @@ import { rules } from "../../policy/rules.ts";
 import { Project } from "./project.ts";
 
 describe("The policy pack, end to end", () => {
-  const project = new Project("policy");
+  const project = Project.forSuite("policy");
   // The engine hides the flag for the event log without this.
   project.env.PULUMI_DEBUG_COMMANDS = "true";
 
   before(() => project.create());
-  after(() => project.remove());
 
   const log = () => project.path("events");
   const preview = () => project.preview(...policyOptions(), "--event-log", log());

@@ -61,6 +61,13 @@ export class Project {
     this.set("web", { nodePort: undefined });
   }
 
+  /** Creates a project that is removed after the current suite. */
+  static forSuite(stack: string): Project {
+    const project = new Project(stack);
+    after(() => project.remove());
+    return project;
+  }
+
   path(...parts: string[]): string {
     return join(this.folder, ...parts);
   }
@@ -128,6 +135,13 @@ export class Project {
     await this.#removeNamespace();
     await this.ok("stack", "init", this.stack);
     this.#isCreated = true;
+  }
+
+  /** Creates the stack and runs its first `up`. @param web settings of the web application */
+  async deploy(web: object = {}): Promise<void> {
+    this.set("web", web);
+    await this.create();
+    await this.up();
   }
 
   /** Runs `pulumi` in the checkout, whatever its exit code. */

@@ -49,6 +49,10 @@ describe("One release through all environments, end to end", () => {
   /** Steps of a preview that change something. */
   const changes = async (environment: Project): Promise<Step[]> =>
     (await environment.steps()).filter(({ op }) => op !== "same" && op !== "read");
+  const release =
+    (values: object): Change =>
+    (config) =>
+      Object.assign(config["slipway:release"], values);
   const refused = (environment: Environment, change: Change) =>
     assertUntouched(environment, () => environment.refusedPreview(change));
 
@@ -111,24 +115,18 @@ describe("One release through all environments, end to end", () => {
   });
 
   it("refuses a release that was never verified, and lists the verified ones", async () => {
-    const output = await refused(staging, (config) => {
-      config["slipway:release"].name = "v9.9";
-    });
+    const output = await refused(staging, release({ name: "v9.9" }));
     assert.match(output, /v9\.9, which was never verified in test; nothing was changed/);
     assert.match(output, /Verified there: +v1\.1\n/);
   });
 
   it("refuses a release that the registry does not have, verified or with breakGlass", async () => {
-    const elsewhere = await refused(staging, (config) => {
-      config["slipway:release"].repository = "localhost:5000/elsewhere";
-    });
+    const elsewhere = await refused(staging, release({ repository: "localhost:5000/elsewhere" }));
     assert.match(
       elsewhere,
       /registry does not show localhost:5000\/elsewhere:v1\.1; nothing was changed.*has no image/s,
     );
-    const never = await staging.refusedPreview((config) => {
-      Object.assign(config["slipway:release"], { name: "v9.9", breakGlass });
-    });
+    const never = await staging.refusedPreview(release({ name: "v9.9", breakGlass }));
     assert.match(never, /registry does not show .*:v9\.9; nothing was changed/);
   });
 
@@ -138,9 +136,7 @@ describe("One release through all environments, end to end", () => {
     await registry.pushManifest("v1.1", original.mediaType, annotated);
     try {
       for (const reason of [undefined, breakGlass]) {
-        const output = await refused(staging, (config) => {
-          config["slipway:release"].breakGlass = reason;
-        });
+        const output = await refused(staging, release({ breakGlass: reason }));
         assert.match(output, new RegExp(`verified: ${await digestOf(test)}\\s+now: +${sha256(annotated)}`));
       }
     } finally {
@@ -165,13 +161,9 @@ describe("One release through all environments, end to end", () => {
   });
 
   it("refuses to build and to promote at once, and to promote from itself", async () => {
-    const both = await refused(staging, (config) => {
-      config["slipway:release"].build = { context: "app" };
-    });
+    const both = await refused(staging, release({ build: { context: "app" } }));
     assert.match(both, /slipway:release\.promoteFrom.*a stack builds or promotes/s);
-    const itself = await staging.refusedPreview((config) => {
-      config["slipway:release"].promoteFrom = "staging";
-    });
+    const itself = await staging.refusedPreview(release({ promoteFrom: "staging" }));
     assert.match(itself, /promoteFrom is staging, which is this stack itself; nothing was changed/);
   });
 
@@ -239,9 +231,7 @@ describe("One release through all environments, end to end", () => {
     staging.set("release", { name: "v1.3", promoteFrom: "qa" });
     await staging.up();
     await runs(staging, await image(test));
-    const output = await staging.refusedPreview((config) => {
-      config["slipway:release"].name = "v1.2";
-    });
+    const output = await staging.refusedPreview(release({ name: "v1.2" }));
     assert.match(output, /v1\.2, which was never verified in qa;.*Verified there: +v1\.3\n/s);
   });
 
@@ -251,10 +241,7 @@ describe("One release through all environments, end to end", () => {
     test.set("web", { command: ["false"], deadlineSeconds: 10 });
     await test.failingUp();
     assert.deepEqual(await verified(test), before);
-    assert.match(
-      await qa.refusedPreview((config) => (config["slipway:release"].name = "v1.4")),
-      /v1\.4, which was never verified/,
-    );
+    assert.match(await qa.refusedPreview(release({ name: "v1.4" })), /v1\.4, which was never verified/);
   });
 
   it("deploys a release that was never verified with breakGlass, and shows the reason", async () => {

@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { eventually } from "../../sandbox/eventually.ts";
 import { Load } from "./load.ts";
 import { Noticeboard } from "./noticeboard.ts";
 import { Project } from "./project.ts";
+import { addRevision, removeRevision } from "./revision.ts";
 
 const board = new Noticeboard(30087);
-const newRevision = "app/migrations/versions/0003_mood.py";
-/** Revision of the schema that the previous version does not know. */
-const expandingRevision = `
-from alembic import op
-
-revision = "0003"
-down_revision = "0002"
-
-
-def upgrade() -> None:
-    op.execute("ALTER TABLE messages ADD COLUMN mood text")
-`;
 
 describe("Rollouts under constant load, end to end", () => {
   const project = new Project("rollouts");
@@ -40,9 +29,7 @@ describe("Rollouts under constant load, end to end", () => {
   const field = (path: string) => project.field(deployment, path);
 
   before(async () => {
-    project.set("web", { nodePort: 30087, deadlineSeconds: 30 });
-    await project.create();
-    await project.up();
+    await project.deploy({ nodePort: 30087, deadlineSeconds: 30 });
     deployment = (await project.kubectl("get", "deployments", "--output", "name")).trim();
     await board.ready();
     load = new Load({ url: board.url });
@@ -55,12 +42,13 @@ describe("Rollouts under constant load, end to end", () => {
 
   it("lose no request if a version with a newer schema is deployed and rolled back", async () => {
     const before = await project.output("image");
-    writeFileSync(project.path(newRevision), expandingRevision);
+    // The previous version does not know this revision.
+    addRevision(project, "ALTER TABLE messages ADD COLUMN mood text");
     await project.up();
     assert.notEqual(await project.output("image"), before);
     assert.equal(await schema(), "0003");
     load.assertNoneFailed("deployed");
-    rmSync(project.path(newRevision));
+    removeRevision(project);
     await project.up();
     assert.equal(await project.output("image"), before);
     load.assertNoneFailed("rolled back");

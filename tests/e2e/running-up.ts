@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { searchPath } from "../../sandbox/paths.ts";
+import { recoverStack } from "../../sandbox/stack-recovery.ts";
 import type { Project } from "./project.ts";
 
 /** Running `pulumi up`. */
@@ -51,3 +52,18 @@ export class RunningUp {
 /** Pattern of the output when the engine begins to work on a resource. @param resource its name, or kind and name */
 export const begins = (resource: string): RegExp =>
   new RegExp(`[\\s:]${resource} (creating|updating|creating replacement|deleting original|deleting)\\b`);
+
+/**
+ * Kills the engine during a `pulumi up`, and then does what docs/reliability.md, "What a killed pulumi leaves", says.
+ *
+ * @param moment name of the resource that the engine begins to work on, or pattern of its output
+ * @param seconds time between that and the kill
+ * @throws Error if the `up` ended before
+ */
+export async function killedUp(project: Project, moment: string | RegExp, seconds = 0): Promise<void> {
+  const up = new RunningUp(project);
+  await up.reached(typeof moment === "string" ? begins(moment) : moment);
+  await sleep(seconds * 1000);
+  await up.kill();
+  await recoverStack(project.stack, { cwd: project.folder, env: project.env });
+}

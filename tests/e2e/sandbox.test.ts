@@ -16,10 +16,15 @@ describe("The sandbox", () => {
   const folders = new TemporaryFolders();
   after(folders.removeAll);
 
-  it("has nothing to start the second time", async () => {
-    const before = ["etcd", "kubelet", "containerd", "registry"].map(pidOf);
+  const up = async (): Promise<string> => {
     const { code, stdout, stderr } = await command("up", "--cluster");
     assert.equal(code, 0, stderr);
+    return stdout;
+  };
+
+  it("has nothing to start the second time", async () => {
+    const before = ["etcd", "kubelet", "containerd", "registry"].map(pidOf);
+    const stdout = await up();
     assert.doesNotMatch(stdout, /: started/);
     assert.deepEqual(["etcd", "kubelet", "containerd", "registry"].map(pidOf), before);
   });
@@ -37,8 +42,7 @@ describe("The sandbox", () => {
     const status = await command("status");
     assert.equal(status.code, 1);
     assert.match(status.stdout, /kube-scheduler\s+ended/);
-    const { stdout } = await command("up", "--cluster");
-    assert.match(stdout, /kube-scheduler: started again/);
+    assert.match(await up(), /kube-scheduler: started again/);
     assert.equal((await command("status")).code, 0);
   });
 
@@ -60,12 +64,11 @@ describe("The sandbox", () => {
       await link("set", cluster.bridge, "alias", "/elsewhere/.sandbox 1");
       await link("add", "leftpod", "type", "veth", "peer", "name", "leftpeer");
       assert.equal((await link("set", "leftpod", "master", cluster.bridge, "up")).code, 0);
-      const { code, stdout, stderr } = await command("up", "--cluster");
-      assert.equal(code, 0, stderr);
+      const stdout = await up();
       assert.match(stdout, /the network that \/elsewhere\/\.sandbox left behind is removed/);
       assert.doesNotMatch((await link("show", "master", cluster.bridge)).stdout, /leftpod/);
       assert.equal((await command("status")).code, 0);
-      assert.doesNotMatch((await command("up", "--cluster")).stdout, /left behind|: started/);
+      assert.doesNotMatch(await up(), /left behind|: started/);
     } finally {
       await link("delete", "leftpod");
     }
@@ -78,8 +81,7 @@ describe("The sandbox", () => {
       assert.equal((await kubectl(["run", "reached", ...httpd])).code, 0);
       await kubectl(["wait", "--for=condition=Ready", "--timeout=30s", ...pod]);
       assert.equal((await run("ip", ["link", "delete", cluster.bridge])).code, 0);
-      const { code, stdout, stderr } = await command("up", "--cluster");
-      assert.equal(code, 0, stderr);
+      const stdout = await up();
       assert.match(stdout, /the network is gone; everything is restarted/);
       assert.equal((await command("status")).code, 0);
       const answer = await eventually(async () => {
@@ -134,6 +136,6 @@ describe("The sandbox", () => {
     assert.equal(code, 1);
     assert.match(stderr, /10259/);
     assert.match(stderr, /nothing was changed/);
-    assert.equal((await command("up", "--cluster")).code, 0);
+    await up();
   });
 });

@@ -4,8 +4,7 @@ import { Project } from "./project.ts";
 import { deploySecondApp } from "./second-app.ts";
 
 describe("A second application, in another language and without a database", () => {
-  const project = new Project("second");
-  after(() => project.remove());
+  const project = Project.forSuite("second");
 
   it("is deployed only by settings", async () => {
     deploySecondApp(project, { environment: { GREETER: "a shell script" }, nodePort: 30091 });

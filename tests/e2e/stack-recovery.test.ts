@@ -4,7 +4,7 @@ import { recoverStack } from "../../sandbox/stack-recovery.ts";
 import { Project } from "./project.ts";
 
 describe("Recovery of a stack, by the real engine", () => {
-  const project = new Project("rolls-recovery");
+  const project = Project.forSuite("rolls-recovery");
   const recover = () => recoverStack(project.stack, { cwd: project.folder, env: project.env });
   const pending = async (): Promise<unknown[]> => (await project.deployment()).pending_operations ?? [];
 
@@ -18,7 +18,6 @@ describe("Recovery of a stack, by the real engine", () => {
   };
 
   before(() => project.create());
-  after(() => project.remove());
 
   it("clears pending operations that the next `up` repeats", async () => {
     writePending("docker-build:index:Image", "kubernetes:core/v1:Namespace");

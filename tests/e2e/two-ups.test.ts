@@ -8,7 +8,7 @@ import { stopwatch } from "./stopwatch.ts";
 import { assertUntouched } from "./untouched.ts";
 
 describe("Two `pulumi up` of one stack at once, end to end", () => {
-  const project = new Project("two-ups");
+  const project = Project.forSuite("two-ups");
   const greeter = () => project.field("deployments", ".items[*].spec.template.spec.containers[0].env[0].value");
   const greet = (name: string) => project.set("web.environment", { GREETER: name });
 
@@ -21,8 +21,6 @@ describe("Two `pulumi up` of one stack at once, end to end", () => {
     });
     await project.create();
   });
-
-  after(() => project.remove());
 
   it("let the second one fail: it names who holds the lock, and changes nothing", async () => {
     greet("the first");

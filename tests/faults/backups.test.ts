@@ -11,7 +11,7 @@ import { stopwatch } from "../e2e/stopwatch.ts";
 const board = new Noticeboard(30084);
 
 describe("Backups of the database, end to end", () => {
-  const project = new Project("backups");
+  const project = Project.forSuite("backups");
   let folder = "";
 
   /** Runs a backup now, and returns its log and whether it succeeded. */
@@ -43,12 +43,9 @@ describe("Backups of the database, end to end", () => {
   before(async () => {
     project.set("web", { nodePort: 30084 });
     project.set("database", { backups: { keep: 2 } });
-    await project.create();
-    await project.up();
+    await project.deploy();
     await eventually(() => board.post("before the first backup"));
   });
-
-  after(() => project.remove());
 
   it("are restored and compared before they count", async () => {
     const { good, log } = await backUp("first");

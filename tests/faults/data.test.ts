@@ -12,7 +12,7 @@ import { traffic } from "../e2e/traffic.ts";
 const board = new Noticeboard(30086);
 
 describe("Acknowledged writes, end to end", () => {
-  const project = new Project("data");
+  const project = Project.forSuite("data");
 
   const ready = () =>
     eventually(() => project.kubectl("wait", "pod", "database-0", "--for=condition=Ready", "--timeout=60s"), 120);
@@ -44,13 +44,9 @@ describe("Acknowledged writes, end to end", () => {
   };
 
   before(async () => {
-    project.set("web", { nodePort: 30086 });
-    await project.create();
-    await project.up();
+    await project.deploy({ nodePort: 30086 });
     await board.ready("/health/ready");
   });
-
-  after(() => project.remove());
 
   it("survive the deletion of the database's pod, which stops and starts cleanly", async () => {
     await writeDuring(() => project.kubectl("delete", "pod", "database-0", "--wait=true"), 300);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../sandbox/eventually.ts";
-import { killedUp } from "../e2e/killed-up.ts";
 import { Noticeboard } from "../e2e/noticeboard.ts";
 import { Project } from "../e2e/project.ts";
+import { killedUp } from "../e2e/running-up.ts";
 import { stopwatch } from "../e2e/stopwatch.ts";
 import { deployed } from "./deployed.ts";
 
@@ -43,18 +43,16 @@ async function assertSurvives(project: Project, { after, seconds }: Moment, undi
 const configure = (project: Project): void => project.set("web", { nodePort: 30094, drainSeconds: 1 });
 
 describe("A first deployment that is killed", () => {
-  const project = new Project("interrupted-first");
+  const project = Project.forSuite("interrupted-first");
   let undisturbed: string[] = [];
 
   before(async () => {
     configure(project);
-    await project.create();
-    await project.up();
+    await project.deploy();
     undisturbed = await deployed(project);
   });
 
   beforeEach(() => project.ok("destroy", "--yes", "--skip-preview", "--stack", project.stack));
-  after(() => project.remove());
 
   const moments: Moment[] = [
     { title: "while the program starts", after: /^Updating/m },
@@ -73,20 +71,17 @@ describe("A first deployment that is killed", () => {
 });
 
 describe("An update that is killed", () => {
-  const project = new Project("interrupted-update");
+  const project = Project.forSuite("interrupted-update");
   const written: string[] = [];
   let undisturbed: string[] = [];
 
   before(async () => {
     configure(project);
-    await project.create();
-    await project.up();
+    await project.deploy();
     changeSource(project);
     await project.up();
     undisturbed = await deployed(project);
   });
-
-  after(() => project.remove());
 
   const moments: Moment[] = [
     { title: "while the image is built", after: "Image app", seconds: 1 },

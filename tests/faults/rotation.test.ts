@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { killedUp } from "../e2e/killed-up.ts";
 import { Noticeboard } from "../e2e/noticeboard.ts";
 import { Project } from "../e2e/project.ts";
+import { killedUp } from "../e2e/running-up.ts";
 import { stopwatch } from "../e2e/stopwatch.ts";
 import { traffic } from "../e2e/traffic.ts";
 
 const board = new Noticeboard(30093);
 
 describe("A changed database password, end to end", () => {
-  const project = new Project("rotation");
+  const project = Project.forSuite("rotation");
   let users: string[] = [];
 
   /** Logs in over the network, and returns the current role and if it is a superuser. */
@@ -33,8 +33,6 @@ describe("A changed database password, end to end", () => {
     await project.up();
     users = [await currentUser()];
   });
-
-  after(() => project.remove());
 
   it("lets clients log in as the owner of the data, who is no superuser", async () => {
     assert.equal((await login(users[0] ?? "", "first-password")).trim(), "app false");
