@@ -83,7 +83,7 @@ describe("The data of an environment, end to end", () => {
 
   it("stays if another kubeconfig leads to the same cluster", async () => {
     const config = parse(readFileSync(project.env.KUBECONFIG ?? "", "utf8"));
-    // As minikube writes it.
+    // minikube adds this.
     config.clusters[0].cluster.extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
     const path = project.path("other.kubeconfig");
     writeFileSync(path, stringify(config));

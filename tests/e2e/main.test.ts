@@ -60,9 +60,9 @@ describe("An application and its database, end to end", () => {
     assert.match(page, /web-[0-9a-f]{8}-/);
   });
 
-  it("keeps a message", async () => {
-    await board.post("kept");
-    assert.ok((await board.texts()).includes("kept"));
+  it("stores a message", async () => {
+    await board.post("the first message");
+    assert.ok((await board.texts()).includes("the first message"));
   });
 
   it("has nothing to do the second time", async () => {
@@ -135,7 +135,7 @@ describe("An application and its database, end to end", () => {
     assert.notEqual(await project.output("image"), before);
     assert.match(earlier, /^job\.batch\/web-migration-\w+\n$/);
     assert.equal(await jobs(), earlier);
-    assert.ok((await board.texts()).includes("kept"));
+    assert.ok((await board.texts()).includes("the first message"));
   });
 
   it("shows a change by hand in a refresh", async () => {
@@ -163,7 +163,7 @@ describe("An application and its database, end to end", () => {
     assert.match(output, /about-to-fail/);
     assert.match(output, /exit code: 3/);
     assert.equal(await generation(), before);
-    assert.ok((await board.texts()).includes("kept"));
+    assert.ok((await board.texts()).includes("the first message"));
     project.edit("app/Dockerfile", (text) => text.replace(/RUN echo about-to-fail.*\n/, ""));
   });
 

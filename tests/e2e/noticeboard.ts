@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../sandbox/eventually.ts";
+import { httpRequest } from "../../sandbox/http.ts";
 
 /** Client of the sample application. */
 export class Noticeboard {
@@ -11,24 +12,21 @@ export class Noticeboard {
 
   /** Waits until a path answers with success. */
   ready(path = "/"): Promise<void> {
-    return eventually(async () => assert.equal((await fetch(this.url + path)).status, 200));
+    return eventually(async () => assert.equal((await httpRequest(this.url + path)).status, 200));
   }
 
   async post(text: string): Promise<void> {
-    const response = await fetch(`${this.url}/api/messages`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ text }),
-    });
-    assert.equal(response.status, 201, await response.text());
+    const { status, body } = await httpRequest(`${this.url}/api/messages`, { text }, 30);
+    assert.equal(status, 201, body);
   }
 
   /** Texts of the newest 100 messages, sorted. */
   async texts(): Promise<string[]> {
-    const response = await fetch(`${this.url}/api/messages?limit=100`);
-    assert.equal(response.status, 200);
-    const page = (await response.json()) as { messages: { text: string }[] };
-    return page.messages.map(({ text }) => text).sort();
+    const { status, body } = await httpRequest(`${this.url}/api/messages?limit=100`, undefined, 30);
+    assert.equal(status, 200, body);
+    return JSON.parse(body)
+      .messages.map(({ text }: { text: string }) => text)
+      .sort();
   }
 
   /** Waits until a message is there. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "../../sandbox/eventually.ts";
+import { httpRequest } from "../../sandbox/http.ts";
 import { Project } from "./project.ts";
 import { deploySecondApp } from "./second-app.ts";
 
@@ -11,10 +12,8 @@ describe("A second application, in another language and without a database", () 
     await project.create();
     await project.setSecret("secrets.TOKEN", "hunter2");
     await project.up();
-    const answer = await eventually(() =>
-      fetch("http://localhost:30091/cgi-bin/hello").then((response) => response.text()),
-    );
-    assert.equal(answer, "hello from a shell script, with a secret of 7 letters\n");
+    const { body } = await eventually(() => httpRequest("http://localhost:30091/cgi-bin/hello"));
+    assert.equal(body, "hello from a shell script, with a secret of 7 letters\n");
   });
 
   it("has no StatefulSet, no claim and no Job", async () => {

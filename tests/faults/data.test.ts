@@ -35,12 +35,12 @@ describe("Acknowledged writes, end to end", () => {
     console.log(`      ${acknowledged.length} writes acknowledged, ${failures.length} requests failed meanwhile`);
   };
 
-  const assertAllThere = async () => {
+  const assertAllStored = async () => {
     const rows = (await project.query("SELECT text FROM messages")).split("\n");
-    const there = new Set(rows);
-    const missing = written.filter((text) => !there.has(text));
+    const stored = new Set(rows);
+    const missing = written.filter((text) => !stored.has(text));
     assert.deepEqual(missing, []);
-    assert.equal(there.size, rows.length, "each once");
+    assert.equal(stored.size, rows.length, "each once");
   };
 
   before(async () => {
@@ -50,7 +50,7 @@ describe("Acknowledged writes, end to end", () => {
 
   it("survive the deletion of the database's pod, which stops and starts cleanly", async () => {
     await writeDuring(() => project.kubectl("delete", "pod", "database-0", "--wait=true"), 300);
-    await assertAllThere();
+    await assertAllStored();
     const log = await serverLog();
     assert.match(log, /database system was shut down at/);
     assert.doesNotMatch(log, /not properly shut down|automatic recovery|redo starts/);
@@ -62,7 +62,7 @@ describe("Acknowledged writes, end to end", () => {
       killContainer(id.replace("containerd://", ""));
       await eventually(async () => assert.match(await serverLog(), /not properly shut down/), 60);
     }, 600);
-    await assertAllThere();
+    await assertAllStored();
   });
 
   it("survive a SIGKILL of the kubelet and of the container runtime", async () => {
@@ -78,9 +78,9 @@ describe("Acknowledged writes, end to end", () => {
       assert.ok(await allGone(killed, 10));
       await startServices(nodeServices());
     }, 1000);
-    await assertAllThere();
+    await assertAllStored();
     assert.equal(await project.field("pod/database-0", ".metadata.uid"), before);
-    console.log(`      ${written.length} acknowledged writes, each there once`);
+    console.log(`      ${written.length} acknowledged writes, each stored once`);
   });
 });
 

@@ -4,15 +4,15 @@ import { Database } from "../../../components/database.ts";
 
 // A program of another team, with its own names, that uses one component.
 const namespace = `noticeboard-${pulumi.getStack()}`;
-const provider = new k8s.Provider("there", { context: "slipway-sandbox" });
-const ours = new k8s.core.v1.Namespace("ours", { metadata: { name: namespace } }, { provider });
+const provider = new k8s.Provider("cluster", { context: "slipway-sandbox" });
+const team = new k8s.core.v1.Namespace("team", { metadata: { name: namespace } }, { provider });
 
 const databases = ["orders", "customers"].map(
   (name) =>
     new Database(
       name,
       {
-        namespace: ours.metadata.name,
+        namespace: team.metadata.name,
         image: "postgres:17",
         password: pulumi.secret(`of ${name} in tests`),
         storage: "1Gi",
