@@ -34,7 +34,7 @@ describe("An autoscaler under measured load, end to end", () => {
     // 70 % of this is less than the crowd uses of one pod, and more than the visitors use.
     await project.deploy({ nodePort: 30085, replicas, resources: { cpu: "100m" } });
     await board.ready();
-    visitors = new Load({ url, perSecond: 4 });
+    visitors = new Load(url, 4);
   });
 
   after(async () => {
@@ -54,7 +54,7 @@ describe("An autoscaler under measured load, end to end", () => {
   });
 
   it("adds pods while the load is high", async () => {
-    crowd = new Load({ url, perSecond: 120 });
+    crowd = new Load(url, 120);
     await scaledTo(replicas.max, 120);
   });
 

@@ -58,7 +58,7 @@ export class Serving {
     await project.up();
     const board = new Noticeboard(this.#nodePort);
     await board.ready();
-    this.#load = new Load({ url: board.url, perSecond: 20 });
+    this.#load = new Load(board.url, 20);
   }
 
   async stop(): Promise<void> {

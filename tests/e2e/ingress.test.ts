@@ -73,7 +73,7 @@ describe("An application behind an ingress, end to end", () => {
   });
 
   it("loses no request when a new version is deployed", async () => {
-    const load = new Load({ url });
+    const load = new Load(url);
     try {
       project.set("web.environment", { APP_ENVIRONMENT: "ingress" });
       await project.up();

@@ -3,25 +3,8 @@ import { Agent, type AgentOptions, request } from "node:http";
 import * as https from "node:https";
 import { ingressOptions } from "../../sandbox/http.ts";
 
-/** Options of a load. */
-export interface LoadOptions {
-  /** Address of the application. HTTPS requests are sent to the sandbox's ingress. */
-  readonly url: string;
-  /** Requests a second, all kinds together. @default 40 */
-  readonly perSecond?: number;
-  /** Seconds after which a request counts as failed. @default 10 */
-  readonly patience?: number;
-}
-
-/** Result of the requests so far. */
-export interface LoadResult {
-  readonly requests: number;
-  /** The first twenty failures, each with its time, kind and reason. */
-  readonly failures: string[];
-  readonly failed: number;
-  /** Duration of the slowest request in milliseconds. */
-  readonly slowest: number;
-}
+/** Seconds after which a request counts as failed. */
+const deadlineSeconds = 10;
 
 interface Kind {
   readonly name: string;
@@ -37,7 +20,7 @@ interface Kind {
  * sent once. A refused or broken connection, an unexpected status, or no answer in time is a failure.
  */
 export class Load {
-  readonly #options: Required<LoadOptions>;
+  readonly #url: string;
   readonly #agents: Agent[];
   readonly #kinds: Kind[];
   readonly #pending = new Set<Promise<void>>();
@@ -47,8 +30,9 @@ export class Load {
   #failed = 0;
   #slowest = 0;
 
-  constructor(options: LoadOptions) {
-    this.#options = { perSecond: 40, patience: 10, ...options };
+  /** @param url address of the application; HTTPS requests are sent to the sandbox's ingress */
+  constructor(url: string, requestsPerSecond = 40) {
+    this.#url = url;
     // Few connections, so that each is reused; only the server closes idle ones.
     const agent = () => this.#agent({ keepAlive: true, maxSockets: 4 });
     this.#agents = [agent(), agent()];
@@ -62,16 +46,12 @@ export class Load {
       { ...write, name: "write, new connection" },
       { ...read, path: "/", name: "page, open connection", agent: readers },
     ];
-    this.#timer = setInterval(() => this.#start(), 1000 / this.#options.perSecond);
+    this.#timer = setInterval(() => this.#start(), 1000 / requestsPerSecond);
   }
 
-  get result(): LoadResult {
-    return {
-      requests: this.#sent,
-      failed: this.#failed,
-      failures: this.#failures,
-      slowest: this.#slowest,
-    };
+  /** Numbers of requests so far, and the first twenty failures, each with its time, kind and reason. */
+  get result(): { requests: number; failed: number; failures: string[] } {
+    return { requests: this.#sent, failed: this.#failed, failures: this.#failures };
   }
 
   /** Asserts that no request has failed so far. @param label what was done meanwhile, for the output */
@@ -83,15 +63,14 @@ export class Load {
   }
 
   /** Stops, and waits for the missing answers. */
-  async stop(): Promise<LoadResult> {
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#pending);
     for (const agent of this.#agents) agent.destroy();
-    return this.result;
   }
 
   #agent(options: AgentOptions): Agent {
-    return new URL(this.#options.url).protocol === "https:"
+    return new URL(this.#url).protocol === "https:"
       ? new https.Agent({ ...options, ...ingressOptions() })
       : new Agent(options);
   }
@@ -115,13 +94,12 @@ export class Load {
   }
 
   #send({ method, path, body, agent, expected }: Kind): Promise<void> {
-    const { url, patience } = this.#options;
     return new Promise((resolve, reject) => {
       const headers = body ? { "content-type": "application/json", "content-length": Buffer.byteLength(body) } : {};
-      const address = new URL(path, url);
-      const options = { method, headers, agent: agent ?? this.#agent({}), timeout: patience * 1000 };
+      const address = new URL(path, this.#url);
+      const options = { method, headers, agent: agent ?? this.#agent({}), timeout: deadlineSeconds * 1000 };
       const sent = address.protocol === "https:" ? https.request(address, options) : request(address, options);
-      sent.on("timeout", () => sent.destroy(new Error(`no answer within ${patience} s`)));
+      sent.on("timeout", () => sent.destroy(new Error(`no answer within ${deadlineSeconds} s`)));
       sent.on("error", reject);
       sent.on("response", (response) => {
         response.on("error", reject);

@@ -32,7 +32,7 @@ describe("Rollouts under constant load, end to end", () => {
     await project.deploy({ nodePort: 30087, deadlineSeconds: 30 });
     deployment = (await project.kubectl("get", "deployments", "--output", "name")).trim();
     await board.ready();
-    load = new Load({ url: board.url });
+    load = new Load(board.url);
   });
 
   after(async () => {
