@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import { ImageRepository } from "../../registry/repository.ts";
-import { attempt } from "../../sandbox/command.ts";
 import { eventually } from "../../sandbox/eventually.ts";
-import { environment } from "../../sandbox/paths.ts";
 import { Noticeboard } from "./noticeboard.ts";
+import { killProcesses } from "./processes.ts";
 import { Project } from "./project.ts";
 import { assertUntouched } from "./untouched.ts";
 
@@ -39,9 +38,7 @@ describe("An application and its database, end to end", () => {
   });
 
   it("is previewed on an empty cluster", async () => {
-    const { code, stdout } = await project.preview();
-    assert.equal(code, 0, stdout);
-    assert.match(stdout, /StatefulSet\s+database/);
+    assert.match(await project.ok("preview", "--stack", project.stack), /StatefulSet\s+database/);
   });
 
   it("names a cluster that cannot be reached", async () => {
@@ -115,10 +112,8 @@ describe("An application and its database, end to end", () => {
 
   it("keeps every message if all containers of the node are killed", async () => {
     await board.post("before the containers were killed");
-    const pids = await attempt(["pgrep", "--full", "gunicorn|postgres: |^postgres"]);
-    const doomed = await containerPids(pids.stdout);
-    assert.ok(doomed.length >= 4, "a database and two web pods have more processes than that");
-    for (const pid of doomed) killIfRunning(pid);
+    const killed = killProcesses("/kubepods", /gunicorn|postgres: |^postgres/);
+    assert.ok(killed >= 4, "a database and two web pods have more processes than that");
     await board.has("before the containers were killed");
     const ready = ["--for=condition=Ready", "--timeout=120s"];
     await project.kubectl("wait", "pod", "--all", ...ready, "--selector=app.kubernetes.io/name");
@@ -186,29 +181,9 @@ describe("An application and its database, end to end", () => {
     const image = await project.output("image");
     const volume = await project.field("pvc/database-data", ".spec.volumeName");
     await project.ok("destroy", "--yes", "--skip-preview", "--stack", project.stack);
-    const namespaces = await attempt(["kubectl", "get", "namespace", project.namespace], { env: environment() });
-    assert.match(namespaces.stderr, /not found/);
+    await assert.rejects(project.kubectl("get", "namespace", project.namespace), /not found/);
     const [repository = "", digest = ""] = image.split("@");
     assert.ok(await new ImageRepository(repository).manifest(digest));
     assert.equal(await project.field(`pv/${volume}`, ".status.phase"), "Released");
   });
 });
-
-/** Selects the processes that run in a pod. */
-async function containerPids(pids: string): Promise<number[]> {
-  const inPods: number[] = [];
-  for (const pid of pids.split("\n").filter(Boolean)) {
-    const { stdout } = await attempt(["cat", `/proc/${pid}/cgroup`]);
-    if (stdout.includes("/kubepods")) inPods.push(Number(pid));
-  }
-  return inPods;
-}
-
-/** Kills a process that may have ended, for example with another one of its pod. */
-function killIfRunning(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}

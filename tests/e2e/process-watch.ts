@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { allProcesses } from "../../sandbox/process-identity.ts";
+import { commandLine, readProcess } from "./processes.ts";
 import type { SecretSearch } from "./secret-search.ts";
 
 /**
@@ -25,20 +25,10 @@ export class ProcessWatch {
 
   #look(search: SecretSearch): void {
     for (const pid of allProcesses()) {
-      const bytes = read(pid, "cmdline");
-      const line = bytes.toString().replaceAll("\0", " ").trim();
+      const line = commandLine(pid);
       this.commandLines.add(line);
-      for (const secret of search.in(bytes)) this.inArguments.add(`${secret}: ${line}`);
-      for (const secret of search.in(read(pid, "environ"))) this.inEnvironment.add(`${secret}: ${line}`);
+      for (const secret of search.in(line)) this.inArguments.add(`${secret}: ${line}`);
+      for (const secret of search.in(readProcess(pid, "environ"))) this.inEnvironment.add(`${secret}: ${line}`);
     }
-  }
-}
-
-/** Reads a file of a process; empty if the process has ended. */
-function read(pid: number, file: string): Buffer {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`);
-  } catch {
-    return Buffer.alloc(0);
   }
 }

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import type { RunResult } from "../../sandbox/command.ts";
@@ -20,3 +21,10 @@ export const scriptOf = (name: string) => join(repository, "sandbox", `${name}.t
 
 /** Runs one of the sandbox's commands, as `npm run up` does. */
 export const command = (name: string, ...args: string[]) => run("node", [scriptOf(name), ...args]);
+
+/** Runs one of the sandbox's commands, and returns its output. @throws AssertionError if it fails */
+export async function succeed(name: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await command(name, ...args);
+  assert.equal(code, 0, stdout + stderr);
+  return stdout;
+}

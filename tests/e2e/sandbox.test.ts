@@ -7,7 +7,7 @@ import { attempt } from "../../sandbox/command.ts";
 import { eventually } from "../../sandbox/eventually.ts";
 import { cluster, environment, paths, repository } from "../../sandbox/paths.ts";
 import { kubectl } from "../../sandbox/probes.ts";
-import { command, run } from "./sandbox-command.ts";
+import { command, run, succeed } from "./sandbox-command.ts";
 import { TemporaryFolders } from "./temporary-folders.ts";
 
 const pidOf = (service: string): number => JSON.parse(readFileSync(join(paths.run, `${service}.pid`), "utf8")).pid;
@@ -16,11 +16,7 @@ describe("The sandbox", () => {
   const folders = new TemporaryFolders();
   after(folders.removeAll);
 
-  const up = async (): Promise<string> => {
-    const { code, stdout, stderr } = await command("up", "--cluster");
-    assert.equal(code, 0, stderr);
-    return stdout;
-  };
+  const up = () => succeed("up", "--cluster");
 
   it("has nothing to start the second time", async () => {
     const before = ["etcd", "kubelet", "containerd", "registry"].map(pidOf);
@@ -43,7 +39,7 @@ describe("The sandbox", () => {
     assert.equal(status.code, 1);
     assert.match(status.stdout, /kube-scheduler\s+ended/);
     assert.match(await up(), /kube-scheduler: started again/);
-    assert.equal((await command("status")).code, 0);
+    await succeed("status");
   });
 
   it("ends without an error message if nobody reads its output any more", async () => {
@@ -67,7 +63,7 @@ describe("The sandbox", () => {
       const stdout = await up();
       assert.match(stdout, /the network that \/elsewhere\/\.sandbox left behind is removed/);
       assert.doesNotMatch((await link("show", "master", cluster.bridge)).stdout, /leftpod/);
-      assert.equal((await command("status")).code, 0);
+      await succeed("status");
       assert.doesNotMatch(await up(), /left behind|: started/);
     } finally {
       await link("delete", "leftpod");
@@ -83,7 +79,7 @@ describe("The sandbox", () => {
       assert.equal((await run("ip", ["link", "delete", cluster.bridge])).code, 0);
       const stdout = await up();
       assert.match(stdout, /the network is gone; everything is restarted/);
-      assert.equal((await command("status")).code, 0);
+      await succeed("status");
       const answer = await eventually(async () => {
         const { stdout: address } = await kubectl(["get", ...pod, "-o", "jsonpath={.status.podIP}"]);
         return fetch(`http://${address}:8080/`, { signal: AbortSignal.timeout(1000) });

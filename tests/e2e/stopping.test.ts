@@ -5,16 +5,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { occupied } from "../../sandbox/listeners.ts";
 import { processesWith, serviceMark } from "../../sandbox/ownership.ts";
 import { cluster, paths, ports } from "../../sandbox/paths.ts";
-import { command, run, scriptOf, terminal } from "./sandbox-command.ts";
+import { command, run, scriptOf, succeed, terminal } from "./sandbox-command.ts";
 
 const url = `http://localhost:${ports.application}`;
-
-/** Starts the sandbox, and returns the output. @throws AssertionError if that fails */
-async function up(): Promise<string> {
-  const { code, stdout, stderr } = await command("up");
-  assert.equal(code, 0, stdout + stderr);
-  return stdout;
-}
 
 const messages = async () => (await fetch(`${url}/api/messages?limit=100`)).text();
 
@@ -40,7 +33,7 @@ describe("The sandbox, when it is stopped or interrupted", () => {
   let firstMessage = "";
 
   it("prints at the end the address of the application, its first message, and further commands", async () => {
-    const output = await up();
+    const output = await succeed("up");
     const [, address, message] = /served at (\S+); it has kept and shown this message: "(.*)"/.exec(output) ?? [];
     assert.equal(address, url);
     firstMessage = message ?? "";
@@ -59,8 +52,7 @@ describe("The sandbox, when it is stopped or interrupted", () => {
   it("leaves nothing running, mounted or on the network after `down`, and does not stop other processes", async () => {
     const bystander = spawn("sleep", ["120"]);
     try {
-      const { code, stdout, stderr } = await command("down");
-      assert.equal(code, 0, stdout + stderr);
+      await succeed("down");
       assert.deepEqual(await remains(), { processes: [], ports: [], mounts: [], rules: [], sets: [], bridge: false });
       assert.equal(bystander.exitCode ?? bystander.signalCode, null);
     } finally {
@@ -69,7 +61,7 @@ describe("The sandbox, when it is stopped or interrupted", () => {
   });
 
   it("has all of its data after the next `up`", async () => {
-    await up();
+    await succeed("up");
     assert.ok((await messages()).includes(firstMessage));
   });
 
@@ -93,7 +85,7 @@ describe("The sandbox, when it is stopped or interrupted", () => {
         });
       const [code] = await once(child, "exit");
       assert.ok(isSent && code !== 0, output);
-      await up();
+      await succeed("up");
       assert.ok((await messages()).includes(firstMessage));
     });
 });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../../sandbox/eventually.ts";
 import { nodeServices } from "../../sandbox/node-services.ts";
 import { allGone } from "../../sandbox/process-identity.ts";
 import { readPidFile, startServices } from "../../sandbox/services.ts";
 import { Noticeboard } from "../e2e/noticeboard.ts";
+import { killProcesses } from "../e2e/processes.ts";
 import { Project } from "../e2e/project.ts";
 import { traffic } from "../e2e/traffic.ts";
 
@@ -59,7 +59,8 @@ describe("Acknowledged writes, end to end", () => {
   it("survive a SIGKILL of the database's container", async () => {
     await writeDuring(async () => {
       const id = await project.field("pod/database-0", '.status.containerStatuses[?(@.name=="postgres")].containerID');
-      killContainer(id.replace("containerd://", ""));
+      assert.match(id, /^containerd:\/\/[0-9a-f]{64}$/);
+      killProcesses(id.replace("containerd://", ""));
       await eventually(async () => assert.match(await serverLog(), /not properly shut down/), 60);
     }, 600);
     await assertAllStored();
@@ -83,16 +84,3 @@ describe("Acknowledged writes, end to end", () => {
     console.log(`      ${written.length} acknowledged writes, each stored once`);
   });
 });
-
-/** Kills the processes of one container. */
-function killContainer(id: string): void {
-  assert.match(id, /^[0-9a-f]{64}$/);
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(id)) process.kill(Number(pid), "SIGKILL");
-    } catch (error) {
-      // The first one ends the others.
-      if (!["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    }
-  }
-}
