@@ -70,7 +70,7 @@ describe("The sandbox, when it is stopped or interrupted", () => {
     ["while it deploys, with Ctrl-C", /Updating \(dev\)/, "SIGINT"],
     ["while it deploys", /Updating \(dev\)/, "SIGKILL"],
   ] as const)
-    it(`is complete after the next \`up\` if one was ended ${condition}`, async () => {
+    it(`is complete after the next \`up\` if another was ended ${condition}`, async () => {
       await command("down");
       // A process group, as in a terminal: Ctrl-C reaches all processes that it has started.
       const child = spawn("node", [scriptOf("up")], { env: terminal(), detached: true });
