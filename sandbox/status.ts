@@ -1,4 +1,6 @@
-import { type BackupObject, checkBackups } from "../commands/operate/backup-state.ts";
+import { checkBackups } from "../commands/operate/backup-state.ts";
+import type { ClusterObject } from "../commands/operate/cron-jobs.ts";
+import { checkSchedules } from "../commands/operate/schedule-state.ts";
 import { controlPlane } from "./control-plane.ts";
 import { deployedUrl, stack } from "./deployment.ts";
 import { imageServices, nodeServices } from "./node-services.ts";
@@ -10,7 +12,7 @@ import { readPidFile, type Service } from "./services.ts";
 
 const notStarted = "not started";
 
-/** npm run status: prints the state of all services. Exit code 1 if one has ended, the cluster's DNS does not answer, or backups need attention. */
+/** npm run status: prints the state of all services. Exit code 1 if one has ended, the cluster's DNS does not answer, or backups or scheduled commands need attention. */
 await runSandbox(async () => {
   const rows = await Promise.all([...controlPlane(), ...imageServices(), ...nodeServices()].map(describeService));
   for (const [name, state] of rows) console.log(`${name.padEnd(24)} ${state}`);
@@ -24,8 +26,12 @@ await runSandbox(async () => {
 
   const pods = await kubectl(["get", "pods", "-A"]);
   console.log(`\nPods (context ${cluster.context}, ${paths.kubeconfig}):\n${pods.stdout || pods.stderr}`);
-  for (const { namespace, good, text } of await backups()) {
+  for (const { namespace, good, text } of checkBackups(await cronJobs("backup"))) {
     console.log(`Backups (${namespace}): ${text}`);
+    if (!good) process.exitCode = 1;
+  }
+  for (const { namespace, name, good, text } of checkSchedules(await cronJobs("schedule"))) {
+    console.log(`Schedule ${name} (${namespace}): ${text}`);
     if (!good) process.exitCode = 1;
   }
   console.log(`Application (stack ${stack}): ${await describeApplication()}\nLogs: ${paths.log}`);
@@ -43,11 +49,11 @@ async function describeService(service: Service): Promise<[string, string]> {
   ];
 }
 
-/** State of the backups of every environment; empty if the cluster does not answer, which is printed above. */
-async function backups() {
-  const selector = "--selector=app.kubernetes.io/component=backup";
+/** CronJobs of every environment, their Jobs and pods; empty if the cluster does not answer, which is printed above. */
+async function cronJobs(component: string): Promise<ClusterObject[]> {
+  const selector = `--selector=app.kubernetes.io/component=${component}`;
   const { code, stdout } = await kubectl(["get", "cronjobs,jobs,pods", "-A", selector, "--output=json"]);
-  return code === 0 ? checkBackups((JSON.parse(stdout) as { items: BackupObject[] }).items) : [];
+  return code === 0 ? JSON.parse(stdout).items : [];
 }
 
 async function describeApplication(): Promise<string> {

@@ -1,4 +1,5 @@
 import { UserError } from "../../settings/user-error.ts";
+import { age, type ClusterObject, lastFailure } from "./cron-jobs.ts";
 
 /** Backup on the volume. */
 export interface Backup {
@@ -39,33 +40,6 @@ export function describeBackup({ name, bytes, tables }: Backup, now = new Date()
   return `${name}  ${age(now.getTime() - made)} old, ${tables} tables, ${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-const age = (milliseconds: number): string => {
-  const hours = milliseconds / 3_600_000;
-  if (hours < 1) return `${Math.round(hours * 60)} min`;
-  return hours < 48 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`;
-};
-
-/** CronJob, Job or pod, as `kubectl get --output json` prints it. */
-export interface BackupObject {
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly creationTimestamp: string;
-    readonly annotations?: Record<string, string>;
-    readonly labels?: Record<string, string>;
-    readonly ownerReferences?: { readonly name: string }[];
-  };
-  readonly spec?: { readonly suspend?: boolean };
-  readonly status?: {
-    readonly lastSuccessfulTime?: string;
-    readonly conditions?: { readonly type: string; readonly status: string; readonly lastTransitionTime: string }[];
-    readonly containerStatuses?: {
-      readonly state: { readonly terminated?: { readonly exitCode: number; readonly message?: string } };
-    }[];
-  };
-}
-
 /** State of the backups in a namespace. */
 export interface BackupState {
   readonly namespace: string;
@@ -80,37 +54,28 @@ export interface BackupState {
  *
  * @param objects CronJobs, Jobs and pods with the label of backups
  */
-export function checkBackups(objects: BackupObject[], now = new Date()): BackupState[] {
+export function checkBackups(objects: ClusterObject[], now = new Date()): BackupState[] {
   return objects.filter(({ kind }) => kind === "CronJob").map((cronJob) => check(cronJob, objects, now));
 }
 
 /** Exit code of postgres/backup.sh if it made a backup, but an earlier one is damaged. */
 const madeButDamaged = 42;
 
-function check({ metadata, spec, status }: BackupObject, objects: BackupObject[], now: Date): BackupState {
+function check(cronJob: ClusterObject, objects: ClusterObject[], now: Date): BackupState {
+  const { metadata, spec, status } = cronJob;
   const { namespace } = metadata;
   const newest = status?.lastSuccessfulTime;
   const ageOf = (time: string | undefined) =>
     time === undefined ? "there is none yet" : `the newest is ${age(now.getTime() - Date.parse(time))} old`;
   const state = (good: boolean, text: string): BackupState => ({ namespace, good, text });
 
-  const failed = objects
-    .filter(({ kind, metadata: job }) => kind === "Job" && job.ownerReferences?.[0]?.name === metadata.name)
-    .filter(({ status }) => status?.conditions?.some(({ type, status }) => type === "Failed" && status === "True"))
-    .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
-    .at(-1);
-  if (failed && (newest === undefined || failed.metadata.creationTimestamp > newest)) {
-    const { name: job, creationTimestamp } = failed.metadata;
-    const terminations = objects
-      .filter(({ kind, metadata }) => kind === "Pod" && metadata.labels?.["job-name"] === job)
-      .flatMap(({ status }) => status?.containerStatuses ?? [])
-      .flatMap(({ state }) => state.terminated ?? []);
-    const reason = terminations.map(({ message }) => message?.trim().split("\n").at(-1)).find(Boolean);
+  const failed = lastFailure(cronJob, objects);
+  if (failed) {
+    const { started, terminations, message, command } = failed;
     // The CronJob's own status counts only successful Jobs.
     const made = terminations.some(({ exitCode }) => exitCode === madeButDamaged);
-    const last = ageOf(made ? creationTimestamp : newest);
-    const command = `kubectl --namespace ${namespace} logs job/${job}`;
-    return state(false, `FAILED, ${last}: ${reason ?? "no reason given"} (${command})`);
+    const last = ageOf(made ? started : newest);
+    return state(false, `FAILED, ${last}: ${message ?? "no reason given"} (${command})`);
   }
   const hours = Number(metadata.annotations?.["slipway/stale-hours"] ?? 36);
   const since = Date.parse(newest ?? metadata.creationTimestamp);

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type BackupObject,
-  checkBackups,
-  chooseBackup,
-  describeBackup,
-  parseBackups,
-} from "../../../commands/operate/backup-state.ts";
+import { checkBackups, chooseBackup, describeBackup, parseBackups } from "../../../commands/operate/backup-state.ts";
+import type { ClusterObject } from "../../../commands/operate/cron-jobs.ts";
 
 const listing = "2026-07-01T03-00-00Z 1048576 4\n2026-07-02T03-00-00Z 2097152 4\ndamaged-2026-06-30T03-00-00Z 0 0\n";
 const now = new Date("2026-07-02T05:00:00Z");
@@ -36,23 +31,23 @@ describe("The backup to restore", () => {
 
 describe("The state of the backups", () => {
   const metadata = { name: "backups-1", namespace: "shop", creationTimestamp: "2026-06-01T00:00:00Z" };
-  const cronJob = (overrides: Partial<BackupObject> = {}): BackupObject => ({
+  const cronJob = (overrides: Partial<ClusterObject> = {}): ClusterObject => ({
     kind: "CronJob",
     metadata: { ...metadata, annotations: { "slipway/stale-hours": "24" } },
     status: { lastSuccessfulTime: "2026-07-02T03:00:10Z" },
     ...overrides,
   });
-  const failedJob = (time: string): BackupObject => ({
+  const failedJob = (time: string): ClusterObject => ({
     kind: "Job",
     metadata: { ...metadata, name: "backups-1-2", creationTimestamp: time, ownerReferences: [{ name: "backups-1" }] },
     status: { conditions: [{ type: "Failed", status: "True", lastTransitionTime: time }] },
   });
-  const pod: BackupObject = {
+  const pod: ClusterObject = {
     kind: "Pod",
     metadata: { ...metadata, labels: { "job-name": "backups-1-2" } },
     status: { containerStatuses: [{ state: { terminated: { exitCode: 1, message: "oh\nno space left\n" } } }] },
   };
-  const check = (...objects: BackupObject[]) => checkBackups(objects, now)[0];
+  const check = (...objects: ClusterObject[]) => checkBackups(objects, now)[0];
 
   it("is good if the newest backup is recent", () => {
     assert.deepEqual(check(cronJob()), { namespace: "shop", good: true, text: "the newest is 2 h old" });
