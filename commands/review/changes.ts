@@ -25,9 +25,22 @@ export interface Change {
 export function changesOf({ steps, isNew }: Preview): Change[] {
   const all = steps.flatMap((step) => stepChanges(step, isNew));
   const single = all.filter(({ group }) => !group);
-  return [...single, ...grouped(all.filter(({ group }) => group))]
+  const changes = [...single, ...grouped(all.filter(({ group }) => group))]
     .map(({ group: _, ...change }) => change)
     .sort((a, b) => risks.indexOf(a.risk) - risks.indexOf(b.risk) || a.resource.localeCompare(b.resource, "en"));
+  return withoutRepetition(changes);
+}
+
+/** Says once what several processes of a release have in common: its commits, and the reason for breaking the glass. */
+function withoutRepetition(changes: readonly Change[]): Change[] {
+  const seen = new Set<string>();
+  const isNew = (value: unknown) => {
+    const key = JSON.stringify(value);
+    return !seen.has(key) && seen.add(key);
+  };
+  return changes
+    .filter(({ risk, sentence }) => isNew([risk, sentence]))
+    .map(({ commits, ...change }) => (commits && isNew(commits) ? { ...change, commits } : change));
 }
 
 interface StepChange extends Change {

@@ -103,6 +103,41 @@ describe("The changes of a preview", () => {
     assert.equal(changesOf(recorded("port"))[0]?.commits, undefined);
   });
 
+  it("say of every process which release it gets, and once what that has in common", () => {
+    const state = (version: string, commit: string, reason?: string) => ({
+      metadata: {
+        annotations: {
+          "org.opencontainers.image.version": version,
+          "org.opencontainers.image.revision": commit,
+          ...(reason && { "slipway/break-glass": reason }),
+        },
+      },
+      spec: {
+        replicas: 1,
+        strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        template: { spec: { containers: [{ name: "it", image: `app@sha256:${commit}` }] } },
+      },
+    });
+    const [before, after] = [state("v1.1", "a".repeat(64)), state("v1.2", "b".repeat(64), "the outage of 3 May")];
+    const job = ({ metadata, spec: { template } }: typeof before) => ({
+      metadata,
+      spec: { jobTemplate: { spec: { template } } },
+    });
+    const all = preview(
+      "qa",
+      step("Deployment", { name: "web", before, after }),
+      step("Deployment", { name: "worker", before, after }),
+      step("CronJob", { name: "clean-up", before: job(before), after: job(after) }),
+    );
+    const rollout = "release v1.1 → v1.2; its one pod is replaced once its successor serves";
+    assert.deepEqual(sentences(all), [
+      `restarts: Deployment web: ${rollout}`,
+      `restarts: Deployment worker: ${rollout}`,
+      "access: runs although it was never verified: the outage of 3 May",
+    ]);
+    assert.equal(changesOf(all).filter(({ commits }) => commits).length, 1);
+  });
+
   for (const name of ["password", "plain-class", "plain-replaced"])
     it(`are the same if Pulumi prints replacements in three steps: ${name}`, () => {
       assert.deepEqual(ofRecorded(`${name}-steps`), ofRecorded(name));
