@@ -13,6 +13,9 @@ describeRule(containerProbes, {
       spec: { template: { spec: { containers: [{ name: "server", ports, ...probes }, { name: "helper" }] } } },
     }),
     "an init container": deployment({ ports, ...probes }, { initContainers: [{ name: "first", ports }] }),
+    "a Deployment without ports, whose pods have to run for a while": object("apps/v1:Deployment", {
+      spec: { minReadySeconds: 10, template: { spec: { containers: [{ name: "worker" }] } } },
+    }),
     "a Job, which ends": object("batch/v1:Job", {
       spec: { template: { spec: { containers: [{ name: "a", ports }] } } },
     }),
@@ -23,6 +26,12 @@ describeRule(containerProbes, {
     "a DaemonSet without readiness probe": [
       object("apps/v1:DaemonSet", { spec: { template: { spec: { containers: [{ name: "a" }] } } } }),
       /no container of the pod has a readinessProbe/,
+    ],
+    "a pod with a port that only has to run for a while": [
+      object("apps/v1:Deployment", {
+        spec: { minReadySeconds: 10, template: { spec: { containers: [{ name: "web", ports }] } } },
+      }),
+      /container web has no readinessProbe/,
     ],
     "a pod without readiness probe": [deployment({}), /no container of the pod has a readinessProbe/],
   },
