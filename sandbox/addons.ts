@@ -17,12 +17,14 @@ export interface Addon {
   readonly ensure: () => Promise<void>;
 }
 
-/** Tells if an autoscaler sets the number of pods of a stack with these settings. */
-export const isScaled = (config: Config): boolean => {
-  const { min, max } = config["slipway:web"]?.replicas ?? {};
-  return max > min;
-};
-const hasHost = (config: Config): boolean => config["slipway:web"]?.host !== undefined;
+/** Settings of the web application and of the processes beside it. */
+const processesOf = (config: Config): Config[] =>
+  [config["slipway:web"], ...Object.values(config["slipway:processes"] ?? {})].map((process) => process ?? {});
+
+/** Tells if an autoscaler sets a number of pods of a stack with these settings. */
+export const isScaled = (config: Config): boolean =>
+  processesOf(config).some(({ replicas }) => replicas?.max > replicas?.min);
+const hasHost = (config: Config): boolean => processesOf(config).some(({ host }) => host !== undefined);
 
 const addons: readonly Addon[] = [
   { part: metricsServerPart, isNeeded: isScaled, ensure: ensureMetricsServer },

@@ -41,11 +41,20 @@ export function inSandbox({ stack, config }: StackFile, index: number, release: 
     "slipway:namespace": `${config["slipway:namespace"]}-${stack}`,
     "slipway:release": { ...config["slipway:release"], repository: `${cluster.registry}/${image}`, name: release },
     "slipway:web": { ...web, ...served, resources: { ...web.resources, cpu: isScaled(config) ? scaledCpu : cpu } },
+    ...(config["slipway:processes"] && { "slipway:processes": withSmallRequests(config["slipway:processes"]) }),
     ...(config["slipway:database"] && {
       "slipway:database": { ...database, resources: { ...database.resources, cpu } },
     }),
   };
 }
+
+const withSmallRequests = (processes: Record<string, { resources?: object }>) =>
+  Object.fromEntries(
+    Object.entries(processes).map(([name, process]) => [
+      name,
+      { ...process, resources: { ...process.resources, cpu } },
+    ]),
+  );
 
 /** Value of `--to`; undefined without it. @throws UserError if the value is missing */
 export function wantedEnvironment(argv: readonly string[]): string | undefined {

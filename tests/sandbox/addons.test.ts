@@ -22,6 +22,15 @@ describe("The sandbox's add-ons", () => {
     assert.deepEqual(names({ host: "shop.example.com" }), ["cert-manager", "traefik"]);
   });
 
+  it("are needed for a process beside web as for web", () => {
+    const processes = { worker: { replicas: { min: 1, max: 3 } }, streaming: { host: "stream.example.com" } };
+    const all = neededAddons([{ "slipway:web": {}, "slipway:processes": processes }]);
+    assert.deepEqual(
+      all.map(({ part }) => part.name),
+      ["metrics-server", "cert-manager", "traefik"],
+    );
+  });
+
   it("start once for several stacks that need them", () => {
     const all = names({ host: "a.example.com" }, { host: "b.example.com", replicas: { min: 1, max: 2 } });
     assert.deepEqual(all, ["metrics-server", "cert-manager", "traefik"]);
