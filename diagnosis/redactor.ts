@@ -6,21 +6,52 @@ const minLength = 4;
 
 /**
  * Creates a function that hides secret values in a text: plain, escaped, URL-encoded, in base64 (also as part of a longer
- * encoded text) or in hexadecimal. Hides each line of a value with several lines, because logs have single lines.
+ * encoded text) or in hexadecimal. Hides each line of a value with several lines, because logs have single lines. Hides the
+ * pieces of a value that a URL ends at, because parsers report them.
  */
 export function redactor(values: Iterable<string>): (text: string) => string {
-  const lines = [...values].flatMap((value) => value.split(/\r?\n/).map((line) => line.trim()));
-  // The longest first, because one value may contain another.
-  const secrets = [...new Set(lines)].filter((line) => line !== "").sort((a, b) => b.length - a.length);
+  const all = [...values];
+  const lines = all.flatMap((value) => [value, ...passwordsIn(value)]).flatMap((value) => value.split(/\r?\n/));
+  const secrets = longestFirst(lines.map((line) => line.trim()));
   if (secrets.length === 0) return (text) => text;
-  const pattern = new RegExp(secrets.flatMap(encodings).join("|"), "g");
+  const pieces = longestFirst(all.flatMap(piecesOf)).map(wholeWord);
+  const pattern = new RegExp([...secrets.flatMap(encodings), ...pieces].join("|"), "g");
   return (text) => text.replace(pattern, redacted);
 }
 
+/** One value may contain another. */
+const longestFirst = (values: string[]): string[] =>
+  [...new Set(values)].filter((value) => value !== "").sort((a, b) => b.length - a.length);
+
+/** Password in a URL, as it is written and decoded; the URL may be wrong because of it, as in `postgres://shop:a/b@db`. */
+function passwordsIn(value: string): string[] {
+  const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^:/?#@]*:(.+)@/i.exec(value) ?? [];
+  if (password === undefined) return [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}
+
+/**
+ * Pieces of a value, or of the password in it if it is a URL, between characters that mean something in a URL: a parser
+ * takes `abcd` of `postgres://shop:abcd/efgh@db` for a port, and reports that. Texts and JSON have no such pieces.
+ */
+function piecesOf(value: string): string[] {
+  const passwords = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? passwordsIn(value) : [value];
+  return passwords
+    .filter((password) => !/[\s"{}]/.test(password))
+    .flatMap((password) => password.split(/[/?#@:&\\[\]]/))
+    .filter((piece) => piece.length >= minLength);
+}
+
 function encodings(value: string): string[] {
-  if (value.length < minLength) return [`(?<![A-Za-z0-9])${literal(value)}(?![A-Za-z0-9])`];
+  if (value.length < minLength) return [wholeWord(value)];
   return [escapedOrPercent(value), ...base64(value), anyCase(Buffer.from(value).toString("hex"))];
 }
+
+const wholeWord = (text: string): string => `(?<![A-Za-z0-9])${escapedOrPercent(text)}(?![A-Za-z0-9])`;
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 

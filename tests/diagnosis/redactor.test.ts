@@ -57,6 +57,25 @@ describe("The redactor", () => {
     assert.equal(redactor(["a1"])("a1 said a1b2, pin=a1"), "[secret] said a1b2, pin=[secret]");
   });
 
+  it("hides the pieces of a password at which a URL would end", () => {
+    const hide = redactor(["abcd/efgh#ijkl?mn"]);
+    assert.equal(
+      hide('invalid port ":abcd" after host, path /efgh, fragment #ijkl'),
+      'invalid port ":[secret]" after host, path /[secret], fragment #[secret]',
+    );
+    assert.equal(hide("abcd%2Fefgh%23ijkl%3Fmn"), "[secret]");
+    assert.equal(hide("abcde, xefgh and mn are other words"), "abcde, xefgh and mn are other words");
+  });
+
+  it("hides the password of a URL alone, encoded or not, and not the rest of the URL", () => {
+    const hide = redactor(["postgres://shop:s3cr%2Fet-0@db.example.com/orders"]);
+    assert.equal(
+      hide("shop at db.example.com/orders: s3cr/et-0, s3cr%2fet-0, s3cr"),
+      "shop at db.example.com/orders: [secret], [secret], [secret]",
+    );
+    assert.equal(redactor(["postgres://shop:s3cr/et-0@db"])('port "s3cr" of postgres'), 'port "[secret]" of postgres');
+  });
+
   it("changes nothing if there are no secrets", () => {
     assert.equal(redactor([])("as it is"), "as it is");
     assert.equal(redactor(["", "\n"])("as it is"), "as it is");
