@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { V1Deployment } from "@kubernetes/client-node";
+import type { V1Deployment, V1StatefulSet } from "@kubernetes/client-node";
 import { progressOf, watchRollout } from "../../../components/web/rollout.ts";
 
 const image = `registry.example.com/shop@sha256:${"a".repeat(64)}`;
@@ -18,15 +18,13 @@ const deployment = (status: V1Deployment["status"] = {}, running = image, genera
 /** Watches a rollout through an API that answers with each of these in turn, and then with the last one. */
 async function watch(deadlineSeconds: number, ...answers: (V1Deployment | Error)[]) {
   const logged: string[] = [];
-  const api = {
-    readNamespacedDeployment: async () => {
-      const [answer] = answers.length > 1 ? answers.splice(0, 1) : answers;
-      if (answer instanceof Error) throw answer;
-      return answer as V1Deployment;
-    },
+  const read = async () => {
+    const [answer] = answers.length > 1 ? answers.splice(0, 1) : answers;
+    if (answer instanceof Error) throw answer;
+    return answer as V1Deployment;
   };
   const log = (text: string) => logged.push(text);
-  const missing = await watchRollout(api, { namespace: "shop", name: "web" }, { image, deadlineSeconds, log });
+  const missing = await watchRollout(read, { image, deadlineSeconds, log });
   return { missing, logged };
 }
 
@@ -49,6 +47,16 @@ describe("Rollout", () => {
       assert.equal(progress.done, false);
       assert.match(progress.waitsFor, waitsFor);
     });
+
+  it("is complete for a StatefulSet in the same way", () => {
+    const set = (status: object): V1StatefulSet => ({
+      spec: { replicas: 1, selector: {}, template: { spec: { containers: [{ name: "cache", image }] } } },
+      status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1, ...status },
+    });
+    assert.equal(progressOf(set({}), image).done, true);
+    assert.match(progressOf(set({ updatedReplicas: 0 }), image).waitsFor, /0 of 1 new pods exist/);
+    assert.match(progressOf(set({ availableReplicas: 0 }), image).waitsFor, /0 of 1 new pods are available/);
+  });
 
   it("is awaited, and each step is logged once", async () => {
     const steps = [deployment({ updatedReplicas: 1 }), deployment({ availableReplicas: 1 }), deployment()];
