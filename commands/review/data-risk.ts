@@ -88,7 +88,8 @@ function dataReader({ kind, name, before, after }: Step): Sentence[] {
   const [from, to] = [podOf(kind, before), podOf(kind, after)];
   if (!from || !to || (from.claims.length === 0 && to.claims.length === 0)) return [];
   const moved: Sentence[] = [];
-  if (from.claims.join() !== to.claims.join())
+  // A volume that is only added takes nothing away.
+  if (from.claims.some((claim) => !to.claims.includes(claim)))
     moved.push(say`${name} reads other volumes: ${list(from.claims)} → ${list(to.claims)}`);
   for (const container of to.containers) {
     const earlier = from.containers.find((each) => each.name === container.name);
@@ -96,22 +97,26 @@ function dataReader({ kind, name, before, after }: Step): Sentence[] {
     if (old !== undefined && now !== undefined && old !== now)
       moved.push(say`${name} changes from version ${old} to ${now} on the same data, which it may not be able to read`);
     const [oldPaths, newPaths] = [dataPaths(from, earlier), dataPaths(to, container)];
-    if (earlier && oldPaths !== newPaths)
-      moved.push(say`${name} looks for its data elsewhere: ${oldPaths} → ${newPaths}`);
+    if (earlier && (oldPaths.some((path) => !newPaths.includes(path)) || folder(oldPaths) !== folder(newPaths)))
+      moved.push(say`${name} looks for its data elsewhere: ${inWords(oldPaths)} → ${inWords(newPaths)}`);
   }
   return [...new Map(moved.map((sentence) => [JSON.stringify(sentence), sentence])).values()];
 }
 
-const major = (image: unknown): string | undefined => /:v?(\d+)[^/@]*(@.*)?$/.exec(String(image))?.[1];
+/** Major version in the tag of an image. A digest, which may begin with a digit, is no version. */
+const major = (image: unknown): string | undefined => /:v?(\d+)[^/@]*$/.exec(String(image).replace(/@.*$/, ""))?.[1];
+
+const folder = (paths: readonly string[]): string | undefined => paths.find((path) => path.startsWith("PGDATA="));
+const inWords = (paths: readonly string[]): string => show(paths.join("; "), 300);
 
 /** Returns the paths at which a container mounts claims, and PostgreSQL's data folder. */
-function dataPaths({ spec, claims }: Pod, container: Pod["containers"][number] | undefined): string {
+function dataPaths({ spec, claims }: Pod, container: Pod["containers"][number] | undefined): string[] {
   const volumes = array(spec.volumes).filter((volume) => volume.persistentVolumeClaim || claims.includes(volume.name));
   const mounts = array(container?.volumeMounts)
     .filter(({ name }) => volumes.some((volume) => volume.name === name) || claims.includes(name))
     .map(({ name, mountPath, subPath = "" }) => `${name} at ${mountPath}${subPath && `, folder ${subPath}`}`);
   const folder = array(container?.env).find(({ name }) => name === "PGDATA");
-  return show([...mounts, ...(folder ? [`PGDATA=${folder.value}`] : [])].join("; "), 300);
+  return [...mounts, ...(folder ? [`PGDATA=${folder.value}`] : [])];
 }
 
 /** Backups that end, or are kept for less time. */

@@ -116,6 +116,11 @@ const sentences: [kind: string, sentence: string, of: StepOf][] = [
     "it looks for its data elsewhere: v at /data → v at /data; PGDATA=/x",
     { before: server("a:1"), after: server("a:1", "data", {}, [{ name: "PGDATA", value: "/x" }]) },
   ],
+  [
+    "Deployment",
+    "it changes from version 8 to 9 on the same data, which it may not be able to read",
+    { before: server("valkey/valkey:8.1"), after: server("valkey/valkey:9.0") },
+  ],
   ["CronJob", "it is deleted: no more backups are made", { before: backup("7") }],
   [
     "CronJob",
@@ -170,6 +175,12 @@ const harmless: [what: string, kind: string, of: StepOf][] = [
   ["a minor version", "StatefulSet", { before: server("postgres:17"), after: server("postgres:17.9") }],
   ["a major version without data", "Deployment", { before: stateless("a:1"), after: stateless("a:2") }],
   ["a mount of another volume", "StatefulSet", { before: server("a:1"), after: mountsMore("a:1") }],
+  ["a first volume", "Deployment", { before: stateless("a:1"), after: server("a:1") }],
+  [
+    "another digest without a version, on the same data",
+    "Deployment",
+    { before: server(`a/b@sha256:${"1".repeat(64)}`), after: server(`a/b@sha256:${"2".repeat(64)}`) },
+  ],
   ["more backups", "CronJob", { before: backup("7"), after: backup("14") }],
   [
     "another schedule of a suspended backup",
