@@ -43,7 +43,7 @@ export const imageByDigest = resourceRule<{ byTag: readonly string[] }>(
       byTag: {
         type: "array",
         description: "Repositories whose images may have only a version tag.",
-        default: ["docker.io/library/postgres"],
+        default: ["docker.io/library/postgres", "docker.io/valkey/valkey"],
       },
     },
   },
@@ -66,7 +66,7 @@ export const imageRegistry = resourceRule<{ registries: readonly string[] }>(
       registries: {
         type: "array",
         description: "Registries, or repositories in them, that images may come from.",
-        default: ["docker.io/library", "*.dkr.ecr.*.amazonaws.com", "localhost:5000"],
+        default: ["docker.io/library", "docker.io/valkey", "*.dkr.ecr.*.amazonaws.com", "localhost:5000"],
       },
     },
   },

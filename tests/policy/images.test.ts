@@ -41,6 +41,7 @@ describeRule(imageByDigest, {
 describeRule(imageRegistry, {
   accepts: {
     "an official image": image("postgres:17"),
+    "Valkey's official image": image("valkey/valkey:8.1"),
     "Amazon's registry": image(`111122223333.dkr.ecr.eu-north-1.amazonaws.com/team/app@${digest}`),
     "the sandbox's registry": image(`localhost:5000/app@${digest}`),
     "an unknown image": image(unknown),

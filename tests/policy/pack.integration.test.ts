@@ -26,9 +26,9 @@ describe("The policy pack", () => {
       }),
     );
     const texts = { type: "array", items: { type: "string" } };
-    const registries = ["docker.io/library", "*.dkr.ecr.*.amazonaws.com", "localhost:5000"];
+    const registries = ["docker.io/library", "docker.io/valkey", "*.dkr.ecr.*.amazonaws.com", "localhost:5000"];
     assert.deepEqual(settings, [
-      ["image-by-digest", "byTag", { ...texts, default: ["docker.io/library/postgres"] }],
+      ["image-by-digest", "byTag", { ...texts, default: ["docker.io/library/postgres", "docker.io/valkey/valkey"] }],
       ["image-registry", "registries", { ...texts, default: registries }],
       ["public-load-balancer", "edges", { ...texts, default: ["slipway:index:Edge"] }],
       ["data-protected", "always", { type: "boolean", default: false }],
