@@ -22,6 +22,8 @@ export interface BaseImage {
   readonly ingredients?: readonly string[];
   /** True if the cluster needs it even when official images are reachable. */
   readonly always?: boolean;
+  /** True if only stacks need it that have it as an accessory. */
+  readonly onDemand?: boolean;
 }
 
 const images: readonly BaseImage[] = [
@@ -46,6 +48,7 @@ const images: readonly BaseImage[] = [
   },
   { repository: "library/python", tag: "3.13-slim", folder: "python", from: "debian" },
   { repository: "library/postgres", tag: "17", folder: "postgres", from: "debian" },
+  { repository: "valkey/valkey", tag: "8.1", folder: "valkey", from: "debian", onDemand: true },
 ];
 
 const recipes = join(import.meta.dirname, "images");
@@ -56,11 +59,36 @@ const sourceDateEpoch = Date.UTC(1980, 0, 2) / 1000;
 /** Rewriting timestamps means compressing every layer again, for which gzip takes five times as long as the fastest zstd. */
 const exported = "rewrite-timestamp=true,compression=zstd,compression-level=1";
 
-/** Builds the base images that the registry does not have from their present recipes. @throws UserError if a build fails */
-export async function ensureBaseImages(): Promise<void> {
+/** Settings of a stack, as in its file. */
+// biome-ignore lint/suspicious/noExplicitAny: unchecked settings; the program checks them
+type Config = Record<string, any>;
+
+/** Names of the images that accessories of a stack with these settings run. */
+const accessoryImages = (config: Config): readonly string[] =>
+  Object.values<Config>(config["slipway:accessories"] ?? {}).map(({ image }) => image);
+
+/**
+ * Images to build.
+ *
+ * @param official whether official images can be pulled
+ * @param configs settings of stacks
+ */
+export function neededImages(official: boolean, configs: readonly Config[]): readonly BaseImage[] {
+  const asked = configs.flatMap(accessoryImages);
+  const isAsked = ({ repository, tag, onDemand }: BaseImage) => !onDemand || asked.includes(`${repository}:${tag}`);
+  return images.filter((image) => image.always || (!official && isAsked(image)));
+}
+
+/**
+ * Builds the base images that the registry does not have from their present recipes.
+ *
+ * @param configs settings of stacks, for the images of their accessories
+ * @throws UserError if a build fails
+ */
+export async function ensureBaseImages(configs: readonly Config[] = []): Promise<void> {
   const official = await officialImagesReachable();
   if (official) say("base images: pulled under their official names");
-  const needed = images.filter((image) => image.always || !official);
+  const needed = neededImages(official, configs);
   const made = new Map<string, Promise<void>>();
   const ensure = (image: BaseImage): Promise<void> => {
     const running = made.get(image.folder);

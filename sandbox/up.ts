@@ -49,7 +49,7 @@ await runSandbox(async () => {
   // At the same time, because images wait for the network and disk, programs for the processor.
   await Promise.all([
     timed("pulumi", ensurePulumi),
-    phase("cluster and base images", startCluster, describeRunningSteps),
+    phase("cluster and base images", () => startCluster(configs), describeRunningSteps),
   ]);
   if (chain.length > 0) await ensureSyft();
   if (addons.length > 0) await timed("add-ons", () => ensureAddons(configs));
@@ -91,7 +91,7 @@ async function ensureClusterParts(toCompile: readonly string[]): Promise<void> {
   await Promise.all(all);
 }
 
-async function startCluster(): Promise<void> {
+async function startCluster(configs: Parameters<typeof ensureBaseImages>[0]): Promise<void> {
   await ensureCertificates();
   writeConfiguration({
     runc: findConfigured("runc") ?? "runc",
@@ -102,7 +102,7 @@ async function startCluster(): Promise<void> {
   await removeForeignNetwork();
   await ensureNetwork();
   const images = startServices(imageServices()).then(() =>
-    Promise.all([ensureProgramImage("coredns"), ensureBaseImages()]),
+    Promise.all([ensureProgramImage("coredns"), ensureBaseImages(configs)]),
   );
   const services = startServices([...controlPlane(), ...nodeServices()]).then(applyClusterObjects);
   const [[dnsImage]] = await Promise.all([images, services]);
