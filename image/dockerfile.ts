@@ -1,4 +1,5 @@
 import { DockerfileParser, type Instruction, type ModifiableInstruction } from "dockerfile-ast";
+import { expandWord, splitWords, type Variables } from "./dockerfile-words.ts";
 
 /** An image that a Dockerfile uses. */
 export interface BaseImage {
@@ -15,16 +16,24 @@ interface Stage {
   readonly sources: string[];
 }
 
+/** Inputs of a build that decide which images it uses. */
+interface BuildInputs {
+  /** Build arguments. @default none */
+  readonly args?: Variables;
+  /** Build stage to stop at. @default the last */
+  readonly target?: string;
+  /** Only the first counts, as in all attestations. @default linux/amd64 */
+  readonly platforms?: readonly string[];
+}
+
 /**
  * Lists the images that a build uses: those that its target stage depends on.
  *
  * @see https://docs.docker.com/reference/dockerfile/#from
  */
-export function baseImages(
-  text: string,
-  { args = {}, target }: { readonly args?: Record<string, string>; readonly target?: string } = {},
-): BaseImage[] {
-  const stages = stagesOf(text, args);
+export function baseImages(text: string, inputs: BuildInputs = {}): BaseImage[] {
+  const { target } = inputs;
+  const stages = stagesOf(text, inputs);
   const images = new Map<string, BaseImage>();
   const visit = (name: string, before: number, providesLayers: boolean) => {
     const index = stageIndex(name, stages.slice(0, before));
@@ -46,23 +55,48 @@ function stageIndex(name: string, stages: Stage[]): number {
   return stages.findLastIndex((stage) => stage.name?.toLowerCase() === name.toLowerCase());
 }
 
-function stagesOf(text: string, args: Record<string, string>): Stage[] {
+function stagesOf(text: string, inputs: BuildInputs): Stage[] {
   const dockerfile = DockerfileParser.parse(text);
-  const values: Record<string, string> = {};
-  for (const property of dockerfile.getInitialARGs().map((arg) => arg.getProperty())) {
-    if (!property) continue;
-    values[property.getName()] = args[property.getName()] ?? expand(property.getValue() ?? "", values);
-  }
+  const escapeCharacter = dockerfile.getEscapeCharacter();
+  const { args = {} } = inputs;
   const froms = dockerfile.getFROMs();
+  const values: Record<string, string> = {
+    ...platformArgs("BUILD", machinePlatform),
+    ...platformArgs("TARGET", inputs.platforms?.[0] ?? "linux/amd64"),
+    TARGETSTAGE: inputs.target ?? froms.at(-1)?.getBuildStage() ?? "default",
+  };
+  for (const name of Object.keys(values)) values[name] = args[name] ?? values[name] ?? "";
+  const initial = dockerfile.getInitialARGs().map((arg) => arg.getArgumentsContent() ?? "");
+  for (const word of initial.flatMap((words) => splitWords(words, escapeCharacter))) {
+    const [name = "", ...value] = word.split("=");
+    if (Object.hasOwn(args, name)) values[name] = args[name] ?? "";
+    else if (word.includes("=")) values[name] = expandWord(value.join("="), values, escapeCharacter);
+    // An argument without a value keeps the one that it has.
+  }
   const stages: Stage[] = [];
   for (const instruction of dockerfile.getInstructions()) {
     const from = instruction.getKeyword() === "FROM" ? froms[stages.length] : undefined;
     if (from) {
       const name = from.getBuildStage() ?? undefined;
-      stages.push({ name, from: expand(from.getImage() ?? "", values), sources: [] });
+      stages.push({ name, from: expandWord(from.getImage() ?? "", values, escapeCharacter), sources: [] });
     } else stages.at(-1)?.sources.push(...sourcesOf(instruction));
   }
   return stages;
+}
+
+/** Platform of this machine, which is the builder's own unless it is remote. */
+const machinePlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+
+/** Arguments that BuildKit sets itself: https://docs.docker.com/build/building/variables/#multi-platform-build-arguments */
+function platformArgs(prefix: "BUILD" | "TARGET", platform: string): Record<string, string> {
+  const [os = "", architecture = "", variant = ""] = platform.split("/");
+  return {
+    [`${prefix}PLATFORM`]: platform,
+    [`${prefix}OS`]: os,
+    [`${prefix}OSVERSION`]: "",
+    [`${prefix}ARCH`]: architecture,
+    [`${prefix}VARIANT`]: variant,
+  };
 }
 
 /** Names in `COPY --from=NAME` and `RUN --mount=type=bind,from=NAME`. */
@@ -74,14 +108,3 @@ function sourcesOf(instruction: Instruction): string[] {
     .map((each) => each.getValue() ?? "")
     .filter(Boolean);
 }
-
-/** https://docs.docker.com/reference/dockerfile/#environment-replacement */
-const expand = (text: string, values: Record<string, string>): string =>
-  text.replaceAll(
-    /\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})/g,
-    (_, plain?: string, braced?: string, sign?: string, word = "") => {
-      const value = values[plain ?? braced ?? ""] ?? "";
-      if (sign === "+") return value && word;
-      return value === "" && sign === "-" ? word : value;
-    },
-  );
