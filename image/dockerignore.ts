@@ -1,4 +1,4 @@
-import { normalize } from "node:path/posix";
+import { basename, normalize } from "node:path/posix";
 import { UserError } from "../settings/user-error.ts";
 
 /** Whether a path is ignored, and which patterns match it or a folder above it. */
@@ -20,6 +20,7 @@ interface Pattern {
  */
 export class Dockerignore {
   readonly #patterns: readonly Pattern[];
+  readonly #file: string;
 
   /**
    * @param name of the file, for errors
@@ -27,6 +28,7 @@ export class Dockerignore {
    */
   constructor(text: string, name = ".dockerignore") {
     this.#patterns = patternLines(text, name).map((line) => parse(line, name));
+    this.#file = name;
   }
 
   /**
@@ -54,6 +56,15 @@ export class Dockerignore {
     const plain = exceptions.every((text) => !/[*[\]?^\\]/.test(text));
     return !plain || exceptions.some((text) => `${text}/`.startsWith(`${folder}/`));
   }
+
+  /** Whether an exception has a path's own name: `!.git` and `!.git/HEAD` have that of `.git`, `!*` has not. */
+  names(path: string): boolean {
+    return this.#patterns.some(({ text, exception }) => {
+      const parts = text.split("/");
+      const end = parts.indexOf(basename(path)) + 1;
+      return exception && end > 0 && compile(parts.slice(0, end).join("/"), this.#file)(path);
+    });
+  }
 }
 
 /** Reads the patterns, without comments, blanks and leading slashes. */
@@ -69,7 +80,9 @@ function patternLines(text: string, name: string): string[] {
       return trim(line);
     })
     .filter((line) => line !== "")
-    .map((line) => (line.startsWith("!") ? `!${fromTop(trim(line.slice(1)))}` : fromTop(line)));
+    .map((line) => (line.startsWith("!") ? `!${fromTop(trim(line.slice(1)))}` : fromTop(line)))
+    .map(trim) // of what a leading slash has hidden, as in `/ name`
+    .filter((line) => line !== "");
 }
 
 /** Removes surrounding white space as Unicode defines it, which differs from `String.trim`. */

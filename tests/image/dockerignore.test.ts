@@ -21,6 +21,9 @@ describe("Dockerignore", () => {
     ["removes only the first byte order mark", "\n\uFEFFa\n", paths],
     ["removes white space", " a \n\u0085b\u00a0\n", without("a", "b")],
     ["normalises paths and removes leading and trailing slashes", "/a\n./b/\nlib/../x.py\n", without("a", "b", "x.py")],
+    ["removes white space after a leading slash", "/ a\n./\tb\n", without("a", "b")],
+    ["keeps white space after an exception's leading slash", "a\n! / a\n", without("a")],
+    ["ignores a pattern of which nothing is left", "./ /\n", paths],
     ["ignores the content of a folder", "lib\n", without(...lib)],
     ["includes what an exception names", "lib\n! /lib/deep \n", without("lib", "lib/a", "lib/b")],
     ["applies the last pattern that matches", "lib\n!lib\nlib/deep\n", without("lib/deep", "lib/deep/a")],
@@ -52,6 +55,15 @@ describe("Dockerignore", () => {
     assert.equal(mayInclude("lib\n!lib/deep/**\n"), true);
     assert.equal(mayInclude("lib\n!lib/de\n"), false);
     assert.equal(mayInclude("lib\n!**/a\n"), true);
+  });
+
+  it("names a path only by an exception with the path's own name", () => {
+    const names = (text: string, path = "sub/.git") => new Dockerignore(text).names(path);
+    for (const text of ["!sub/.git", "!/sub/.git/", "!**/.git", "!*/.git", "*\n!sub/.git/HEAD", "!**/.git/**"])
+      assert.equal(names(text), true, text);
+    for (const text of ["", "sub/.git", "!.git", "!*", "!**", "!sub", "!sub/*", "!**/.gi?", "!.github", "!.git/sub"])
+      assert.equal(names(text), false, text);
+    assert.equal(names("!.git", ".git"), true);
   });
 
   it("refuses the patterns that BuildKit refuses, and names the file", () => {
