@@ -6,11 +6,13 @@ import { runProgram } from "../settings/run-program.ts";
  * @returns undefined outside git, and in a clone that is too shallow
  */
 export async function lastCommit(folder: string): Promise<string | undefined> {
-  const git = async (...args: string[]) => (await runProgram("git", ["-C", folder, ...args])).trim();
+  // Only reads: `git status` would write the index under a lock, beside whoever reads the folder or commits in it.
+  const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0" };
+  const git = async (...args: string[]) => (await runProgram("git", ["-C", folder, ...args], { env })).trim();
   try {
     const [log, changes] = await Promise.all([
       git("log", "-1", "--format=%H %D", "--", "."),
-      git("status", "--porcelain", "--", "."),
+      git("status", "--porcelain", "--", ".", ":(exclude,glob)**/.slipway/**"), // without staged builds
     ]);
     const [commit, ...decorations] = log.split(/,? /);
     // At the end of a shallow clone, git reports a commit that changed everything.

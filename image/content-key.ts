@@ -12,7 +12,8 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { UserError } from "../settings/user-error.ts";
-import { type ContextFile, contextFiles, explainingErrors, keyOf, sha256 } from "./build-context.ts";
+import { type ContextFile, explainingErrors, keyOf, listContext } from "./build-context.ts";
+import { copyFile, sha256 } from "./file-content.ts";
 
 /** Inputs of a build, besides the files of the build context. */
 export interface ContentArgs {
@@ -47,11 +48,14 @@ export interface Content extends Required<Omit<ContentArgs, "target" | "migratio
   migrations?: string;
   dockerfileBytes: Buffer;
   files: ContextFile[];
+  /** Paths of git's own data that is left out although no pattern of .dockerignore excludes it. */
+  leftOut: string[];
 }
 
 /**
  * Reads a build context and computes its content key: a SHA-256 over the paths, bytes and executable bits of all files
- * that .dockerignore does not exclude, the Dockerfile, target, build arguments, platforms, labels and `keepTimes`.
+ * that .dockerignore does not exclude, the Dockerfile, target, build arguments, platforms, labels and `keepTimes`; `.git`
+ * only counts if .dockerignore names it with `!.git`.
  * Owner, umask, timestamps, file order and the checkout's path make no difference. Empty folders count, because builds
  * see them.
  *
@@ -69,7 +73,7 @@ export function readContent({
   migrations,
 }: ContentArgs): Content {
   const dockerfileBytes = readDockerfile(context, dockerfile);
-  const files = contextFiles(context, dockerfile);
+  const { files, leftOut } = listContext(context, dockerfile);
   const key = keyOf({
     format: 1,
     dockerfile: sha256(dockerfileBytes),
@@ -89,6 +93,7 @@ export function readContent({
     labels,
     keepTimes,
     files,
+    leftOut,
     dockerfileBytes,
     key,
     migrations:
@@ -114,6 +119,7 @@ function filesAt(files: ContextFile[], path: string, index: number, context: str
  * cover. Uses an existing copy as it is.
  *
  * @returns the folder to build from, and the Dockerfile outside it
+ * @throws UserError if a file was changed since the key was computed, can't be read, or does not fit on the disk
  */
 export function stageContent(content: Content, folder: string): { context: string; dockerfile: string } {
   const staged = join(folder, content.key);
@@ -124,6 +130,9 @@ export function stageContent(content: Content, folder: string): { context: strin
     const umask = process.umask(0o022); // the image contains the modes of folders too
     try {
       copy(content, unfinished);
+    } catch (error) {
+      rmSync(unfinished, { recursive: true, force: true });
+      throw error;
     } finally {
       process.umask(umask);
     }
@@ -147,11 +156,11 @@ function copy(content: Content, folder: string): void {
     mkdirSync(kind === "folder" ? to : dirname(to), { recursive: true });
     if (kind === "link") symlinkSync(expected, to);
     if (kind === "link" || kind === "folder") continue;
-    const bytes = readFileSync(join(content.context, path));
-    if (sha256(bytes) !== expected) {
-      throw new UserError(`${join(content.context, path)} was changed while the build was prepared; run it again`);
+    const from = join(content.context, path);
+    const copied = explainingErrors(from, () => copyFile(from, to, kind === "executable" ? 0o755 : 0o644));
+    if (copied !== expected) {
+      throw new UserError(`${from} was changed while the build was prepared; run it again`);
     }
-    writeFileSync(to, bytes, { mode: kind === "executable" ? 0o755 : 0o644 });
   }
   writeFileSync(join(folder, "Dockerfile"), content.dockerfileBytes, { mode: 0o644 });
   // Overrides a .dockerignore in the context, whose patterns must not be applied again.
@@ -177,7 +186,7 @@ function readDockerfile(context: string, dockerfile: string): Buffer {
       { dockerfile: "Dockerfile" },
     );
   }
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = explainingErrors(path, () => statSync(path, { throwIfNoEntry: false }));
   const problem = (what: string) =>
     new UserError(`${path} ${what}; ${named}, in the context ${context}`, {
       context: "app",

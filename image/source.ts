@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../settings/user-error.ts";
 import { lastCommit } from "./commit.ts";
@@ -31,6 +32,16 @@ export async function readSource(
   const labels = source ? { "org.opencontainers.image.source": source } : undefined;
   const content = asUserError(() => readContent({ ...build, labels }), stack);
   return { content, commit: await commit, builder: build.builder, secrets };
+}
+
+/** Notice about git's own data that a build does not get although nobody said so; undefined if there is none. */
+export function noticeOfLeftOut({ context, leftOut: [path, ...more] }: Content): string | undefined {
+  if (path === undefined) return undefined;
+  const others = more.length === 0 ? "is" : `and ${more.length} more are`;
+  return (
+    `${join(context, path)} ${others} not sent to the build: git's own data differs in each clone of the same source. ` +
+    `A line of .dockerignore sends it, !${path}, or confirms this and ends the notice, **/.git`
+  );
 }
 
 /** Adds the stack and the commands for the settings to correct. @throws UserError if `work` does */

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { stageContent } from "../../image/content-key.ts";
-import { asUserError, type Source } from "../../image/source.ts";
+import { asUserError, noticeOfLeftOut, type Source } from "../../image/source.ts";
 import type { Attestations } from "../../registry/attestations.ts";
 import { UserError } from "../../settings/user-error.ts";
 import type { ReleaseArgs } from "../release.ts";
@@ -67,6 +69,9 @@ export function buildImage(
 
 /** Stages the build context. @returns a function that creates the resource for one build and push */
 function pushes({ content, builder, secrets }: Source, login: ReleaseArgs["login"], parent: pulumi.Resource) {
+  // Once for each new source: a preview of the same source is silent.
+  const notice = existsSync(join(staging, content.key)) ? undefined : noticeOfLeftOut(content);
+  if (notice) pulumi.log.info(notice, parent);
   const staged = asUserError(() => stageContent(content, staging));
   const timestamps = content.keepTimes ? "" : "rewrite-timestamp=true,";
   return (logicalName: string, reference: pulumi.Input<string>): pulumi.Output<string> =>

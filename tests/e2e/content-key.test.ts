@@ -12,7 +12,7 @@ const folders = new TemporaryFolders();
 /** Names that are difficult for patterns: case, accents, two UTF-16 units, and special characters of patterns. */
 const files = [
   ...["a", "b", "A", "README.md", "main.py", "lib/a", "lib/b", "lib/deep/a", "lib/deep/er/c.tmp", "lib.py", "libs/a"],
-  ...["docs/README.md", "docs/x/README.md", ".env", ".git/config", "build/out.tmp"],
+  ...["docs/README.md", "docs/x/README.md", ".env", ".gitignore", ".github/config", "build/out.tmp"],
   ...["é", "Ä/ö", "ü̈", "日本/語.txt", "🚀"],
   ...["a+b", "c(1).txt", "{x}", "a|b", "$HOME", "x^y", "[z]", "sp ace/in side", "#note", "!keep", "a*b", "q?q", "t\\t"],
   ...["file1", "file2", "file10", "node_modules/p/index.js", "sub/node_modules/p/index.js", "x.y.z", "..dots", "a]"],
@@ -95,6 +95,7 @@ const cases: Record<string, string> = {
   "a leading ./": "./lib\n!./lib/a\n",
   "../ and detours": "../lib\nlib/../a\nlib//deep\n",
   "only / or .": "/\n.\n./\n",
+  "a space after a leading slash": "/ lib\n./\ta\n! / lib/a\n./ /\n",
   everything: "*\n",
   "everything, at any depth": "**\n",
   "everything but a file in a folder": "*\n!lib/a\n",
@@ -176,6 +177,20 @@ describe("The content key covers the files that BuildKit sends", () => {
   });
 
   it("without a .dockerignore", () => assertSamePaths(context({})));
+
+  it("without .git, at any depth, unless an exception names it", async () => {
+    const git = { ".git/HEAD": "x", "lib/.git": "gitdir: ../.git/modules/lib\n" };
+    const folder = (ignore: string) => context({ ...git, ".dockerignore": ignore });
+    const isGit = (path: string) => path.split("/").includes(".git");
+    for (const ignore of ["", "*\n!lib\n", "lib\n!lib/*\n", "**/.git\n"])
+      assert.deepEqual(
+        covered(folder(ignore)),
+        (await sent(folder(ignore))).filter((path) => !isGit(path)),
+        ignore,
+      );
+    for (const ignore of ["!**/.git\n", "*\n!**/.git\n", "*\n!.git/HEAD\n", ".git/*\n!.git\n!lib/.git\n"])
+      await assertSamePaths(folder(ignore));
+  });
 
   it("with an ignore file of the Dockerfile's own, also an empty one", async () => {
     await assertSamePaths(context({ ".dockerignore": "a\n", "Dockerfile.dockerignore": "lib\n" }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lastCommit } from "../../image/commit.ts";
@@ -37,6 +37,26 @@ describe("lastCommit", () => {
     const commit = commitAll("app");
     writeFileSync(join(repository, "app", "main.py"), "2");
     assert.equal(await lastCommit(join(repository, "app")), `${commit}-dirty`);
+  });
+
+  it("takes no lock of the index, so that nothing appears and disappears beside a program that reads the folder", async () => {
+    const commit = commitAll("app");
+    const index = join(repository, ".git", "index");
+    const before = statSync(index, { bigint: true });
+    // git status would now refresh the index: the file looks changed, and is not.
+    utimesSync(join(repository, "app", "main.py"), 1, 1);
+    assert.equal(await lastCommit(repository), commit);
+    const { ino, mtimeNs } = statSync(index, { bigint: true });
+    assert.deepEqual([ino, mtimeNs], [before.ino, before.mtimeNs]);
+  });
+
+  it("does not count staged builds as changes", async () => {
+    const commit = commitAll("app");
+    mkdirSync(join(repository, ".slipway", "builds", "key"), { recursive: true });
+    writeFileSync(join(repository, ".slipway", "builds", "key", "Dockerfile"), "FROM scratch\n");
+    assert.equal(await lastCommit(repository), commit);
+    writeFileSync(join(repository, "new"), "");
+    assert.equal(await lastCommit(repository), `${commit}-dirty`);
   });
 
   it("is unknown outside git, before the first commit, and in a clone that is too shallow", async () => {

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import {
   existsSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { readContent, stageContent } from "../../image/content-key.ts";
@@ -91,6 +95,43 @@ describe("Staged content", () => {
     const content = readContent({ context });
     writeFileSync(join(context, "a.py"), "b");
     assert.throws(() => stageContent(content, folder), /a\.py was changed while the build was prepared; run it again/);
-    assert.equal(existsSync(join(folder, content.key)), false);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("refuses a file that is gone after the key was computed, in one sentence", () => {
+    const context = checkout(source);
+    const folder = emptyFolder();
+    const content = readContent({ context });
+    rmSync(join(context, "a.py"));
+    assert.throws(
+      () => stageContent(content, folder),
+      /^Error: .*a\.py is gone since its folder was listed, .* run it again/,
+    );
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("has files of every size, byte by byte", () => {
+    const piece = 1024 * 1024;
+    const context = checkout(source);
+    const sizes = [0, 1, piece - 1, piece, piece + 1, 3 * piece + 5];
+    const contents = sizes.map((size) => Buffer.alloc(size, `${size}: 0123456789`));
+    for (const [index, bytes] of contents.entries()) writeFileSync(join(context, `size-${index}`), bytes);
+    const content = readContent({ context });
+    const staged = stageContent(content, emptyFolder());
+    for (const [index, bytes] of contents.entries()) {
+      const { content: recorded } = content.files.find(({ path }) => path === `size-${index}`) ?? {};
+      assert.equal(recorded, hash("sha256", bytes));
+      assert.ok(readFileSync(join(staged.context, `size-${index}`)).equals(bytes));
+    }
+  });
+
+  it("may be on another file system than the context", () => {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-staged-")); // the context is in memory
+    try {
+      const staged = stageContent(readContent({ context: checkout(source) }), folder);
+      assert.deepEqual(readdirSync(staged.context), ["Dockerfile", "a.py", "z.py"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
