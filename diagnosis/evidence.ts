@@ -12,6 +12,7 @@ import {
 import { type ContainerLog, failingContainers, readTail } from "./container-logs.ts";
 import { lastSeen } from "./events.ts";
 import { type MemoryKills, memoryKills } from "./memory-kills.ts";
+import { deniesOutgoing } from "./network-policies.ts";
 
 /** Identifies a workload. */
 export interface WorkloadName {
@@ -33,6 +34,8 @@ export interface Evidence extends WorkloadName {
   readonly logs: ContainerLog[];
   /** Running containers with a process that was killed for memory. */
   readonly memoryKills?: MemoryKills[];
+  /** Whether network policies deny its pods outgoing connections that none of them allows. @default false */
+  readonly outgoingDenied?: boolean;
   /** Errors of the provider, newest first. */
   readonly errors?: readonly string[];
   /** Values to hide. */
@@ -57,10 +60,11 @@ export async function collectEvidence(config: KubeConfig, workload: WorkloadName
     .filter(({ metadata }) => isOwnedBy(metadata, owner))
     .sort((a, b) => Number(b.metadata?.creationTimestamp ?? 0) - Number(a.metadata?.creationTimestamp ?? 0));
   const objects = [owner, ...pods.slice(0, maxPods).map(({ metadata }) => metadata?.uid)];
-  const [events, secrets, kills] = await Promise.all([
+  const [events, secrets, kills, outgoingDenied] = await Promise.all([
     eventsOf(core, workload, objects),
     secretsOf(core, workload, pods),
     memoryKills(config, workload.namespace, pods.slice(0, maxPods)),
+    deniesOutgoing(config, workload.namespace, pods[0]),
   ]);
   const logs = await Promise.all(
     failingContainers(pods)
@@ -72,7 +76,7 @@ export async function collectEvidence(config: KubeConfig, workload: WorkloadName
         return { ...one, ...(await readTail(core, workload.namespace, one, logLines)) };
       }),
   );
-  return { ...workload, ...state, pods, events, logs, memoryKills: kills, secrets: secrets.values };
+  return { ...workload, ...state, pods, events, logs, memoryKills: kills, outgoingDenied, secrets: secrets.values };
 }
 
 /** State of a workload's controller, and the uid of the owner of the failed version's pods. */

@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import type { CoreV1Event, V1Pod, V1Probe } from "@kubernetes/client-node";
+import { orDenied } from "./denied-connections.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Cause, type Container, neverStarted, remedyFor } from "./never-started.ts";
 
@@ -16,10 +17,13 @@ export function likelyCause(evidence: Evidence): Cause {
     neverStarted(evidence, containers) ??
     first(outOfMemory) ??
     workerOutOfMemory(evidence, containers) ??
-    first((container) => failedProbe(container, evidence.events)) ??
-    first((container) => ended(container, evidence)) ??
-    first((container) => neverReady(container, evidence.events)) ??
-    deadlineExceeded(evidence)
+    orDenied(
+      evidence,
+      first((container) => failedProbe(container, evidence.events)) ??
+        first((container) => ended(container, evidence)) ??
+        first((container) => neverReady(container, evidence.events)) ??
+        deadlineExceeded(evidence),
+    )
   );
 }
 
@@ -140,7 +144,7 @@ function neverReady({ status, spec }: Container, events: CoreV1Event[]): Cause |
 /** A probe's Host header is the pod's address, which many frameworks refuse with 400 (Bad Request) unless it is allowed. */
 const hostRefused = (answer: string): string | undefined =>
   /statuscode: 400\b/.test(answer)
-    ? "400 is often the answer to a Host header that the application does not allow: a probe sends the pod's address; allow it (Django: ALLOWED_HOSTS), or answer that path for any host"
+    ? "400 is often the answer to a Host header that the application does not allow: a probe sends the pod's address; set slipway:web.probes.host to a name that it allows (Django: ALLOWED_HOSTS), or answer that path for any host"
     : undefined;
 
 function describeProbe(probe: V1Probe | undefined): string {

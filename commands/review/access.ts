@@ -4,13 +4,14 @@ import { changedFields } from "../preview/changed-fields.ts";
 import { isRegenerated } from "../preview/generated-names.ts";
 import { array, metadataOf, podOf, specOf } from "../preview/manifest.ts";
 import type { State, Step } from "../preview/preview.ts";
+import { changedDestinations } from "./destinations.ts";
 import { shortName } from "./field-name.ts";
 import { verbs } from "./verbs.ts";
 
 /** Returns a sentence for each change of who may reach or do what. */
 export function accessChanges(step: Step): Sentence[] {
   const { op, kind, type } = step;
-  if (op === "same" || (op === "create" && !step.missing && closed.test(kind))) return [];
+  if (op === "same" || (op === "create" && !step.missing && kind === "Namespace")) return [];
   if (!type.startsWith("kubernetes:")) return cloudAccess(step);
   switch (kind) {
     case "NetworkPolicy":
@@ -32,24 +33,30 @@ export function accessChanges(step: Step): Sentence[] {
   }
 }
 
-/** Kinds that allow nothing by being created. */
-const closed = /^(NetworkPolicy|Namespace)$/;
-
 const verb = ({ op, missing }: Step): Sentence => [missing ? "is missing" : verbs[op]];
 
-const fields = (step: Step): Sentence => {
-  const [first, ...rest] = changedFields(step);
+const fields = (step: Step, changes = changedFields(step)): Sentence => {
+  const [first, ...rest] = changes;
   if (!first) return [];
   const more = rest.length > 0 ? ` and ${count(rest.length, "more field")}` : "";
   return say`: ${shortName(first.field)} ${show(first.left)} → ${show(first.right)}${[more]}`;
 };
 
-/** A policy without rules only forbids; one with rules also allows traffic, which its deletion may stop or open to all. */
+/** Says what a policy allows or forbids from now on. Without rules it only forbids; with rules it also allows traffic, which its deletion may stop or open to all. */
 function networkPolicy(step: Step): Sentence[] {
   const { op, name, before, missing } = step;
   const what = say`network policy ${name}`;
-  if (op === "create") return [say`${what} was deleted outside Pulumi, and is created again`];
-  if (op !== "delete" && !missing) return [say`${what} ${verb(step)}${fields(step)}`];
+  if (op === "create" && missing) return [say`${what} was deleted outside Pulumi, and is created again`];
+  if (op !== "delete" && !missing) {
+    const destinations = changedDestinations(step);
+    const others = changedFields(step).filter(({ field }) => !(destinations && field.startsWith("spec.egress")));
+    // A new policy without destinations opens nothing.
+    const isChanged = others.length > 0 || !(destinations || op === "create");
+    return [
+      ...(destinations ? [say`${what} ${verb(step)}: ${selected(step.after)} ${destinations}`] : []),
+      ...(isChanged ? [say`${what} ${verb(step)}${fields(step, others)}`] : []),
+    ];
+  }
   const { ingress, egress, policyTypes = ["Ingress"] } = specOf(before);
   const rules = [...array(ingress), ...array(egress)];
   const who = selected(before);

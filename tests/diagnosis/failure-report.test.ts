@@ -175,6 +175,23 @@ describe("failureReport", () => {
     assert.ok(!api.asked.some((path) => path.includes("open")));
   });
 
+  it("names the network policy that denies a connection of the pods, if there is one for them", async () => {
+    const policies = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
+    const policy = (podSelector: object, ...policyTypes: string[]) => ({
+      items: [{ spec: { podSelector, policyTypes } }],
+    });
+    const denied = /What to do: outgoing connections are allowed only by slipway:web\.allowTo/;
+    api.objects[log] = "Error: connect ETIMEDOUT 203.0.113.7:587\n";
+    api.objects[policies] = policy({}, "Ingress", "Egress");
+    assert.match(await text(), denied);
+    const other = { matchLabels: { app: "other" } };
+    const some = { matchExpressions: [{ key: "app", operator: "Exists" }] };
+    for (const none of [403, policy({}, "Ingress"), policy(other, "Egress"), policy(some, "Egress"), { items: [{}] }]) {
+      api.objects[policies] = none;
+      assert.doesNotMatch(await text(), denied);
+    }
+  });
+
   it("shows only the events of its own pods", async () => {
     const event = (uid: string | undefined, message: string) => ({
       metadata: {},

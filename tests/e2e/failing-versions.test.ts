@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { printsSecrets, python, Serving, type Version } from "./failing-version.ts";
 import { Project } from "./project.ts";
+import { refusalMessage, refuseStatefulSets } from "./refusing-policy.ts";
 import { type RefusingRegistry, refuseNodes } from "./refusing-registry.ts";
 import { addRevision, removeRevision } from "./revision.ts";
 import { stopwatch } from "./stopwatch.ts";
@@ -53,6 +54,17 @@ describe("A version that must fail, end to end", () => {
       report: [
         /likely cause: \d+ process(es)? of container "web" (was|were) killed for memory .* its limit of 384Mi/,
         /raise its memory/,
+      ],
+    },
+    {
+      title: "connects to an address that no policy allows",
+      change: (project) =>
+        project.set("web", {
+          command: python("import socket; socket.create_connection(('203.0.113.7', 587), timeout=3)"),
+        }),
+      report: [
+        /crash loop: .*; it could not connect, its log says: \S+Error: .*(refused|timed out)/,
+        /What to do: outgoing connections are allowed only by slipway:web\.allowTo/,
       ],
     },
     {
@@ -111,14 +123,13 @@ describe("A first deployment that fails early, end to end", () => {
   before(() => project.create());
 
   it("ends without waiting for pods, and the next `up` continues from there", async () => {
+    const accept = await refuseStatefulSets(project);
     const passed = stopwatch();
-    project.set("database", { resources: { cpu: "2", cpuLimit: "1" } });
-    const output = await project.failingUp();
+    const output = await project.failingUp().finally(accept);
     const seconds = passed();
     console.log(`      failed after ${seconds.toFixed(0)} s`);
-    assert.match(output, /requests.*must be less than or equal to cpu limit/s);
+    assert.match(output, new RegExp(refusalMessage));
     assert.ok(seconds < 60, `failed only after ${seconds} s`);
-    project.set("database", { resources: undefined });
     await project.up();
     assert.match(await project.kubectl("get", "pods"), /web-.* 1\/1 +Running/);
   });

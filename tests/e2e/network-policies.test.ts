@@ -18,6 +18,13 @@ const open = [
   ["web", "outside", "refused"],
   ["database", "outside", "refused"],
   ["other namespace", "outside", "reached"],
+  ["web", "another port outside", "refused"],
+  ["other namespace", "another port outside", "reached"],
+  ["web", "pod of the allowed namespace", "refused"],
+  ["migration", "pod of the allowed namespace", "refused"],
+  ["other namespace", "pod of the allowed namespace", "reached"],
+  ["web", "pod of another namespace", "refused"],
+  ["allowed namespace", "pod of another namespace", "reached"],
   ["web", "169.254.169.254", "refused"],
   ["other namespace", "169.254.169.254", "reached"],
   ["web", "API server", "refused"],
@@ -39,7 +46,41 @@ const restricted = [
   ["web", "its database", "reached"],
 ] as const;
 
-type Row = (typeof open)[number] | (typeof restricted)[number];
+/** Connections while `allowTo` names that namespace, and a range of addresses with a port. */
+const allowedOut = [
+  ["web", "pod of the allowed namespace", "reached"],
+  ["migration", "pod of the allowed namespace", "reached"],
+  ["web", "pod of another namespace", "refused"],
+  ["web", "outside", "reached"],
+  ["migration", "outside", "reached"],
+  ["web", "another port outside", "refused"],
+  ["web", "169.254.169.254", "refused"],
+  ["web", "API server", "refused"],
+  ["web", "its database", "reached"],
+  ["backup", "outside", "refused"],
+  ["database", "outside", "refused"],
+  ["pod without labels", "outside", "refused"],
+] as const;
+
+/** Connections while `allowTo` names the internet: private addresses are no part of it. */
+const internet = [
+  ["web", "outside", "reached"],
+  ["web", "another port outside", "reached"],
+  ["migration", "outside", "reached"],
+  ["web", "169.254.169.254", "refused"],
+  ["web", "API server", "refused"],
+  ["web", "pod of the allowed namespace", "refused"],
+  ["web", "pod of another namespace", "refused"],
+  ["database", "outside", "refused"],
+  ["backup", "outside", "refused"],
+  ["pod without labels", "outside", "refused"],
+] as const;
+
+type Row =
+  | (typeof open)[number]
+  | (typeof restricted)[number]
+  | (typeof allowedOut)[number]
+  | (typeof internet)[number];
 
 /** Prints a result for each argument: HOST/PORT, or a name to look up. No answer counts as refused. */
 const connect = `for target in "$@"; do
@@ -66,8 +107,8 @@ describe("The network of an environment", () => {
     project.set("web", { nodePort });
     project.set("database", { backups: { schedule: "0 3 * * *" } });
     await project.deploy();
-    addresses = await findAddresses();
     within = await startPods();
+    addresses = await findAddresses();
   });
 
   after(async () => {
@@ -79,7 +120,12 @@ describe("The network of an environment", () => {
   const find = (kind: string, component: string) =>
     project.objects(kind, `--selector=app.kubernetes.io/component=${component}`);
 
-  async function findAddresses(): Promise<typeof addresses> {
+  const podAddress = async (namespace: string) => {
+    const output = "--output=jsonpath={.items[0].status.podIP}";
+    return (await kubectl("get", "pods", `--namespace=${namespace}`, output)).stdout.trim();
+  };
+
+  async function findAddresses(): Promise<Record<Row[1], string[]>> {
     const serviceAndPod = async (component: string, port: number) => {
       const [service] = await find("service", component);
       const [pod] = await find("pod", component);
@@ -89,14 +135,17 @@ describe("The network of an environment", () => {
       "its database": await serviceAndPod("database", 5432),
       web: await serviceAndPod("web", 8000),
       DNS: [`kubernetes.default.svc.${cluster.dnsDomain}`, `${cluster.dnsAddress}/53`],
+      "pod of the allowed namespace": [`${await podAddress(allowed)}/8080`],
+      "pod of another namespace": [`${await podAddress(other)}/8080`],
       outside: [`${outside.address}/${outside.port}`],
+      "another port outside": [`${outside.address}/${outside.otherPort}`],
       "169.254.169.254": [`${outside.metadata}/${outside.port}`],
       "API server": [`${cluster.apiServiceAddress}/443`, `${cluster.nodeAddress}/${ports.apiServer}`],
       "node port": [`${cluster.nodeAddress}/${nodePort}`],
     };
   }
 
-  /** Starts idle pods in place of those that do not run all the time, with the labels of the program. */
+  /** Starts pods that only answer, in place of those that do not run all the time, with the labels of the program. */
   async function startPods(): Promise<typeof within> {
     const [web] = await find("deployment", "web");
     const [backup] = await project.objects("cronjob");
@@ -114,7 +163,8 @@ describe("The network of an environment", () => {
           {
             name,
             image: containers[0].image,
-            command: ["sleep", "1000"],
+            // Something that other pods can connect to.
+            command: ["python", "-m", "http.server", "8080"],
             securityContext: containers[0].securityContext,
           },
         ],
@@ -150,12 +200,13 @@ describe("The network of an environment", () => {
   }
 
   async function assertResult([from, to, result]: Row): Promise<void> {
-    const command = [...within[from], "bash", "-c", connect, "connect", ...addresses[to]];
-    const expected: string[] = addresses[to].map(() => result);
+    const targets = addresses[to];
+    const command = [...within[from], "bash", "-c", connect, "connect", ...targets];
+    const expected: string[] = targets.map(() => result);
     // A new pod's address and a changed policy take effect after a moment.
     await eventually(async () => {
       const { stdout, stderr } = await attempt(command, { env: project.env });
-      assert.deepEqual(stdout.trim().split("\n"), expected, `${addresses[to]}\n${stderr}`);
+      assert.deepEqual(stdout.trim().split("\n"), expected, `${targets}\n${stderr}`);
     }, 5);
   }
 
@@ -173,6 +224,23 @@ describe("The network of an environment", () => {
   });
 
   testAll(restricted, "with allowFrom");
+
+  it("is deployed with the destinations that `allowTo` names, without a restart", async () => {
+    const pods = async () => (await find("pod", "web")).map(({ metadata }) => metadata.name).sort();
+    const before = await pods();
+    project.set("web", { allowFrom: undefined, allowTo: [allowed, `${outside.address}/32:${outside.port}`] });
+    await project.up();
+    assert.deepEqual(await pods(), before);
+  });
+
+  testAll(allowedOut, "with allowTo");
+
+  it("is deployed with `allowTo: [internet]`", async () => {
+    project.set("web", { allowTo: ["internet"] });
+    await project.up();
+  });
+
+  testAll(internet, "with the internet allowed");
 });
 
 /** Labels without those by which a Job would adopt the pod. */

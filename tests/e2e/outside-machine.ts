@@ -17,6 +17,7 @@ export class OutsideMachine {
   readonly address = address;
   readonly metadata = metadata;
   readonly port = 8080;
+  readonly otherPort = 8081;
   /** First arguments of a command that runs there. */
   readonly within = ["ip", "netns", "exec", name];
   #server?: ChildProcess;
@@ -36,7 +37,8 @@ export class OutsideMachine {
       `ip rule add ${podsOnly}`,
     ])
       await run(command.split(" "));
-    const server = `require("net").createServer((socket) => socket.end()).listen(${this.port}, () => console.log("ready"))`;
+    const server = `const listen = (port, then) => require("net").createServer((socket) => socket.end()).listen(port, then);
+      listen(${this.port}, () => listen(${this.otherPort}, () => console.log("ready")));`;
     const child = spawn("ip", [...this.within.slice(1), "node", "-e", server], {
       stdio: ["ignore", "pipe", "inherit"],
     });

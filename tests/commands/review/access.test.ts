@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { accessChanges, breakGlass } from "../../../commands/review/access.ts";
+import { publicRanges } from "../../../settings/destinations.ts";
 import { type StepOf, step, text } from "./steps.ts";
 
 const access = (kind: string, of: StepOf) => accessChanges(step(kind, of)).map(text);
 const policy = (spec: object) => ({ spec: { podSelector: { matchLabels: { app: "web" } }, ...spec } });
 const open = { ingress: [{ ports: [{ port: 8000 }, { port: 9000 }] }] };
 const moved = { ingress: [{ ports: [{ port: 8080 }, { port: 9090 }] }] };
+const namespace = (name: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } });
+const range = (cidr: string) => ({ ipBlock: { cidr } });
+const internet = publicRanges.map((ipBlock) => ({ ipBlock }));
+const to = (peer: object, ...ports: number[]) => ({
+  to: [peer],
+  ports: ports.map((port) => ({ protocol: "TCP", port })),
+});
 const service = (type?: string) => ({ spec: { type } });
 const ingress = (...hosts: (string | undefined)[]) => ({ spec: { rules: hosts.map((host) => ({ host })) } });
 const pod = (spec: object) => ({ spec: { template: { spec: { containers: [{ name: "a", image: "a" }], ...spec } } } });
@@ -45,6 +53,52 @@ const sentences: [kind: string, of: StepOf, sentence: string][] = [
     "NetworkPolicy",
     { before: policy(open), after: policy(moved) },
     "network policy it changes: port 8000 → 8080 and 1 more field",
+  ],
+  [
+    "NetworkPolicy",
+    { after: policy({ egress: [to(namespace("mail"), 25), to(namespace("kube-system"), 53)] }) },
+    "network policy it is new: pods with app=web may connect to mail:25",
+  ],
+  [
+    "NetworkPolicy",
+    { before: policy({ egress: [to(namespace("mail"), 25)] }), after: policy({ egress: [{ to: internet }] }) },
+    "network policy it changes: pods with app=web may also connect to internet, and no longer to mail:25",
+  ],
+  [
+    "NetworkPolicy",
+    {
+      before: policy({ egress: [to(namespace("mail"), 25)] }),
+      after: policy({ egress: [to(namespace("mail"), 25, 587), to(range("2001:db8::/32"), 443)] }),
+    },
+    "network policy it changes: pods with app=web may also connect to mail:587, [2001:db8::/32]:443",
+  ],
+  [
+    "NetworkPolicy",
+    { before: policy({ egress: [{}, to(namespace("mail"))] }), after: policy({ egress: [to(namespace("mail"))] }) },
+    "network policy it changes: pods with app=web may no longer connect to anywhere",
+  ],
+  [
+    "NetworkPolicy",
+    {
+      op: "drift",
+      before: policy({ egress: [] }),
+      after: policy({ egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.0.0/16"] } }], ports: [{}] }] }),
+    },
+    "network policy it was changed outside Pulumi: pods with app=web may also connect to 10.0.0.0/8 except 10.1.0.0/16:any",
+  ],
+  [
+    "NetworkPolicy",
+    {
+      before: policy({ egress: [] }),
+      after: policy({
+        egress: [
+          { to: [{ namespaceSelector: {} }], ports: [{ port: 8000, endPort: 8010 }] },
+          to({ ...namespace("mail"), podSelector: { matchLabels: { a: "b" } } }),
+          to({ podSelector: {} }),
+        ],
+      }),
+    },
+    'network policy it changes: pods with app=web may also connect to namespaces with {}:8000-8010, pods with {"matchLabels":{"a":"b"}} in mail',
   ],
   [
     "ClusterRole",
@@ -115,6 +169,11 @@ const sentences: [kind: string, of: StepOf, sentence: string][] = [
 
 const harmless: [what: string, kind: string, of: StepOf][] = [
   ["a new network policy", "NetworkPolicy", { after: policy(open) }],
+  [
+    "a new network policy for DNS and the pods' own namespace",
+    "NetworkPolicy",
+    { after: policy({ egress: [to(namespace("kube-system"), 53), to({ podSelector: {} }, 5432)] }) },
+  ],
   ["a new namespace", "Namespace", { after: { metadata: {} } }],
   ["a namespace that was deleted by hand", "Namespace", { after: enforce("privileged"), missing: true }],
   ["a new workload", "Deployment", { after: pod({ hostNetwork: true }) }],
@@ -142,6 +201,15 @@ describe("Access changes", () => {
     it(`say "${sentence}"`, () => {
       assert.deepEqual(access(kind, of), [sentence]);
     });
+
+  it("name changes of incoming connections beside those of outgoing ones", () => {
+    const before = policy({ ...open, egress: [] });
+    const after = policy({ ...moved, egress: [to(namespace("mail"))] });
+    assert.deepEqual(access("NetworkPolicy", { before, after }), [
+      "network policy it changes: pods with app=web may also connect to mail",
+      "network policy it changes: port 8000 → 8080 and 1 more field",
+    ]);
+  });
 
   for (const [what, kind, of] of harmless)
     it(`do not include ${what}`, () => {
