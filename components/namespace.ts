@@ -11,14 +11,26 @@ export interface AppNamespaceArgs {
   readonly protect?: boolean;
   /** IP addresses of DNS servers besides the pods of kube-system. @default none */
   readonly dns?: readonly pulumi.Input<string>[];
+  /** Login for the registry of the application's image. @default none; the nodes can pull the image */
+  readonly pullAs?: RegistryLogin;
   /** Labels besides its own. @default none */
   readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Login for a registry. */
+export interface RegistryLogin {
+  /** Host of the registry, with its port if there is one. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: pulumi.Input<string>;
 }
 
 /** A namespace that admits only restricted pods, and only traffic that a policy in it allows. */
 export class AppNamespace extends pulumi.ComponentResource {
   /** Name of the namespace, known once it exists. */
   readonly name: pulumi.Output<string>;
+  /** Name of the Secret with the login for the registry. @default none */
+  readonly pullSecret?: pulumi.Output<string>;
 
   constructor(name: string, args: AppNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:AppNamespace", name, {}, opts);
@@ -54,6 +66,24 @@ export class AppNamespace extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    if (args.pullAs) this.pullSecret = pullSecret(name, this.name, args.pullAs, { parent: this }).metadata.name;
     this.registerOutputs({ name: this.name });
   }
 }
+
+/** Creates the Secret of a login. Its name is fixed, because running pods refer to it for as long as they run. */
+const pullSecret = (
+  name: string,
+  namespace: pulumi.Input<string>,
+  { registry, username, password }: RegistryLogin,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Secret =>
+  new k8s.core.v1.Secret(
+    `${name}-pull`,
+    {
+      metadata: { name: `${name}-pull`, namespace, annotations: sameFieldManager },
+      type: "kubernetes.io/dockerconfigjson",
+      stringData: { ".dockerconfigjson": pulumi.jsonStringify({ auths: { [registry]: { username, password } } }) },
+    },
+    opts,
+  );

@@ -83,7 +83,10 @@ function notPulled(containers: Container[], events: CoreV1Event[]): Cause | unde
   const image = unpulled?.spec?.image ?? unpulled?.status.image ?? /^Failed to pull image "(.*?)"/.exec(failed)?.[1];
   const messages = `${unpulled?.status.state?.waiting?.message} ${failed}`;
   const remedy = remedyFor(messages, [
-    [/unauthorized|denied|forbidden|authorization/i, "let the cluster's nodes read that repository"],
+    [
+      /unauthorized|denied|forbidden|authorization/i,
+      "let the cluster's nodes read that repository, or set a login for it (slipway:pullSecret)",
+    ],
     [/not found|manifest unknown/i, "check that the registry still has it, and that the repository's name is right"],
     [/no such host|refused|timeout|unreachable|x509/i, "make the registry reachable from the cluster's nodes"],
   ]);

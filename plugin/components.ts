@@ -42,7 +42,7 @@ const components = {
     return { component, state: { connection: component.connection, claim: component.claim } };
   },
 
-  async WebApp(name: string, { namespace, image, ...args }: pulumi.Inputs, options: Options) {
+  async WebApp(name: string, { namespace, image, pullSecret, ...args }: pulumi.Inputs, options: Options) {
     const { secrets, database: urn, ...settings } = await plain(args);
     const database = databases.get(urn);
     if (urn && !database) throw problem(["database", "a Database of the same program and provider"]);
@@ -50,6 +50,7 @@ const components = {
       ...check(web, settings),
       namespace,
       image,
+      pullSecret,
       secrets: hidden(secrets),
       database: database?.connection,
     };

@@ -91,10 +91,13 @@ const components: Readonly<Record<string, Component>> = {
     inputs: {
       namespace,
       image: text("Image by digest."),
+      pullSecret: text(
+        "Secret of the type `kubernetes.io/dockerconfigjson` in the namespace, to pull the image with. Default: none.",
+      ),
       secrets: secrets("Secret environment variables."),
       database: { $ref: "#/resources/slipway:index:Database", description: "Its database. Default: none." },
     },
-    optional: ["secrets", "database"],
+    optional: ["pullSecret", "secrets", "database"],
     outputs: {
       url: text("Address that it serves: of the ingress, of the node's port, or inside the cluster."),
       ready: text("Name of the Deployment, known once the new version serves."),
@@ -109,6 +112,7 @@ const connection: Properties = {
   name: text("Name of the database, and of the role that owns everything in it."),
   user: text("Role to log in as, known once the server lets it in."),
   secret: text("Secret that holds that role's password under the key `password`."),
+  urlKey: text("Key in that Secret of the password as it is written in a URL."),
   image: text("Image with PostgreSQL's client programs."),
   clientLabels: {
     type: "object",

@@ -5,6 +5,7 @@ import type { Eks } from "../../settings/aws.ts";
 import { ecrAddress } from "../../settings/ecr-address.ts";
 import type { Settings } from "../../settings/schema.ts";
 import type { Platform } from "../platform.ts";
+import { loadBalancerPath } from "../pods/probes.ts";
 import { type OpenAccount, openAccount, tagsFor } from "./account.ts";
 import { Cluster } from "./cluster.ts";
 import { Edge } from "./edge.ts";
@@ -78,7 +79,7 @@ function ownCluster(
       const nodes = { ...cluster.nodes, cluster: name, subnets, tags, instanceTypes, kubernetes };
       new Nodes("nodes", nodes, { provider });
       const storage = new Storage("storage", { cluster: name, account: id, tags, snapshots, kubernetes }, { provider });
-      const healthPath = web.probes.ready;
+      const healthPath = loadBalancerPath(web.probes);
       const edge =
         web.host && zoneId
           ? new Edge("edge", { host: web.host, zoneId, healthPath, tags, kubernetes }, { provider })

@@ -5,8 +5,9 @@ import type * as k8s from "@pulumi/kubernetes";
  * (https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted).
  *
  * @param user numeric id of the user and group
+ * @param port that its process listens on; one below 1024 needs a sysctl, which that level allows @default none
  */
-export const restrictedPod = (user: number) =>
+export const restrictedPod = (user: number, port = 1024) =>
   ({
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -17,6 +18,7 @@ export const restrictedPod = (user: number) =>
       fsGroup: user,
       fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
+      ...(port < 1024 && { sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "0" }] }),
     },
   }) satisfies Partial<k8s.types.input.core.v1.PodSpec>;
 

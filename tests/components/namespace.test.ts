@@ -39,6 +39,21 @@ describe("AppNamespace", () => {
     ]);
   });
 
+  it("has a Secret with the login for the registry, if there is one", async () => {
+    const secret = "kubernetes:core/v1:Secret";
+    const pullAs = { registry: "registry.example.com:5000", username: "robot", password: pulumi.secret("s3cret") };
+    const resources = await deployed({ pullAs });
+    const { metadata, type, stringData } = only(resources, secret).inputs;
+    assert.equal(metadata.name, "app-pull");
+    assert.equal(type, "kubernetes.io/dockerconfigjson");
+    assert.ok(pulumi.runtime.isRpcSecret(stringData) || pulumi.runtime.isRpcSecret(stringData[".dockerconfigjson"]));
+    const data = stringData.value?.[".dockerconfigjson"] ?? stringData[".dockerconfigjson"].value;
+    assert.deepEqual(JSON.parse(data), {
+      auths: { "registry.example.com:5000": { username: "robot", password: "s3cret" } },
+    });
+    assert.ok(!(await deployed()).some(({ type }) => type === secret));
+  });
+
   it("is protected and retained if the environment is protected", async () => {
     const retained = async (protect: boolean) =>
       (await deployed({ protect })).filter((each) => each.protect && each.retainOnDelete).map(({ type }) => type);

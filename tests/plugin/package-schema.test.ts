@@ -52,7 +52,7 @@ describe("The package schema", () => {
   it("takes values of other resources for what decides about no resource", () => {
     const inputs = Object.values(resources).flatMap(({ inputProperties }) => Object.entries(inputProperties));
     const plain = inputs.filter(([, { plain }]) => !plain).map(([name]) => name);
-    assert.deepEqual(plain, ["namespace", "password", "namespace", "image", "database"]);
+    assert.deepEqual(plain, ["namespace", "password", "namespace", "image", "pullSecret", "database"]);
   });
 
   it("marks the password as secret, and lets secrets by name come from other resources", () => {

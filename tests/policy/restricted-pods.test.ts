@@ -27,6 +27,7 @@ describeRule(podRestricted, {
     ),
     "the one capability that may be added": container({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } }),
     "allowed volumes": pod({}, { volumes: volumes.map((kind) => ({ name: kind, [kind]: {} })) }),
+    "a pod that listens on a port below 1024": deployment(restrictedContainer, restrictedPod(10001, 80)),
     "a safe sysctl": pod({
       sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }],
     }),

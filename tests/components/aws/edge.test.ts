@@ -5,11 +5,17 @@ import { Edge } from "../../../components/aws/edge.ts";
 import { only } from "../../deploy.ts";
 import { inAmazon } from "./amazon.ts";
 
-const deployed = () =>
+/** Deploys the edge. @param healthPath empty for none */
+const deployed = (healthPath = "/ready") =>
   inAmazon(
     ({ provider }) => {
       const kubernetes = new k8s.Provider("cluster");
-      const args = { host: "shop.example.com", zoneId: "Z1", healthPath: "/ready", tags: { Owner: "team-shop" } };
+      const args = {
+        host: "shop.example.com",
+        zoneId: "Z1",
+        healthPath: healthPath || undefined,
+        tags: { Owner: "team-shop" },
+      };
       const edge = new Edge("edge", { ...args, kubernetes }, { provider });
       edge.pointTo("balancer.elb.amazonaws.com");
       return edge;
@@ -54,6 +60,9 @@ describe("Edge", () => {
       "alb.ingress.kubernetes.io/healthcheck-timeout-seconds": "4",
       "alb.ingress.kubernetes.io/healthy-threshold-count": "2",
     });
+    const { annotations } = (await deployed("")).result;
+    assert.equal(annotations["alb.ingress.kubernetes.io/healthcheck-path"], "/");
+    assert.equal(annotations["alb.ingress.kubernetes.io/success-codes"], "200-499");
     assert.deepEqual(result.namespaceLabels, { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" });
     assert.equal(result.drainSeconds, 60);
   });
