@@ -27,7 +27,7 @@ export const allowed: readonly Allowance[] = [
   {
     what: "environment",
     reason: "the application shows where it runs",
-    fields: /^(Deployment|Job) .*\.env\[APP_ENVIRONMENT\]\.value$/,
+    fields: /^(Deployment|Job|CronJob) .*\.env\[APP_ENVIRONMENT\]\.value$/,
   },
   {
     what: "namespace",
@@ -53,6 +53,19 @@ export const allowed: readonly Allowance[] = [
     mayBeMissing: true,
   },
   {
+    what: "registry",
+    reason: "only a registry that the cluster's nodes cannot read by themselves needs a login",
+    fields: /^Secret$/,
+    objects: /^app-pull$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "registry",
+    reason: "the login for the registry comes with the service account of each pod",
+    fields: /^ServiceAccount imagePullSecrets/,
+    mayBeMissing: true,
+  },
+  {
     what: "builder",
     reason: "each machine has its own builder; the content key and the digest are the same",
     fields: /^docker-build Image builder(\.name)?$/,
@@ -62,7 +75,7 @@ export const allowed: readonly Allowance[] = [
     what: "release",
     reason: "a promotion changes the release; a promoted image is looked up instead of built",
     fields:
-      /^(docker-build Image|docker provider)$|^Deployment metadata\.annotations|^ConfigMap data\[release\.json\]\.(name|commit)$/,
+      /^(docker-build Image|docker provider)$|^(Deployment|CronJob) metadata\.annotations|^ConfigMap data\[release\.json\]\.(name|commit)$/,
     mayBeMissing: true,
   },
   {
@@ -99,9 +112,22 @@ export const allowed: readonly Allowance[] = [
   {
     what: "sources",
     reason: "the source of requests, an ingress controller or load balancer, depends on the cluster",
-    fields: /^NetworkPolicy spec\.ingress\[0\]\.from/,
-    objects: /^web$/,
+    fields: /^NetworkPolicy spec\.ingress\[0\]\.from(?!\[\d+\]\.podSelector)/,
+    objects: /^(?!(app|database)(-|$))/,
     mayBeMissing: true,
+  },
+  {
+    what: "destinations",
+    reason: "the servers that the application connects to, and their addresses, depend on the environment",
+    fields: /^NetworkPolicy( spec\.egress.*)?$/,
+    objects: /-outgoing$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "schedules",
+    reason: "what runs at certain times does so as often as an environment needs it",
+    fields: /^CronJob spec\.(schedule|timeZone)$/,
+    objects: /^(?!database-)/,
   },
   {
     what: "size",

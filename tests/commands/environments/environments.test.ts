@@ -93,6 +93,17 @@ describe("The environments", () => {
     assert.deepEqual(differing, []);
   });
 
+  it("may differ in the destinations of outgoing connections", async () => {
+    assert.deepEqual(await afterChange("prod", { web: { allowTo: ["mail:25", "internet:443"] } }), []);
+  });
+
+  it("may differ in the login for the registry", async () => {
+    assert.deepEqual(
+      await afterChange("prod", { pullSecret: { username: "robot", password: { secure: "v1:x" } } }),
+      [],
+    );
+  });
+
   it("may differ in the ingress controller and the issuer of certificates", async () => {
     const tls = { issuer: "letsencrypt", secret: "test-tls" };
     const web = { ingressClass: "nginx", ingressAnnotations: { "example.com/size": "8m" }, tls };
