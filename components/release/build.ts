@@ -69,8 +69,9 @@ export function buildImage(
 
 /** Stages the build context. @returns a function that creates the resource for one build and push */
 function pushes({ content, builder, secrets }: Source, login: ReleaseArgs["login"], parent: pulumi.Resource) {
-  // Once for each new source: a preview of the same source is silent.
-  const notice = existsSync(join(staging, content.key)) ? undefined : noticeOfLeftOut(content);
+  // Once for each new source: a preview of the same source is silent. Without an engine it would go to standard output.
+  const isNew = pulumi.runtime.hasEngine() && !existsSync(join(staging, content.key));
+  const notice = isNew ? noticeOfLeftOut(content) : undefined;
   if (notice) pulumi.log.info(notice, parent);
   const staged = asUserError(() => stageContent(content, staging));
   const timestamps = content.keepTimes ? "" : "rewrite-timestamp=true,";
