@@ -24,14 +24,21 @@ const itself = /\blocalhost\b|\b127\.0\.0\.1\b|\[::1\]|\b0\.0\.0\.0\b/;
 /** Adds to a cause that a network policy may be behind it, if the last failed connection in a log is one that it would deny. */
 export function orDenied({ outgoingDenied, logs, pods }: Evidence, cause: Cause): Cause {
   if (!outgoingDenied) return cause;
-  const database = databaseIn(pods);
+  const database = databaseOf(pods);
+  const toDatabase = (line: string) => database?.addresses.test(line) ?? false;
   const line = logs
     .flatMap(({ lines = [] }) => lines)
-    .findLast((line) => failedConnection.test(line) && !itself.test(line) && !database?.test(line));
+    .findLast(
+      (line) =>
+        failedConnection.test(line) && !itself.test(line) && !(toDatabase(line) && database?.isElsewhere === false),
+    );
   if (line === undefined) return cause;
+  const remedy = toDatabase(line)
+    ? "the server of the database is reached only at slipway:database.external.addresses: add its addresses there"
+    : `outgoing connections are allowed only by ${settingOf(pods[0])}, besides DNS and the database: add there where it connects to, as in mail:25, 10.0.0.0/8:5432 or internet:443`;
   return {
     cause: `${cause.cause}; it could not connect, its log says: ${line.trim()}`,
-    remedy: `outgoing connections are allowed only by ${settingOf(pods[0])}, besides DNS and the database: add there where it connects to, as in mail:25, 10.0.0.0/8:5432 or internet:443; if it is there already, ${cause.remedy}`,
+    remedy: `${remedy}; if it is there already, ${cause.remedy}`,
   };
 }
 
@@ -41,10 +48,14 @@ function settingOf(pod: V1Pod | undefined): string {
   return component === "process" ? `slipway:processes.${name}.allowTo` : "slipway:web.allowTo";
 }
 
-/** Pattern of the addresses of the pods' own database, which a policy allows; undefined without a database. */
-function databaseIn(pods: readonly V1Pod[]): RegExp | undefined {
+/** Pattern of the addresses of the pods' database, and whether its server is elsewhere; undefined without a database. */
+function databaseOf(pods: readonly V1Pod[]): { readonly addresses: RegExp; readonly isElsewhere: boolean } | undefined {
   const variables = pods.flatMap(({ spec }) => spec?.containers.flatMap(({ env = [] }) => env) ?? []);
   const value = (variable: string) => variables.find(({ name }) => name === variable)?.value;
   const [host, port] = [value("PGHOST"), value("PGPORT")];
-  return host === undefined ? undefined : new RegExp(`"${host}"|@${host}\\b|:${port}\\b|\\bport[ =]"?${port}\\b`);
+  if (host === undefined) return undefined;
+  const name = host.replaceAll(".", "\\.");
+  const addresses = new RegExp(`"${name}"|@${name}\\b|:${port}\\b|\\bport[ =]"?${port}\\b`);
+  // The Service of a database of our own has a name without a domain.
+  return { addresses, isElsewhere: /[.:]/.test(host) };
 }

@@ -7,11 +7,11 @@ const crash = { cause: "crash loop", remedy: "its log below has its last words" 
 const likely = (line: string, facts: Partial<Evidence> = {}) =>
   orDenied(evidence({ outgoingDenied: true, logs: [{ pod: "p", container: "web", lines: [line] }], ...facts }), crash);
 
-/** A pod with a database of its own. */
-const withDatabase = (): Evidence["pods"][number] => {
+/** A pod with a database, of its own or elsewhere. */
+const withDatabase = (host = "database"): Evidence["pods"][number] => {
   const { spec, ...rest } = pod({});
   const env = [
-    { name: "PGHOST", value: "database" },
+    { name: "PGHOST", value: host },
     { name: "PGPORT", value: "5432" },
   ];
   return { ...rest, spec: { containers: [{ ...spec?.containers[0], name: "web", env }] } };
@@ -76,5 +76,15 @@ describe("A connection that a network policy may have denied", () => {
     ])
       assert.deepEqual(likely(line, { pods }), crash, line);
     assert.match(likely("connect ETIMEDOUT 203.0.113.7:587", { pods }).cause, /ETIMEDOUT/);
+  });
+
+  it("is allowed by the addresses of a database elsewhere, if it is to that", () => {
+    const pods = [withDatabase("db.example.com")];
+    for (const line of [
+      'connection to server at "db.example.com" (203.0.113.9), port 5432 failed: Connection timed out',
+      "dial tcp 203.0.113.9:5432: i/o timeout",
+    ])
+      assert.match(likely(line, { pods }).remedy, /^the server .* only at slipway:database\.external\.addresses: add/);
+    assert.match(likely("connect ETIMEDOUT 203.0.113.7:587", { pods }).remedy, /slipway:web\.allowTo/);
   });
 });
