@@ -5,6 +5,7 @@ import type { Promoted } from "../components/release.ts";
 import { type Migrated, parseMigration } from "../components/web/migration.ts";
 import { readSource, type Source } from "../image/source.ts";
 import type { Settings } from "../settings/load.ts";
+import { ownersOf } from "../settings/volumes.ts";
 import type { ClusterIdentity } from "./cluster-identity.ts";
 import { dataOf, parseData, refuseDataLoss, type StackData } from "./data-loss.ts";
 import { parseVerified, stackOutputs } from "./last-update.ts";
@@ -15,7 +16,7 @@ import type { World } from "./world.ts";
 export interface Plan {
   /** Source to build, or the release to promote. */
   readonly from: Source | Promoted;
-  /** Data of this stack. @default none, without a database */
+  /** Data of this stack. @default none, without a database and volumes */
   readonly data?: StackData;
   /** Cluster to deploy to. */
   readonly cluster: ClusterIdentity;
@@ -43,7 +44,7 @@ export async function preflight(
 ): Promise<Plan> {
   // Checks that register no resource run at once. A promotion waits, because it registers one: the engine would write
   // this stack's state while its outputs are read.
-  const data = dataOf(settings);
+  const data = dataOf(settings, ownersOf(settings));
   const checks = [previousUpdate(settings, data), sourceOrRelease(settings, world.checkReachable)] as const;
   await Promise.allSettled(checks);
   const [last, chosen] = await Promise.all(checks);

@@ -2,6 +2,7 @@ import { type Eks, eks } from "./aws.ts";
 import { ecrAddress, regionPattern } from "./ecr-address.ts";
 import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import { claimsOf, ownersOf } from "./volumes.ts";
 
 /** The AWS account of a stack: the one that its settings name, never the one that the credentials happen to be for. */
 export interface Account {
@@ -21,14 +22,14 @@ export interface Account {
  * @returns no account if the stack uses nothing of AWS, or if there are problems
  */
 export function accountOf(
-  settings: Pick<Settings, "release" | "cluster" | "web" | "ecr" | "owner">,
+  settings: Pick<Settings, "release" | "cluster" | "web" | "processes" | "accessories" | "ecr" | "owner">,
   region: string | undefined,
 ): { account?: Account; problems: Problem[] } {
-  const { release, ecr, owner, cluster, web } = settings;
+  const { release, ecr, owner, cluster, web, processes } = settings;
   const { eks } = cluster;
   if (!ecr && !eks) return { problems: [] };
   const address = ecr && ecrAddress(release.repository);
-  const problems = eks ? clusterProblems(eks, web) : [];
+  const problems = eks ? clusterProblems(eks, web, processes) : [];
   const conflict = (setting: string, allowed: string, value?: string) =>
     problems.push({ setting, allowed, value: value && JSON.stringify(value) });
   if (!region || !regionPattern.test(region)) conflict("aws:region", "an AWS region, as in eu-north-1", region);
@@ -47,13 +48,19 @@ export function accountOf(
     );
   if (address && eks && address.account !== eks.account)
     conflict("slipway:cluster.eks.account", `${address.account}, as in slipway:release.repository`, eks.account);
+  for (const { setting, access, storageClass } of eks && !eks.existing ? claimsOf(ownersOf(settings)) : [])
+    if (access === "ReadWriteMany" && !storageClass)
+      conflict(
+        `${setting}.storageClass`,
+        "a class for many writers, as one of Amazon EFS; the cluster's own class is for one",
+      );
   const id = eks?.account ?? address?.account;
   if (problems.length > 0 || !id || !region || !owner) return { problems };
   const setting = eks ? "slipway:cluster.eks.account" : "slipway:release.repository";
   return { account: { id, setting, region, owner }, problems };
 }
 
-function clusterProblems(settings: Eks, web: Settings["web"]): Problem[] {
+function clusterProblems(settings: Eks, web: Settings["web"], processes: Settings["processes"]): Problem[] {
   const { existing, domain, admins, account } = settings;
   const at = (key: string) => `slipway:cluster.eks.${key}`;
   const problems: Problem[] = [];
@@ -73,6 +80,13 @@ function clusterProblems(settings: Eks, web: Settings["web"]): Problem[] {
       allowed: `a name in ${domain}, which ${at("domain")} names`,
       value: web.host && JSON.stringify(web.host),
     });
+  // The load balancer has one host, one certificate and one DNS record.
+  for (const [name, { host }] of Object.entries(processes))
+    if (domain && host)
+      problems.push({
+        setting: `slipway:processes.${name}.host`,
+        allowed: `nothing, if ${at("domain")} is set: give it a path under slipway:web.host`,
+      });
   if (domain && web.tls) problems.push({ setting: "slipway:web.tls", allowed: `nothing, if ${at("domain")} is set` });
   return problems;
 }

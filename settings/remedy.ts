@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SchemaNode } from "./all-settings.ts";
+import { entryOf, type SchemaNode } from "./all-settings.ts";
 import type { Problem } from "./problems.ts";
 import { schema, secretKeys } from "./schema.ts";
 
@@ -9,9 +9,12 @@ export function remedy(stack: string, problem: Problem): string {
   const setting = problem.instead ?? problem.setting;
   if (!setting.startsWith("slipway:")) return `pulumi config set --stack ${stack} ${setting} VALUE`;
   if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
+  if (problem.text !== undefined)
+    return `pulumi config set --stack ${stack} --type string --path '${setting}' ${quoted(problem.text)}`;
   const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);
   const secret = secretKeys.includes(key) ? " --secret" : "";
-  const { below, example } = exampleOf(setting);
+  const { below, example } =
+    problem.example === undefined ? exampleOf(setting) : { below: "", example: problem.example };
   const set = `pulumi config set --stack ${stack}${secret} --path '${setting}${below}' ${quoted(example)}`;
   // Pulumi sets nothing below a value that is neither a list nor a mapping.
   const blocked = below !== "" && problem.value !== undefined && !problem.value.startsWith("[");
@@ -28,9 +31,9 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 function exampleOf(setting: string): { below: string; example: string } {
   const options = (node?: SchemaNode): SchemaNode[] => (node ? [node, ...(node.anyOf ?? [])] : []);
   let node: SchemaNode | undefined = z.toJSONSchema(schema, { io: "input" }) as SchemaNode;
-  for (const step of setting.slice("slipway:".length).split(/[.[]/))
+  for (const step of setting.slice("slipway:".length).match(/\["[^"]*"\]|\[\d+\]|[^.[\]]+/g) ?? [])
     node = options(node)
-      .map(({ items, properties }) => (/^\d+\]$/.test(step) ? items : properties?.[step]))
+      .map((parent) => (/^\[\d+\]$/.test(step) ? parent.items : (parent.properties?.[step] ?? entryOf(parent))))
       .find(Boolean);
   for (let below = ""; ; ) {
     const all = options(node);
@@ -41,6 +44,6 @@ function exampleOf(setting: string): { below: string; example: string } {
     if (!entry && !mapping) return { below, example: "VALUE" };
     const [name = "NAME"] = [...(mapping?.required ?? []), ...Object.keys(mapping?.properties ?? {})];
     below += entry ? "[0]" : `.${name}`;
-    node = entry ?? mapping?.properties?.[name];
+    node = entry ?? mapping?.properties?.[name] ?? (mapping && entryOf(mapping));
   }
 }

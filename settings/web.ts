@@ -1,5 +1,9 @@
 import { z } from "zod";
 import { annotations, command, dnsLabel, group, list, resources, text, variables, whole } from "./building-blocks.ts";
+import { destinations } from "./destinations.ts";
+import { dnsSubdomain, hostName, subdomainPattern } from "./names.ts";
+import { probes } from "./probes.ts";
+import { refuseSeveralWriters, volumes } from "./volumes.ts";
 
 const replicasError = "{min, max} with min at most max";
 const replicas = z
@@ -18,33 +22,25 @@ const replicas = z
   .meta({ examples: [2] })
   .describe("Number of pods; with {min, max}, an autoscaler sets it by the CPU in use.");
 
-const path = (example: string) => text("a path that begins with /", /^\/\S*$/, example);
-const probes = group({
-  live: path("/health/live").describe(
-    "Path that answers while the process works. It must not depend on the database: if it fails, the container restarts.",
-  ),
-  ready: path("/health/ready").describe("Path that answers when requests can be served, database included."),
-  startSeconds: whole(1, 3600, 60)
-    .default(60)
-    .describe("Seconds that a start may take before the container is restarted."),
-}).describe("Health checks over HTTP.");
-
 const tls = group({
   issuer: text(
     "the name of a ClusterIssuer, as in letsencrypt, or issuer/NAME for an Issuer of the namespace",
-    /^(issuer\/)?[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/,
+    new RegExp(`^(issuer/)?${subdomainPattern}$`),
     "letsencrypt",
   )
     .optional()
     .describe(
       "ClusterIssuer or Issuer of cert-manager that issues the certificate. Default: the Secret has it already.",
     ),
-  secret: dnsLabel("web-tls")
+  secret: dnsSubdomain("web-tls")
     .default("web-tls")
     .describe("Secret in the namespace for the certificate. Without an issuer, put the certificate there yourself."),
 }).describe(
   "Certificate of slipway:web.host. Default: the one in the Secret web-tls; with slipway:cluster.eks.domain, that of the load balancer.",
 );
+
+/** Name of the class before there was a field for it; Kubernetes refuses two different ones. */
+const classAnnotation = "kubernetes.io/ingress.class";
 
 const hostError = "a host name in lower case, as in app.example.com";
 const onlyWithHost = "nothing, if slipway:web.host is not set";
@@ -67,7 +63,7 @@ export const web = group({
     .describe("Environment variables. Secrets belong in slipway:secrets."),
   probes,
   resources: resources("100m", "1", "384Mi"),
-  user: whole(1, 65535, 10001).default(10001).describe("Numeric user and group of the process; never root."),
+  user: whole(1, 2_147_483_647, 10001).default(10001).describe("Numeric user and group of the process; never root."),
   drainSeconds: whole(1, 300, 5)
     .optional()
     .describe(
@@ -77,13 +73,10 @@ export const web = group({
   deadlineSeconds: whole(10, 3600, 180)
     .default(180)
     .describe("Seconds without progress after which a rollout fails; the old version keeps serving."),
-  host: z
-    .hostname({ error: hostError })
-    .lowercase({ error: hostError })
-    .meta({ examples: ["app.example.com"] })
+  host: hostName(hostError, "app.example.com")
     .optional()
     .describe("Host name that the cluster's ingress serves. Default: not reachable from outside."),
-  ingressClass: dnsLabel("nginx").optional().describe("Class of the ingress. Default: the cluster's."),
+  ingressClass: dnsSubdomain("nginx").optional().describe("Class of the ingress. Default: the cluster's."),
   ingressAnnotations: annotations({ "nginx.ingress.kubernetes.io/proxy-body-size": "8m" })
     .optional()
     .describe("Annotations of the ingress, for its controller. Default: none."),
@@ -100,11 +93,27 @@ export const web = group({
     .describe(
       "Sources of allowed requests: namespaces, such as the ingress controller's, and addresses as the pods see them. Default: all.",
     ),
+  allowTo: destinations
+    .optional()
+    .describe(
+      "Destinations that the application and its migration may connect to over TCP, besides DNS and the database: namespaces, ranges of addresses, and internet, which is every public address (so no namespace of that name can be listed). A port is that of the pods, not of their Service. Without a port: all ports and protocols. Default: none.",
+    ),
+  volumes: volumes({ "/app/uploads": { storage: "10Gi" }, "/run": {} }).describe(
+    "Files besides those of the image, by the path at which they are mounted: volumes that outlive every container, and scratch folders. The image's own files at such a path are hidden; besides these and /tmp, nothing can be written to. Default: none.",
+  ),
   nodePort: whole(30000, 32767, 30080)
     .optional()
     .describe("Port of every node to serve on, for clusters without an ingress. Default: none."),
 })
   .refine((web) => !(web.host && web.nodePort), { path: ["nodePort"], error: "nothing, if slipway:web.host is set" })
+  .refine(
+    ({ ingressClass, ingressAnnotations = {} }) => !ingressClass || !Object.hasOwn(ingressAnnotations, classAnnotation),
+    {
+      path: ["ingressAnnotations", classAnnotation],
+      error: "nothing, if slipway:web.ingressClass is set",
+    },
+  )
+  .superRefine(refuseSeveralWriters)
   .refine((web) => web.host || !web.tls, { path: ["tls"], error: onlyWithHost })
   .refine((web) => web.host || !web.ingressAnnotations, { path: ["ingressAnnotations"], error: onlyWithHost })
   .describe("Web application.");

@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { keyOf } from "../../image/build-context.ts";
 import { awaitDatabase } from "../database/client.ts";
+import { containerAsWritten } from "../pods/as-written.ts";
 import { jobDeadline } from "../pods/job-deadline.ts";
+import { outgoing } from "../pods/outgoing.ts";
 import type { WebAppArgs } from "../web.ts";
 import { type PodReferences, podParts } from "./pod.ts";
 
@@ -39,6 +41,8 @@ export function migration(
   const image = key !== undefined && migrated?.key === key ? migrated.image : args.image;
   const { pod, container } = podParts({ ...args, image }, references);
   const deadline = jobDeadline(args.migrateSeconds);
+  const podLabels = { ...database?.clientLabels, ...args.clientLabels, "app.kubernetes.io/component": "migration" };
+  const dependsOn = outgoing(`${name}-migration`, args, podLabels, opts);
   const job = new k8s.batch.v1.Job(
     `${name}-migration`,
     {
@@ -47,27 +51,32 @@ export function migration(
         backoffLimit: 2,
         ...deadline.job,
         template: {
-          metadata: { labels: { ...database?.clientLabels, "app.kubernetes.io/component": "migration" } },
+          metadata: { labels: podLabels },
           spec: {
             ...pod,
             ...deadline.pod,
-            initContainers: database && [awaitDatabase(database)],
-            containers: [{ ...container, name: "migration", command: args.migrate }],
+            initContainers: database && awaitDatabase(database),
+            containers: [
+              containerAsWritten({ ...container, name: "migration", command: args.migrate }, references.secretNames),
+            ],
           },
         },
       },
     },
-    { ...opts, ...deadline.options },
+    { ...opts, ...deadline.options, dependsOn },
   );
   return { job, migrated: pulumi.output(key === undefined ? {} : { key, image }) };
 }
 
 /** Inputs of the Job that are part of the key: an earlier image may not understand the environment of a later one. */
-const jobInputs = ({ migrate, migrateSeconds, environment, secrets, resources, user }: WebAppArgs) => [
-  migrate,
-  migrateSeconds,
-  environment,
-  Object.keys(secrets),
-  resources,
-  user,
+const jobInputs = ({ volumes = {}, ...args }: WebAppArgs) => [
+  args.migrate,
+  args.migrateSeconds,
+  args.environment,
+  Object.keys(args.secrets),
+  args.resources,
+  args.user,
+  // Without scratch folders, the key stays that of earlier versions.
+  ...Object.entries(volumes).filter(([, { storage }]) => storage === undefined),
+  ...(args.database?.elsewhere === undefined ? [] : [args.database.elsewhere]),
 ];

@@ -1,8 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager } from "../../cluster/annotations.ts";
-import { libpqVariables } from "../database/client.ts";
+import { inOrderOfReferences } from "../../settings/variable-references.ts";
+import { clientVariables, clientVolumes } from "../database/client.ts";
 import { requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
+import { type Claims, volumeParts } from "../pods/volumes.ts";
 import type { WebAppArgs } from "../web.ts";
 import { releaseFile } from "./release-facts.ts";
 
@@ -11,9 +13,36 @@ export interface PodReferences {
   readonly account: k8s.core.v1.ServiceAccount;
   /** Secret environment variables. @default none */
   readonly secret?: k8s.core.v1.Secret;
+  /** Names of the secret variables. */
+  readonly secretNames: readonly string[];
   /** File with the facts about the release. */
   readonly facts: k8s.core.v1.ConfigMap;
 }
+
+/** Arguments that decide what is in a pod of the application. */
+export type PodArgs = Pick<WebAppArgs, "image" | "environment" | "database" | "resources" | "user"> &
+  Partial<Pick<WebAppArgs, "port" | "volumes">> & {
+    /** Claims of the volumes that outlive the pod. @default none; those volumes are left out */
+    readonly claims?: Claims;
+  };
+
+/** Creates the service account of pods: no token is mounted for it, and its pods pull their image with the pull secret. */
+export const serviceAccount = (
+  name: string,
+  { namespace, pullSecret }: Pick<WebAppArgs, "namespace" | "pullSecret">,
+  labels: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.ServiceAccount =>
+  new k8s.core.v1.ServiceAccount(
+    name,
+    {
+      metadata: { namespace, labels },
+      automountServiceAccountToken: false,
+      // Not in the pods, which would all restart when it is set for the first time.
+      imagePullSecrets: pullSecret === undefined ? undefined : [{ name: pullSecret }],
+    },
+    opts,
+  );
 
 /** Creates the objects that the application's pods refer to. */
 export function podReferences(
@@ -23,7 +52,7 @@ export function podReferences(
   opts: pulumi.CustomResourceOptions,
 ): PodReferences {
   const metadata = { namespace: args.namespace, labels };
-  const account = new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: false }, opts);
+  const account = serviceAccount(name, args, labels, opts);
   const secret =
     Object.keys(args.secrets).length > 0
       ? new k8s.core.v1.Secret(`${name}-secrets`, { metadata, stringData: args.secrets }, opts)
@@ -36,17 +65,21 @@ export function podReferences(
     },
     opts,
   );
-  return { account, secret, facts };
+  return { account, secret, secretNames: Object.keys(args.secrets), facts };
 }
 
-/** Parts that the pods of the Deployment and of the migration share: identity, volumes, environment. */
-export function podParts(args: WebAppArgs, { account, secret, facts }: PodReferences) {
+/** Parts that all pods of the application share, of web, migration, processes and schedules: identity, volumes, environment. */
+export function podParts(args: PodArgs, { account, secret, facts }: PodReferences) {
+  const mounted = volumeParts(args.volumes, args.claims);
+  const ofDatabase = clientVolumes(args.database);
   const pod = {
-    ...restrictedPod(args.user),
+    ...restrictedPod(args.user, args.port),
     serviceAccountName: account.metadata.name,
     volumes: [
       { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
       { name: "release", configMap: { name: facts.metadata.name } },
+      ...mounted.volumes,
+      ...ofDatabase.volumes,
     ],
   };
   const container = {
@@ -58,13 +91,16 @@ export function podParts(args: WebAppArgs, { account, secret, facts }: PodRefere
     volumeMounts: [
       { name: "tmp", mountPath: "/tmp" },
       { name: "release", mountPath: "/etc/slipway", readOnly: true },
+      ...mounted.volumeMounts,
+      ...ofDatabase.mounts,
     ],
   };
   return { pod, container };
 }
 
-const environment = ({ environment, image, database }: WebAppArgs): k8s.types.input.core.v1.EnvVar[] => [
-  ...Object.entries(environment).map(([name, value]) => ({ name, value })),
+const environment = ({ environment, image, database }: PodArgs): k8s.types.input.core.v1.EnvVar[] => [
+  // Kubernetes expands references to earlier variables only.
+  ...(database ? clientVariables(database) : []),
   { name: "SLIPWAY_IMAGE", value: image },
-  ...(database ? libpqVariables(database) : []),
+  ...inOrderOfReferences(environment).map(([name, value]) => ({ name, value })),
 ];

@@ -55,15 +55,37 @@ describe("WebApp", () => {
 
   it("passes the database's address as variables, and the password only by reference", async () => {
     assert.deepEqual((await podOf()).containers[0].env, [
-      { name: "LOG_LEVEL", value: "info" },
-      { name: "SLIPWAY_IMAGE", value: webArgs.image },
       { name: "PGHOST", value: "database" },
       { name: "PGPORT", value: "5432" },
       { name: "PGDATABASE", value: "orders" },
       { name: "PGUSER", value: "database-credentials-1" },
       { name: "PGPASSWORD", valueFrom: { secretKeyRef: { name: "database-credentials-1", key: "password" } } },
+      { name: "PGPASSWORD_URL", valueFrom: { secretKeyRef: { name: "database-credentials-1", key: "password" } } },
+      { name: "SLIPWAY_IMAGE", value: webArgs.image },
+      { name: "LOG_LEVEL", value: "info" },
     ]);
     assert.doesNotMatch(JSON.stringify((await deployed({ database: undefined })).resources), /PGHOST|database/);
+  });
+
+  it("passes values and commands as they are written, with the values of variables that they refer to", async () => {
+    const environment = {
+      A_URL: "$(URL)?token=$(TOKEN)",
+      PRICE: "pa$$word $ $(UNKNOWN)",
+      URL: "postgres://$(PGUSER):$(PGPASSWORD)@$(PGHOST):$(PGPORT)/$(PGDATABASE)",
+    };
+    const command = ["serve", "--url=$(A_URL)", "$$", "$(date)"];
+    const args = { environment, command, migrate: command, secrets: { TOKEN: "t0ken" } };
+    const { resources } = await deployed(args);
+    for (const type of [deployment, job]) {
+      const [container] = only(resources, type).inputs.spec.template.spec.containers;
+      // Each after those that it refers to: Kubernetes expands nothing else.
+      assert.deepEqual(container.env.slice(-3), [
+        { name: "URL", value: environment.URL },
+        { name: "A_URL", value: environment.A_URL },
+        { name: "PRICE", value: "pa$$$$word $$ $$(UNKNOWN)" },
+      ]);
+      assert.deepEqual(container.command, ["serve", "--url=$(A_URL)", "$$$$", "$$(date)"]);
+    }
   });
 
   it("labels migration and application as the database's clients, and has no policy for outgoing traffic", async () => {
@@ -87,6 +109,46 @@ describe("WebApp", () => {
       { ipBlock: { cidr: "10.0.0.0/16" } },
     ];
     assert.deepEqual(restricted.inputs.spec.ingress, [{ from, ports }]);
+  });
+
+  it("lets application and migration connect to the allowed destinations, before the migration starts", async () => {
+    const { resources } = await deployed({ allowTo: ["mail:25"] });
+    const outgoing = resources.filter(({ name }) => name.endsWith("-outgoing"));
+    const component = "app.kubernetes.io/component";
+    const egress = [
+      {
+        to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "mail" } } }],
+        ports: [{ protocol: "TCP", port: 25 }],
+      },
+    ];
+    assert.deepEqual(
+      outgoing.map(({ name, inputs }) => [name, inputs.spec.podSelector.matchLabels, inputs.spec.egress]),
+      [
+        ["web-outgoing", { "app.kubernetes.io/name": "web", [component]: "web" }, egress],
+        ["web-migration-outgoing", { "slipway/database-client": "true", [component]: "migration" }, egress],
+      ],
+    );
+    for (const { name, inputs } of outgoing) {
+      const type = name === "web-outgoing" ? deployment : job;
+      const { labels } = only(resources, type).inputs.spec.template.metadata;
+      assert.deepEqual({ ...labels, ...inputs.spec.podSelector.matchLabels }, labels, "it selects the pods");
+    }
+    assert.ok(only(resources, job).dependsOn.includes("web-migration-outgoing"));
+    const withoutMigration = await deployed({ allowTo: ["mail"], migrate: undefined });
+    assert.equal(withoutMigration.resources.filter(({ name }) => name.endsWith("-outgoing")).length, 1);
+  });
+
+  it("may listen on a port below 1024 without root", async () => {
+    const sysctls = async (port: number) => (await podOf({ port })).securityContext.sysctls;
+    assert.deepEqual(await sysctls(80), [{ name: "net.ipv4.ip_unprivileged_port_start", value: "0" }]);
+    assert.equal(await sysctls(1024), undefined);
+  });
+
+  it("pulls its image with the pull secret, by its service account", async () => {
+    const account = "kubernetes:core/v1:ServiceAccount";
+    const { inputs } = await one(account, { pullSecret: "app-pull" });
+    assert.deepEqual(inputs.imagePullSecrets, [{ name: "app-pull" }]);
+    assert.equal((await one(account)).inputs.imagePullSecrets, undefined);
   });
 
   it("keeps secret variables in a Secret of its own, and creates none without them", async () => {
@@ -121,6 +183,65 @@ describe("WebApp", () => {
       topologySpreadConstraints.map((constraint: { topologyKey: string }) => constraint.topologyKey),
       ["kubernetes.io/hostname", "topology.kubernetes.io/zone"],
     );
+  });
+
+  const uploads = { "/app/uploads": { storage: "10Gi", storageClass: "fast", protect: true } };
+  const scratch = { "/run": {}, "/app/tmp": { size: "1Gi" } };
+  const single = { min: 1, max: 1 };
+
+  it("keeps a volume on a claim with a fixed name, and gives its scratch folders a size", async () => {
+    const { resources } = await deployed({ replicas: single, volumes: { ...uploads, ...scratch } });
+    const { inputs, protect, retainOnDelete } = only(
+      resources,
+      "kubernetes:core/v1:PersistentVolumeClaim",
+      "web-uploads",
+    );
+    assert.equal(inputs.metadata.name, "web-uploads");
+    assert.deepEqual(inputs.spec, {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "fast",
+      resources: { requests: { storage: "10Gi" } },
+    });
+    assert.deepEqual([protect, retainOnDelete], [true, true]);
+    const { template } = only(resources, deployment).inputs.spec;
+    assertRestricted(template.spec, 10001, ["tmp", "files-app-uploads", "files-run", "files-app-tmp"]);
+    assert.deepEqual(template.spec.volumes.slice(2), [
+      { name: "files-app-uploads", persistentVolumeClaim: { claimName: "web-uploads" } },
+      { name: "files-run", emptyDir: { sizeLimit: "64Mi" } },
+      { name: "files-app-tmp", emptyDir: { sizeLimit: "1Gi" } },
+    ]);
+    assert.deepEqual(template.spec.containers[0].volumeMounts.slice(2), [
+      { name: "files-app-uploads", mountPath: "/app/uploads" },
+      { name: "files-run", mountPath: "/run" },
+      { name: "files-app-tmp", mountPath: "/app/tmp" },
+    ]);
+  });
+
+  it("gives a migration the scratch folders, but no volume that the running pod has", async () => {
+    const { resources } = await deployed({ replicas: single, volumes: { ...uploads, ...scratch } });
+    assertRestricted(only(resources, job).inputs.spec.template.spec, 10001, ["tmp", "files-run", "files-app-tmp"]);
+  });
+
+  it("stops its one pod before the next one starts if a volume has one writer, and waits for that", async () => {
+    let seconds = 0;
+    const waitForRollout: WebAppArgs["waitForRollout"] = ({ metadata }, _, { deadlineSeconds }) => {
+      seconds = deadlineSeconds;
+      return metadata.name;
+    };
+    const { spec } = (await one(deployment, { replicas: single, volumes: uploads, waitForRollout })).inputs;
+    assert.deepEqual(spec.strategy, { type: "Recreate" });
+    // Drain and stop, in which nothing moves.
+    assert.deepEqual([spec.progressDeadlineSeconds, seconds], [180 + 35, 180 + 35]);
+    const many = { "/app/uploads": { storage: "10Gi", access: "ReadWriteMany" } } as const;
+    for (const volumes of [many, scratch])
+      assert.equal((await one(deployment, { volumes })).inputs.spec.strategy.type, "RollingUpdate");
+  });
+
+  it("labels migration and application as clients of what they may reach", async () => {
+    const { resources } = await deployed({ clientLabels: { "slipway/accessory-client": "true" } });
+    for (const type of [deployment, job])
+      assert.equal(only(resources, type).inputs.spec.template.metadata.labels["slipway/accessory-client"], "true");
+    assert.ok(!JSON.stringify((await one(deployment)).inputs).includes("accessory"));
   });
 
   it("is ready once the API server reports the rollout complete, without the plugin's wait", async () => {

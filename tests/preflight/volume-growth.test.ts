@@ -56,6 +56,17 @@ describe("refuseImpossibleGrowth", () => {
     );
   });
 
+  it("refuses the growth of an application's volume in the same way", async () => {
+    withClass("ebs.csi.eks.amazonaws.com");
+    api.objects[`${claims}/web-uploads`] = { spec: { storageClassName: "disk" } };
+    const files = (storage: string) =>
+      dataOf({ namespace: "shop" }, { web: { volumes: { "/app/uploads": { storage } } } }) as StackData;
+    await assert.rejects(
+      grow(files("1Gi"), files("2Gi")),
+      /slipway:web\.volumes\["\/app\/uploads"\]\.storage is 2Gi, it was 1Gi: claim web-uploads can't grow, its storage class disk/,
+    );
+  });
+
   it("refuses growth that the provisioner never does, whatever its class allows", async () => {
     withClass("rancher.io/local-path", true);
     await assert.rejects(

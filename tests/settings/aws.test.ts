@@ -179,6 +179,13 @@ describe("The settings of AWS", () => {
     [{ "slipway:ecr": { colour: "red" } }, /slipway:ecr\.colour/],
     [{ "slipway:ecr": { keepDays: 0 } }, /slipway:ecr\.keepDays: a whole number from 1 to 3650/],
     [{ "slipway:owner": "team <shop>" }, /slipway:owner: at most 256 letters/],
+    [
+      {
+        ...cluster({}),
+        "slipway:web": { ...web, volumes: { "/files": { storage: "1Gi", access: "ReadWriteMany" } } },
+      },
+      /web\.volumes\["\/files"\]\.storageClass: a class for many writers/,
+    ],
     [{ "aws:region": "cn-north-1" }, /aws:region: an AWS region/],
   ] as const)
     it(`refuse ${JSON.stringify(changes)}`, () => assert.match(refusedAt(changes).join("\n"), problem));
