@@ -1,7 +1,7 @@
-import { Backups } from "./components/backups.ts";
-import { Database } from "./components/database.ts";
+import { startDatabase } from "./components/databases.ts";
 import { AppNamespace } from "./components/namespace.ts";
 import { argumentsOf, platformOf } from "./components/platform.ts";
+import { startProcesses } from "./components/processes.ts";
 import { Release } from "./components/release.ts";
 import { WebApp } from "./components/web.ts";
 import { preflight } from "./preflight/preflight.ts";
@@ -19,9 +19,8 @@ export default async function deploy(world: World = realWorld) {
 
   const [release, provider] = await inPluginOrder(
     () => {
-      const { repository, name } = settings.release;
       const login = platform.createRepository();
-      return new Release("app", { repository, name, from, earlier: previous.verified, login, attest: world.attest });
+      return new Release("app", { ...settings.release, from, earlier: previous.verified, login, attest: world.attest });
     },
     () => platform.connect(cluster.id),
   );
@@ -29,14 +28,10 @@ export default async function deploy(world: World = realWorld) {
   const args = argumentsOf(settings, facilities);
 
   // The namespace, and with it everything in it, waits for the image: source that does not build changes nothing there.
-  const { name: namespace } = new AppNamespace("app", args.namespace, { provider, dependsOn: release });
+  const { name: namespace, pullSecret } = new AppNamespace("app", args.namespace, { provider, dependsOn: release });
 
   const onStorage = { provider, dependsOn: facilities.storage };
-  const database = args.database && new Database("database", { ...args.database, namespace }, onStorage);
-  const backups =
-    database &&
-    args.backups &&
-    new Backups("database-backups", { ...args.backups, namespace, database: database.connection }, onStorage);
+  const database = startDatabase(namespace, args, onStorage); // with its backups, or elsewhere
 
   const web = new WebApp(
     "web",
@@ -44,22 +39,24 @@ export default async function deploy(world: World = realWorld) {
       ...args.web,
       namespace,
       image: release.image,
+      pullSecret,
       release: { ...settings.release, commit: release.commit },
-      database: database?.connection,
+      database: database.connection,
       migrations: release.migrations,
       migrated: previous.migrated,
       waitForRollout: world.waitForRollout,
     },
-    { provider },
+    onStorage,
   );
   facilities.pointHostTo?.(web.loadBalancer);
-  database?.closeEarlierLogins(backups ? [web, backups] : [web], web.ready, web.stopsWithin);
+  const all = startProcesses(web, args, onStorage); // web, and all that runs beside it
+  database.closeEarlierLogins(all.components, all.ready, all.stopsWithin);
 
   return {
     url: web.url,
     image: release.image, // by digest
     running: { name: settings.release.name, commit: release.commit, breakGlass: settings.release.breakGlass },
-    verified: release.verifiedOnce(web.ready), // releases that the next stack may promote
+    verified: release.verifiedOnce(all.ready), // releases that the next stack may promote
     migrated: web.migrated, // lets the next update skip a migration that ran
     data: { ...data, inAws: facilities.volumes }, // data that the next update must not lose
     cluster, // the next update must be in the same one

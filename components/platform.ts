@@ -2,6 +2,8 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { connect } from "../cluster/provider.ts";
 import type { Settings } from "../settings/load.ts";
+import { isProtected, ownersOf, type Volumes } from "../settings/volumes.ts";
+import { accessoryClientLabels } from "./accessory.ts";
 import type { ReleaseArgs } from "./release.ts";
 import type { WebAppArgs } from "./web.ts";
 
@@ -47,17 +49,36 @@ export async function platformOf(settings: Settings): Promise<Platform> {
 
 /** Merges the settings with the platform's defaults into the arguments of the components. */
 export function argumentsOf(settings: Settings, facilities: Facilities) {
-  const { cluster, database, web } = settings;
-  const protect = database?.protect;
+  const { cluster, database, pullSecret, web } = settings;
+  const protect = isProtected(database, ownersOf(settings));
+  const kept = <T extends { readonly volumes?: Volumes }>({ volumes = {}, ...rest }: T) => ({
+    ...rest,
+    volumes: Object.fromEntries(
+      Object.entries(volumes).map(([path, volume]) => {
+        const storageClass = volume.storageClass ?? facilities.storageClass;
+        return [path, volume.storage === undefined ? volume : { ...volume, storageClass, protect }];
+      }),
+    ),
+  });
+  const dns = [...(facilities.dns ?? []), ...cluster.dns];
+  const password = settings.databasePassword ?? "";
+  const accessories = Object.entries(settings.accessories);
   const storageClass = database?.storageClass ?? facilities.storageClass;
+  const processes = Object.entries(settings.processes);
+  const edge = {
+    ingressClass: web.ingressClass ?? facilities.ingressClass,
+    ingressAnnotations: { ...facilities.ingressAnnotations, ...web.ingressAnnotations },
+  };
   return {
     namespace: {
       name: settings.namespace,
       protect,
-      dns: [...(facilities.dns ?? []), ...cluster.dns],
+      dns,
       labels: facilities.namespaceLabels,
+      pullAs: pullSecret && { ...pullSecret, registry: pullSecret.registry ?? registryOf(settings.release.repository) },
     },
-    database: database && { ...database, storageClass, password: settings.databasePassword ?? "" },
+    database: database && { ...database, storageClass, password },
+    external: settings.externalDatabase && { ...settings.externalDatabase, password, dns },
     backups: database?.backups && {
       storage: database.storage,
       ...database.backups,
@@ -66,11 +87,34 @@ export function argumentsOf(settings: Settings, facilities: Facilities) {
       protect,
     },
     web: {
-      ...web,
+      ...kept(web),
       secrets: settings.secrets,
+      clientLabels: accessories.length > 0 ? accessoryClientLabels : undefined,
       drainSeconds: web.drainSeconds ?? facilities.drainSeconds,
-      ingressClass: web.ingressClass ?? facilities.ingressClass,
-      ingressAnnotations: { ...facilities.ingressAnnotations, ...web.ingressAnnotations },
+      ...edge,
+      // A path under web's host is a rule of web's ingress: with one of its own, some controllers start another load balancer.
+      routes: processes.flatMap(([service, { path, host }]) => (path && !host ? { path, service } : [])),
     },
+    processes: Object.fromEntries(
+      processes.map(([name, process]) => [
+        name,
+        {
+          ...kept(process),
+          drainSeconds: process.drainSeconds ?? facilities.drainSeconds,
+          ...edge,
+          tls: { issuer: web.tls?.issuer },
+        },
+      ]),
+    ),
+    schedules: settings.schedules,
+    accessories: Object.fromEntries(
+      accessories.map(([name, accessory]) => [
+        name,
+        { ...kept(accessory), secrets: settings.accessorySecrets[name], dns },
+      ]),
+    ),
   };
 }
+
+/** Host of a repository's registry. */
+const registryOf = (repository: string): string => repository.slice(0, repository.indexOf("/"));

@@ -12,7 +12,12 @@ export function editorSchema(): object {
   const settings = Object.entries(properties).map(([key, setting]) => {
     const description = typeof setting === "object" ? setting.description : undefined;
     if (!secretKeys.includes(key)) return [`slipway:${key}`, setting];
-    const value = key === "databasePassword" ? encrypted : { type: "object", additionalProperties: encrypted };
+    if (key === "databasePassword") return [`slipway:${key}`, { description, ...encrypted }];
+    // A group has one encrypted setting; a mapping has names of the user's choice.
+    const names = typeof setting === "object" ? setting.properties : undefined;
+    const value = names
+      ? { ...(setting as object), properties: { ...names, password: encrypted } }
+      : encryptedIn(setting, encrypted);
     return [`slipway:${key}`, { description, ...value }];
   });
   return {
@@ -30,6 +35,13 @@ export function editorSchema(): object {
       },
     },
   };
+}
+
+/** Mapping whose values are encrypted, one level below or two. */
+function encryptedIn(setting: unknown, encrypted: object): object {
+  const { additionalProperties: entry } = setting as { additionalProperties?: object };
+  const isNested = entry !== undefined && "additionalProperties" in entry;
+  return { type: "object", additionalProperties: isNested ? encryptedIn(entry, encrypted) : encrypted };
 }
 
 if (import.meta.main) writeFileSync(editorSchemaFile, `${JSON.stringify(editorSchema(), null, 2)}\n`);

@@ -9,6 +9,8 @@ interface Section {
   readonly title: string;
   /** Settings in this section, with everything below them that no other section names. */
   readonly settings: readonly string[];
+  /** Name in place of NAME in the example. @default none is needed */
+  readonly entry?: string;
   /** Other settings that the example needs. */
   readonly alsoInExample?: Readonly<Record<string, unknown>>;
 }
@@ -17,7 +19,7 @@ const aws = { "aws:region": "eu-north-1", "slipway:owner": "team-noticeboard" };
 
 const sections: readonly Section[] = [
   { title: "Cluster and namespace", settings: ["slipway:cluster", "slipway:namespace"] },
-  { title: "Image", settings: ["slipway:release"] },
+  { title: "Image", settings: ["slipway:release", "slipway:pullSecret"] },
   { title: "Build", settings: ["slipway:release.build", "slipway:buildSecrets"] },
   {
     title: "Promotion",
@@ -30,7 +32,16 @@ const sections: readonly Section[] = [
     settings: ["host", "ingressClass", "ingressAnnotations", "tls", "allowFrom"].map((key) => `slipway:web.${key}`),
   },
   { title: "Access without an ingress", settings: ["slipway:web.nodePort"] },
+  { title: "Further processes", settings: ["slipway:processes"], entry: "streaming" },
+  { title: "Scheduled commands", settings: ["slipway:schedules"], entry: "clean-up" },
+  {
+    title: "Files",
+    settings: ["slipway:web.volumes"],
+    alsoInExample: { "slipway:web.replicas": 1 },
+  },
+  { title: "Accessories", settings: ["slipway:accessories", "slipway:accessorySecrets"] },
   { title: "Database", settings: ["slipway:database", "slipway:databasePassword"] },
+  { title: "Database elsewhere", settings: ["slipway:database.external"] },
   { title: "Backups", settings: ["slipway:database.backups"] },
   {
     title: "Cluster in Amazon EKS",
@@ -78,12 +89,15 @@ export function sectionsOfPage() {
       .filter((setting) => isWithin(path, setting))
       .sort((a, b) => b.length - a.length)[0];
   const all = allSettings();
-  return sections.map(({ title, settings: prefixes, alsoInExample = {} }) => {
+  return sections.map(({ title, settings: prefixes, entry, alsoInExample = {} }) => {
     const settings = all.filter(({ path }) => prefixes.includes(prefixOf(path) ?? ""));
     const example = new Document({});
     const values = [...Object.entries(alsoInExample), ...settings.map(({ path, example }) => [path, example] as const)];
     for (const [path, value] of values.filter(([, value]) => value !== undefined))
-      example.setIn(["config", ...path.split(".")], example.createNode(value, { flow: Array.isArray(value) }));
+      example.setIn(
+        ["config", ...path.split(".").map((key) => (key === "NAME" ? entry : key))],
+        example.createNode(value, { flow: Array.isArray(value) }),
+      );
     return { title, settings, example };
   });
 }

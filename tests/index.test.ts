@@ -103,4 +103,55 @@ describe("The program", () => {
     assert.ok(close?.dependsOn?.includes("web"));
     assert.ok(close?.dependsOn?.includes("database-backups"));
   });
+
+  const cache = { image: "valkey/valkey:8.1", port: 6379, volumes: { "/data": { storage: "1Gi" } } };
+
+  it("lets web and its migration reach accessories, and keeps their volumes as the database's", async () => {
+    const resources = await renderedWith("prod", "slipway:accessories", { cache });
+    const label = "slipway/accessory-client";
+    const labelled = resources.filter(
+      ({ object }) => label in ((object as Settings).spec?.template?.metadata?.labels ?? {}),
+    );
+    assert.deepEqual(labelled.map(({ kind, name }) => `${kind} ${name}`).sort(), [
+      "Deployment web",
+      "Job web-migration",
+    ]);
+    assert.ok((await rendered("prod")).every(({ object }) => !JSON.stringify(object).includes(label)));
+    const claim = resources.find(({ name }) => name === "cache-data");
+    assert.ok(claim);
+    assert.deepEqual([claim.options.protect, claim.options.retainOnDelete], [true, true]);
+    assert.equal((claim.object as Settings).spec.storageClassName, "gp3");
+    assert.deepEqual(one(resources, "NetworkPolicy", "cache-access").spec.egress.length, 3, "prod's DNS server too");
+  });
+
+  it("protects the namespace and the volumes of a stack without a database if one of them says so", async () => {
+    const { config, ...file } = fileOf("dev");
+    const { "slipway:database": _, "slipway:databasePassword": __, ...rest } = config as Settings;
+    const withVolumes = async (protect: boolean) => {
+      const volumes = { "/app/uploads": { storage: "1Gi" }, "/srv/files": { storage: "1Gi", protect } };
+      const web = { ...rest["slipway:web"], replicas: 1, volumes };
+      const resources = await render({ ...file, config: { ...rest, "slipway:web": web } });
+      return resources.filter(({ options }) => options.protect).map(({ name }) => name);
+    };
+    assert.deepEqual(await withVolumes(true), ["app", "web-files", "web-uploads"]);
+    assert.deepEqual(await withVolumes(false), []);
+  });
+
+  it("records the volumes in the output `data`, and nothing more without any", async () => {
+    const dataOf = async (accessories: object) => {
+      const { config, ...file } = fileOf("dev");
+      const { data } = await outputs({ ...file, config: { ...config, "slipway:accessories": accessories } });
+      return data as Settings;
+    };
+    assert.ok(!("volumes" in (await dataOf({}))));
+    assert.deepEqual((await dataOf({ cache })).volumes, [
+      {
+        setting: 'slipway:accessories.cache.volumes["/data"]',
+        claim: "cache-data",
+        storage: "1Gi",
+        storageClass: undefined,
+        access: "ReadWriteOnce",
+      },
+    ]);
+  });
 });
