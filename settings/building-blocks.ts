@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bytes } from "./quantity.ts";
+import { exceeds, isWhole, quantityPattern } from "./quantity.ts";
 
 // The building blocks of the settings. Each says what it allows, in words: errors and docs/settings.md show them.
 
@@ -55,62 +55,136 @@ export const dnsLabel = (example: string) =>
     example,
   );
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
-const quantityPattern = /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$/;
-export const quantity = (example: string) => text(`a Kubernetes quantity, as in ${example}`, quantityPattern, example);
+/** Name of something that pods and objects are named after, with room for suffixes: a CronJob's has at most 52 characters. */
+const ownName = (example: string) =>
+  text(
+    `at most 40 lower-case letters, digits and "-", a letter first, as in ${example}; not app, web or database, and none of them before a "-"`,
+    /^(?!(app|web|database)(-|$))[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/,
+    example,
+  );
+
+/** Groups of settings by a name that the user chooses. */
+export const named = <T extends z.core.$ZodType>(example: string, entry: T) =>
+  z.record(ownName(example), entry, { error: `a mapping from names, as in ${example}, to settings` }).default({});
+
+/** A quantity. A number is one too: its value counts, not how it is written. */
+const quantityOf = (allowed: string, example: string, isAllowed: (quantity: string) => boolean) =>
+  z
+    .union([text(allowed, quantityPattern, example), z.number({ error: allowed })], { error: allowed })
+    .transform(String)
+    .refine((quantity) => !quantityPattern.test(quantity) || isAllowed(quantity), { error: allowed })
+    .meta({ examples: [example] });
+
+/** CPU. */
+const cpuQuantity = (example: string) =>
+  quantityOf(`a Kubernetes quantity above 0, as in ${example}`, example, (cpu) => exceeds(cpu, "0"));
+
+/** The API server caps larger ones. */
+const maxBytes = String(2n ** 63n - 1n);
+
+/** Memory or storage: whole bytes. */
+const byteQuantity = (min: string, example: string) =>
+  quantityOf(
+    `a Kubernetes quantity of whole bytes, at least ${min}, as in ${example}`,
+    example,
+    (size) => !exceeds(min, size) && !exceeds(size, maxBytes) && isWhole(size),
+  );
+
+/** Size of a volume. The minimum catches a forgotten unit. */
+export const quantity = (example: string) => byteQuantity("1Mi", example);
 
 /** CPU and memory of a container. */
 export const resources = (cpu: string, cpuLimit: string, memory: string) =>
   group({
-    cpu: quantity("250m").default(cpu).describe("CPU request."),
-    cpuLimit: quantity("1").default(cpuLimit).describe("CPU limit."),
-    memory: quantity("512Mi")
-      .refine((memory) => !quantityPattern.test(memory) || bytes(memory) >= 2 ** 24, {
-        error: "a Kubernetes quantity of at least 16Mi, as in 512Mi",
-      })
-      .default(memory)
-      .describe("Memory request, and its limit."),
+    cpu: cpuQuantity("250m").default(cpu).describe("CPU request."),
+    cpuLimit: cpuQuantity("1").default(cpuLimit).describe("CPU limit."),
+    memory: byteQuantity("16Mi", "512Mi").default(memory).describe("Memory request, and its limit."),
   })
+    .superRefine(({ cpu, cpuLimit }, ctx) => {
+      if ([cpu, cpuLimit].every((each) => quantityPattern.test(each)) && exceeds(cpu, cpuLimit))
+        conflicts(ctx)("cpu", `at most the limit, cpuLimit, which is ${cpuLimit}`);
+    })
     .prefault({})
     .describe("CPU and memory of one container.");
+
+const wordError = "text; a number, true or false in quotes";
 
 /** A command, word by word. */
 export const command = (...example: [string, ...string[]]) =>
   z
-    .array(text("text", trimmed, example[0]), { error: `a list of words, as in [${example.join(", ")}]` })
-    .min(1, { error: "at least one word" })
+    .array(text(wordError, /^[^\0]*$/, example[0]), { error: `a list of words, as in [${example.join(", ")}]` })
+    .refine(([program = ""]) => program.trim() !== "", { error: "at least one word" })
     .meta({ examples: [example] });
 
-/** Reports a conflict between settings. A message that begins with `nothing` means: remove the setting. */
-export const conflicts = (ctx: z.RefinementCtx) => (path: string | string[], message: string) =>
-  ctx.addIssue({ code: "custom", path: [path].flat(), message });
+/**
+ * Reports a conflict between settings. A message that begins with `nothing` means: remove the setting.
+ * `example` is a value to set instead. @default an example
+ */
+export const conflicts =
+  (ctx: z.RefinementCtx) => (path: string | readonly (string | number)[], message: string, example?: string) =>
+    ctx.addIssue({ code: "custom", path: [path].flat(), message, params: { example } });
 
-const valueError = "text, a number (of more than 15 digits: in quotes), true or false";
 /** A longer number has lost its last digits when it gets here. */
-const exactNumber = z
-  .number()
-  .refine((number) => !Number.isInteger(number) || Number.isSafeInteger(number), { error: valueError });
-const value = z.union([z.string(), exactNumber, z.boolean()], { error: valueError }).transform(String);
-const variableName = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
+const exactNumber = (error: string) => z.int({ error });
+/** No process can have a NUL in its environment. */
+const plain = (error: string) => text(error, /^[^\0]*$/);
 
-/** Variables by name. */
-export const variables = (example: Readonly<Record<string, string>>) =>
-  z.record(variableName, value, { error: "a mapping from names to values" }).meta({ examples: [example] });
+/** YAML turns 1.10 into 1.1 and False into false, and an application may mind. */
+const valueError = 'text or a whole number; anything else in quotes, as in "false" or "1.10"';
+const value = z.union([plain(valueError), exactNumber(valueError)], { error: valueError }).transform(String);
 
-/** Secret variables by name. */
-export const secrets = (name: string) =>
+/** https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/ */
+const variableName = text(
+  'at most 253 letters, digits, "_", "-" and ".", no digit first, as in LOG_LEVEL',
+  /^(?!\.$|\.\.)[-._A-Za-z][-._A-Za-z0-9]{0,252}$/,
+);
+/** A name in a Dockerfile. */
+const argumentName = text("a name of letters, digits and _, as in LOG_LEVEL", /^[A-Za-z_][A-Za-z0-9_]*$/);
+
+const valuesByName = (name: typeof variableName, example: Readonly<Record<string, string>>) =>
+  z.record(name, value, { error: "a mapping from names to values" }).meta({ examples: [example] });
+
+/** Environment variables by name. */
+export const variables = (example: Readonly<Record<string, string>>) => valuesByName(variableName, example);
+
+/** Build arguments by name. */
+export const buildArguments = (example: Readonly<Record<string, string>>) => valuesByName(argumentName, example);
+
+const secretsByName = (name: typeof variableName, example: string) =>
   z
-    .record(variableName, text("text", trimmed), { error: "a mapping from names to secret values" })
-    .meta({ examples: [{ [name]: "a secret" }] })
+    .record(name, text("text without spaces or line breaks at its ends", trimmed), {
+      error: "a mapping from names to secret values",
+    })
+    .meta({ examples: [{ [example]: "a secret" }] })
     .default({});
+
+/** Secret environment variables by name. */
+export const secrets = (example: string) => secretsByName(variableName, example);
+
+/** Secrets of a build by name. */
+export const buildSecretsByName = (example: string) => secretsByName(argumentName, example);
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set */
 const annotationName = text(
   "the name of an annotation, as in example.com/name",
-  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  /^((?=[^/]{1,253}\/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
 );
+const annotationError = "text, a whole number, true or false; another number in quotes";
+const annotation = z
+  .union([plain(annotationError), exactNumber(annotationError), z.boolean()], { error: annotationError })
+  .transform(String);
+
+/** Kubernetes' limit is 256 KiB for an object, and the program and controllers add some of their own. */
+const annotationsLimit = 250 * 1024;
+
 /** Annotations of an object. */
 export const annotations = (example: Readonly<Record<string, string>>) =>
   z
-    .record(annotationName, value, { error: "a mapping from names of annotations to text" })
+    .record(annotationName, annotation, { error: "a mapping from names of annotations to text" })
+    .refine((annotations) => sizeOf(annotations) <= annotationsLimit, { error: "at most 250 KiB altogether" })
     .meta({ examples: [example] });
+
+/** Size of names and values, in bytes. */
+export const sizeOf = (values: Readonly<Record<string, string>>): number =>
+  // A refused number is still a number here.
+  Object.entries(values).reduce((sum, [name, value]) => sum + Buffer.byteLength(`${name}${value}`), 0);

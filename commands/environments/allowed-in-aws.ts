@@ -1,7 +1,7 @@
 import type { Allowance } from "./allowed.ts";
 
 /** Seconds that a pod keeps serving while load balancers remove it. */
-const pause = /^Deployment spec\.template\.spec\.containers\[web\]\.lifecycle\.preStop\.sleep\.seconds$/;
+const pause = /^Deployment spec\.template\.spec\.containers\[[\w-]+\]\.lifecycle\.preStop\.sleep\.seconds$/;
 
 /**
  * Everything that environments in AWS may differ in. Permissions, encryption, logs, retention and network access are the
@@ -48,6 +48,12 @@ export const allowedInAws: readonly Allowance[] = [
     what: "host",
     reason: "Amazon's load balancers need other annotations than an ingress controller",
     fields: /^Ingress metadata\.annotations.*$/,
+    mayBeMissing: true,
+  },
+  {
+    what: "host",
+    reason: "Amazon's load balancers check the health of each Service by a path of its own",
+    fields: /^Service metadata\.annotations\[alb\.ingress\.kubernetes\.io\/healthcheck-path\]$/,
     mayBeMissing: true,
   },
   {

@@ -15,7 +15,7 @@ export const spreading = (labels: Record<string, string>) =>
 /** Creates the budget that lets a node drain evict one pod at a time, and an unhealthy pod at any time. */
 export const disruptionBudget = (
   name: string,
-  { namespace }: WebAppArgs,
+  { namespace }: Pick<WebAppArgs, "namespace">,
   labels: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): k8s.policy.v1.PodDisruptionBudget =>
@@ -31,7 +31,7 @@ export const disruptionBudget = (
 /** Creates the autoscaler, which aims at 70 % of the requested CPU. */
 export const autoscaler = (
   name: string,
-  { namespace, replicas }: WebAppArgs,
+  { namespace, replicas }: Pick<WebAppArgs, "namespace" | "replicas">,
   deployment: k8s.apps.v1.Deployment,
   opts: pulumi.CustomResourceOptions,
 ): k8s.autoscaling.v2.HorizontalPodAutoscaler =>

@@ -1,12 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager, skipAwait } from "../../cluster/annotations.ts";
+import { peer } from "../pods/outgoing.ts";
 import type { WebAppArgs } from "../web.ts";
 
-/** Creates the policy that allows requests to the application's port. The database's policy allows what goes out. */
+/** Creates the policy that allows requests to the application's port. */
 export function networkPolicy(
   name: string,
-  { namespace, port, allowFrom }: WebAppArgs,
+  { namespace, port, allowFrom }: Pick<WebAppArgs, "namespace" | "port" | "allowFrom">,
   labels: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): void {
@@ -24,16 +25,14 @@ export function networkPolicy(
   );
 }
 
-/** Peer of a network policy: an address range contains a slash, a namespace's name does not. */
-const peer = (from: string) =>
-  from.includes("/")
-    ? { ipBlock: { cidr: from } }
-    : { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": from } } };
-
 /** Creates the Service. With a fixed name, one that an interrupted operation left behind is adopted, and with it its port. */
 export const webService = (
   name: string,
-  { namespace, nodePort }: WebAppArgs,
+  {
+    namespace,
+    nodePort,
+    annotations,
+  }: Pick<WebAppArgs, "namespace" | "nodePort"> & { readonly annotations?: Readonly<Record<string, string>> },
   labels: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Service =>
@@ -41,7 +40,7 @@ export const webService = (
     name,
     {
       // Not awaited: after a failed rollout, its endpoint would never come.
-      metadata: { namespace, labels, name, annotations: { ...sameFieldManager, ...skipAwait } },
+      metadata: { namespace, labels, name, annotations: { ...sameFieldManager, ...skipAwait, ...annotations } },
       spec: {
         type: nodePort ? "NodePort" : "ClusterIP",
         selector: labels,
@@ -51,15 +50,34 @@ export const webService = (
     opts,
   );
 
+/** Path under a host that another Service serves than the rest of the host. */
+export interface Route {
+  readonly path: string;
+  /** Name of the Service, in the same namespace. */
+  readonly service: string;
+}
+
+/** Arguments of {@link ingress}. */
+interface IngressArgs extends Pick<WebAppArgs, "namespace" | "ingressClass" | "ingressAnnotations" | "tls" | "routes"> {
+  readonly host: string;
+  /** Path below which the Service serves. @default all of the host */
+  readonly path?: string;
+}
+
 /** Creates the ingress for a host name, with TLS only. */
 export function ingress(
   name: string,
-  { namespace, host, ingressClass, ingressAnnotations, tls }: WebAppArgs & { host: string },
+  { namespace, host, path = "/", routes = [], ingressClass, ingressAnnotations, tls }: IngressArgs,
   service: k8s.core.v1.Service,
   opts: pulumi.CustomResourceOptions,
 ): k8s.networking.v1.Ingress {
   const annotations = { ...ingressAnnotations, ...(tls?.issuer && issuerAnnotation(tls.issuer)) };
-  const backend = { service: { name: service.metadata.name, port: { name: "http" } } };
+  const rule = (path: string, service: pulumi.Input<string>) => ({
+    path,
+    pathType: "Prefix",
+    backend: { service: { name: service, port: { name: "http" } } },
+  });
+  const paths = [rule(path, service.metadata.name), ...routes.map(({ path, service }) => rule(path, service))];
   return new k8s.networking.v1.Ingress(
     name,
     {
@@ -67,7 +85,7 @@ export function ingress(
       spec: {
         ingressClassName: ingressClass,
         tls: [{ hosts: [host], secretName: tls?.secret ?? `${name}-tls` }],
-        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+        rules: [{ host, http: { paths } }],
       },
     },
     opts,
