@@ -26,12 +26,11 @@ describe("A git checkout as build context", () => {
     assert.doesNotMatch(await project.assertNoChanges(), notice);
   });
 
-  it("can be read while other programs take git's lock and create and delete files", async () => {
-    const script = 'while :; do touch www/index.html; git status --porcelain; echo > "www/#$$"; rm "www/#$$"; done';
+  it("is no change while another program takes git's lock again and again", async () => {
+    const script = "while :; do touch www/index.html; git status --porcelain; done";
     const other = spawn("sh", ["-c", script], { cwd: folder, stdio: "ignore" });
     try {
-      // A preview that reads such a file in between has a change. None fails.
-      for (let i = 0; i < 5; i++) assert.equal((await project.preview()).code, 0);
+      for (let i = 0; i < 5; i++) await project.assertNoChanges();
     } finally {
       other.kill();
     }
