@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { group, list, text, uniqueList, whole } from "./building-blocks.ts";
+import { hostName } from "./names.ts";
 
 // Requirements for the account: docs/aws.md.
 
@@ -112,9 +113,7 @@ export const eks = group({
   )
     .default([])
     .describe("Instance types of the nodes, if the region has them. Default: recent types that fit the pods."),
-  domain: z
-    .hostname({ error: "a domain, as in example.com" })
-    .meta({ examples: ["example.com"] })
+  domain: hostName("a domain in lower case, as in example.com", "example.com")
     .optional()
     .describe("Domain of a hosted zone in Route 53 that gets a record for slipway:web.host. Default: no record."),
   snapshots,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { conflicts, flag, group, list, secrets, text, trimmed, variables } from "./building-blocks.ts";
+import { buildArguments, buildSecretsByName, conflicts, flag, group, list, text, trimmed } from "./building-blocks.ts";
+import { imageRepository } from "./names.ts";
 
 const relativePathError = "a file or a folder inside slipway:release.build.context, as in migrations";
 const relativePath = text(relativePathError, /^(?!\.{1,2}(\/|$))[^/\s](.*[^/\s])?$/s, "migrations");
@@ -12,7 +13,7 @@ const build = group({
   target: text("the name of a build stage", trimmed, "runtime")
     .optional()
     .describe("Build stage to stop at. Default: the last."),
-  args: variables({ PYTHON: "3.13" })
+  args: buildArguments({ PYTHON: "3.13" })
     .default({})
     .describe("Build arguments. They are readable in the image: secrets belong in slipway:buildSecrets."),
   platforms: list(
@@ -38,12 +39,8 @@ const build = group({
 
 /** The image: built from source, or a verified release. */
 export const release = group({
-  repository: text(
-    "REGISTRY/PATH without a tag, as in registry.example.com/team/app",
-    /^[a-z0-9.-]+(:[0-9]+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/,
-    "registry.example.com/team/app",
-  ).describe("Repository of the image."),
-  name: text("vN.N, as in v1.17", /^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$/, "v1.17")
+  repository: imageRepository("registry.example.com/team/app").describe("Repository of the image."),
+  name: text("vN.N, as in v1.17", /^v(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$/, "v1.17")
     .optional()
     .describe(
       "Name of the release. A stack that builds pushes the image under this name too, and records it as verified once healthy; a stack that promotes runs it. Default: no name.",
@@ -87,6 +84,6 @@ export const release = group({
   )
   .describe("Image to run: built from source, or a release that another stack has verified.");
 
-export const buildSecrets = secrets("NPM_TOKEN").describe(
+export const buildSecrets = buildSecretsByName("NPM_TOKEN").describe(
   "Secrets of the build, mounted by BuildKit and never part of the image; each stored encrypted.",
 );
