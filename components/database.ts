@@ -7,7 +7,7 @@ import { dataClaim } from "./database/claim.ts";
 import { type DatabaseConnection, databasePort as port, scriptFiles } from "./database/client.ts";
 import { loginSecrets } from "./database/login.ts";
 import { type ScriptJobArgs, scriptJob } from "./database/script-job.ts";
-import { databaseServer, hostBasedAuthentication } from "./database/server.ts";
+import { databaseServer, furtherDatabases, hostBasedAuthentication } from "./database/server.ts";
 import type { Resources } from "./pods/restricted.ts";
 
 export type { DatabaseConnection } from "./database/client.ts";
@@ -20,6 +20,8 @@ export interface DatabaseArgs {
   readonly image: pulumi.Input<string>;
   /** Name of the database and of the role that owns it. @default "app" */
   readonly name?: string;
+  /** Further databases of the same owner, created if they don't exist and never deleted. @default none */
+  readonly databases?: readonly string[];
   /** Password of the clients' login. A new one takes effect in a minute or two, without a restart of the server. */
   readonly password: pulumi.Input<string>;
   /** Size of the volume, as a Kubernetes quantity; it can grow, never shrink. */
@@ -33,6 +35,16 @@ export interface DatabaseArgs {
   /** IP addresses of DNS servers besides the pods of kube-system. @default none */
   readonly dns?: readonly pulumi.Input<string>[];
 }
+
+/** Scripts for further databases, only in stacks that have them: a changed ConfigMap restarts the server. */
+const withFurtherDatabases = (): Record<string, string> => {
+  const {
+    "databases.sql": databases,
+    "logins.sql": logins,
+    ...rest
+  } = scriptFiles("databases.sql", "logins.sql", "await-databases.sh");
+  return { ...rest, "logins.sql": `${databases}\n${logins}` };
+};
 
 /** Seconds until a new login is accepted, at most. The kubelet delivers a changed Secret within about 90. */
 const loginSeconds = 300;
@@ -58,19 +70,20 @@ export class Database extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Database", name, {}, opts);
-    const { namespace, image, name: database = "app", protect = false } = args;
+    const { namespace, image, name: database = "app", databases, protect = false } = args;
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "database" };
     const clientLabels = { [`slipway/${name}-client`]: "true" };
     const child = { parent: this, hooks: failureReport(this, name) };
 
-    const { credentials, login } = loginSecrets(name, args, child);
+    const { credentials, login, urlKey } = loginSecrets(name, args, child);
     const { metadata: scripts } = new k8s.core.v1.ConfigMap(
       `${name}-scripts`,
       {
         metadata: { namespace, labels },
         data: {
-          "pg_hba.conf": hostBasedAuthentication(database),
+          "pg_hba.conf": hostBasedAuthentication(database, databases),
           ...scriptFiles("logins.sh", "logins.sql", "await-login.sh", "close-logins.sh"),
+          ...(databases && withFurtherDatabases()),
         },
       },
       child,
@@ -102,13 +115,19 @@ export class Database extends pulumi.ComponentResource {
     );
 
     const { name: user } = credentials.metadata;
-    const connection = { host: service.name, port, name: database, user, secret: user, image, clientLabels };
+    const connection = { host: service.name, port, name: database, user, secret: user, urlKey, image, clientLabels };
     this.#name = name;
     this.#child = child;
     this.#clientJob = { namespace, account: account.name, scripts: scripts.name };
     const opened = scriptJob(
       `${name}-login-open`,
-      { ...this.#clientJob, script: "await-login.sh", connection, seconds: loginSeconds },
+      {
+        ...this.#clientJob,
+        script: databases ? "await-databases.sh" : "await-login.sh",
+        connection,
+        env: furtherDatabases(databases),
+        seconds: loginSeconds,
+      },
       { ...child, dependsOn: [login, server, ...policies] },
     );
     // Clients learn of a login once the server accepts it.

@@ -24,7 +24,24 @@ export function accessPolicies(
     },
     opts,
   );
-  const ofClients = new k8s.networking.v1.NetworkPolicy(
+  const to = [{ podSelector: { matchLabels: server } }];
+  return [ofServer, clientPolicy(name, { namespace, dns, to, port: databasePort }, client, opts)];
+}
+
+/** Where a database is, and where the DNS servers are. */
+interface Destination extends Pick<DatabaseArgs, "namespace" | "dns"> {
+  readonly to: k8s.types.input.networking.v1.NetworkPolicyPeer[];
+  readonly port: number;
+}
+
+/** Creates the network policy of a database's clients: they reach it and DNS. */
+export const clientPolicy = (
+  name: string,
+  { namespace, dns, to, port }: Destination,
+  client: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.networking.v1.NetworkPolicy =>
+  new k8s.networking.v1.NetworkPolicy(
     `${name}-access`,
     {
       metadata: { namespace },
@@ -32,10 +49,8 @@ export function accessPolicies(
         podSelector: { matchLabels: client },
         policyTypes: ["Egress"],
         // Clients know the database by its name, so they need DNS as well.
-        egress: [{ to: [{ podSelector: { matchLabels: server } }], ports }, ...dnsServers(dns)],
+        egress: [{ to, ports: [{ protocol: "TCP", port }] }, ...dnsServers(dns)],
       },
     },
     opts,
   );
-  return [ofServer, ofClients];
-}

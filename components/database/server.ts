@@ -10,14 +10,13 @@ import { memorySettings } from "./memory.ts";
  * Text of pg_hba.conf. The superuser connects over the socket only, the owner's logins over the network, and only to
  * the databases that they need: their own, `postgres` with the functions that close logins, and `…_restoring`.
  */
-export const hostBasedAuthentication = (database: string): string =>
-  [
-    "local all postgres peer",
-    `host "${database}","${database}_restoring",postgres +"${database}" all scram-sha-256`,
-    "",
-  ].join("\n");
+export const hostBasedAuthentication = (database: string, further: readonly string[] = []): string => {
+  const own = [database, `${database}_restoring`, ...further].map((name) => `"${name}"`);
+  return ["local all postgres peer", `host ${own},postgres +"${database}" all scram-sha-256`, ""].join("\n");
+};
 
-type ServerArgs = Required<Pick<DatabaseArgs, "namespace" | "image" | "name" | "resources">>;
+type ServerArgs = Required<Pick<DatabaseArgs, "namespace" | "image" | "name" | "resources">> &
+  Pick<DatabaseArgs, "databases">;
 
 /** Names of the objects that the server's pod refers to. */
 type References = Readonly<Record<"account" | "claim" | "scripts" | "login", pulumi.Input<string>>>;
@@ -101,7 +100,7 @@ const postgres = ({ image, name: database, resources }: ServerArgs): k8s.types.i
 });
 
 /** Container that opens the mounted login: see scripts/logins.sh. */
-const loginOpener = ({ image, name: database }: ServerArgs): k8s.types.input.core.v1.Container => ({
+const loginOpener = ({ image, name: database, databases }: ServerArgs): k8s.types.input.core.v1.Container => ({
   ...restrictedContainer,
   name: "logins",
   image,
@@ -110,6 +109,7 @@ const loginOpener = ({ image, name: database }: ServerArgs): k8s.types.input.cor
     { name: "LOGIN_FOLDER", value: "/run/login" },
     { name: "OWNER", value: database },
     { name: "DATABASE", value: database },
+    ...furtherDatabases(databases),
     { name: "PGHOST", value: "/var/run/postgresql" },
     { name: "PGUSER", value: "postgres" },
     { name: "PGDATABASE", value: "postgres" },
@@ -121,6 +121,10 @@ const loginOpener = ({ image, name: database }: ServerArgs): k8s.types.input.cor
     { name: "sockets", mountPath: "/var/run/postgresql" },
   ],
 });
+
+/** Variable of the scripts with the names of further databases. */
+export const furtherDatabases = (names: readonly string[] | undefined) =>
+  names ? [{ name: "DATABASES", value: names.join(" ") }] : [];
 
 const acceptsConnections = (database: string) => ({
   exec: { command: ["pg_isready", "--quiet", "--host=127.0.0.1", `--username=${database}`, `--dbname=${database}`] },

@@ -119,6 +119,33 @@ describe("Database", () => {
     assert.ok(postgres.args.includes("hba_file=/etc/slipway/pg_hba.conf"));
   });
 
+  it("has further databases before it opens a login, and waits for each of them", async () => {
+    const { resources } = await deployed({ name: "orders", databases: ["queue", "cache"] });
+    const { data } = only(resources, "kubernetes:core/v1:ConfigMap").inputs;
+    assert.match(data["pg_hba.conf"], /^host "orders","orders_restoring","queue","cache",postgres \+"orders" all /m);
+    assert.match(data["logins.sql"], /CREATE DATABASE[\s\S]*CREATE ROLE %I IN ROLE/);
+    const variable = { name: "DATABASES", value: "queue cache" };
+    const [, logins] = only(resources, statefulSet).inputs.spec.template.spec.containers;
+    assert.deepEqual(named(logins.env, "DATABASES"), variable);
+    const [container] = only(resources, job).inputs.spec.template.spec.containers;
+    assert.deepEqual(container.command, ["/etc/slipway/await-databases.sh"]);
+    assert.deepEqual(named(container.env, "DATABASES"), variable);
+  });
+
+  it("has no variable and no script for further databases without any: they would restart every server", async () => {
+    const { resources } = await deployed();
+    assert.doesNotMatch(JSON.stringify(resources.map(({ inputs }) => inputs ?? {})), /DATABASES|databases\.sh/);
+  });
+
+  it("keeps the password as it is written in a URL under a key of its own, only if that differs", async () => {
+    const { resources, result } = await deployed({ password: pulumi.secret("correct/horse") });
+    assert.deepEqual(only(resources, secret, "database-credentials").inputs.stringData.value, {
+      password: "correct/horse",
+      url: "correct%2Fhorse",
+    });
+    assert.equal(await resolved(result.connection.urlKey), "url");
+  });
+
   it("initialises a volume with checksums, SCRAM passwords, and a random password for the superuser", async () => {
     const [{ env, command }] = (await serverPod()).containers;
     const arguments_ = "--data-checksums --auth-local=peer --auth-host=scram-sha-256";
@@ -171,11 +198,12 @@ describe("Database", () => {
   });
 
   it("connects its clients by name, with the password by reference", async () => {
-    const { host, user, secret, ...rest } = (await deployed({ name: "orders" })).result.connection;
-    assert.deepEqual(await Promise.all([host, user, secret].map(resolved)), [
+    const { host, user, secret, urlKey, ...rest } = (await deployed({ name: "orders" })).result.connection;
+    assert.deepEqual(await Promise.all([host, user, secret, urlKey].map(resolved)), [
       "database",
       "database-credentials-0a1b2c3d",
       "database-credentials-0a1b2c3d",
+      "password",
     ]);
     assert.deepEqual(rest, {
       port: 5432,

@@ -10,6 +10,7 @@ export const connection: DatabaseConnection = {
   name: "orders",
   user: pulumi.output("database-credentials-1"),
   secret: pulumi.output("database-credentials-1"),
+  urlKey: pulumi.output("password"),
   image: "postgres:17",
   clientLabels: { "slipway/database-client": "true" },
 };

@@ -47,6 +47,8 @@ describe("Migration", () => {
     assert.equal(first.image, "postgres:17");
     assert.match(first.command.join(" "), /until pg_isready /);
     assert.equal((await deployed()).job.template.spec.initContainers, undefined);
+    const elsewhere = await deployed({ database: { ...connection, image: undefined } });
+    assert.equal(elsewhere.job.template.spec.initContainers, undefined);
   });
 
   it("runs on the new image if the migrations changed, and records it", async () => {
@@ -66,6 +68,7 @@ describe("Migration", () => {
     { secrets: { TOKEN: "t0ken" } },
     { resources: { ...webArgs.resources, memory: "512Mi" } },
     { user: 10002 },
+    { database: { ...connection, elsewhere: "db.example.com:5432/orders" } },
   ];
   for (const change of inputs)
     it(`runs on the new image if the Job's input changed: ${Object.keys(change)}`, async () => {
