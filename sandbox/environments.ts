@@ -42,9 +42,10 @@ export function inSandbox({ stack, config }: StackFile, index: number, release: 
     "slipway:release": { ...config["slipway:release"], repository: `${cluster.registry}/${image}`, name: release },
     "slipway:web": { ...web, ...served, resources: { ...web.resources, cpu: isScaled(config) ? scaledCpu : cpu } },
     ...(config["slipway:processes"] && { "slipway:processes": withSmallRequests(config["slipway:processes"]) }),
-    ...(config["slipway:database"] && {
-      "slipway:database": { ...database, resources: { ...database.resources, cpu } },
-    }),
+    ...(config["slipway:database"] &&
+      !database.external && {
+        "slipway:database": { ...database, resources: { ...database.resources, cpu } },
+      }),
   };
 }
 

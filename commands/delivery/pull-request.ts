@@ -26,12 +26,18 @@ export const stackOf = (pull: number): string => `pr-${pull}`;
  * release, because nothing is verified there, and without anything that would outlive it.
  *
  * @param config the model's settings
+ * @throws UserError if the model's database is elsewhere
  */
 export function settingsFor(pull: number, config: StackFile["config"]): StackFile["config"] {
   const { "slipway:ecr": _ecr, ...rest } = config;
   const { name: _name, ...release } = config["slipway:release"];
   const { nodePort: _nodePort, host, ...web } = config["slipway:web"];
   const { protect: _protect, backups: _backups, ...database } = config["slipway:database"] ?? {};
+  if (database.external)
+    throw new UserError(
+      `slipway:database.external is set in Pulumi.${model}.yaml: every pull request would migrate the database of ${model}. ` +
+        `Environments of pull requests need a database in a container there: slipway:database.image and .storage.`,
+    );
   const shared = sharedCluster(config);
   return {
     ...rest,
