@@ -130,7 +130,9 @@ function commitOf(folder: string): Promise<string | undefined> {
 /** Replaces encrypted values by placeholders. @returns the same value if nothing in it is encrypted */
 function withPlaceholders(value: unknown, path: string): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if ("secure" in value && Object.keys(value).length === 1) return `placeholder-for-${path}`;
+  // Of characters that are safe in a URL, as the settings check those of a database's password.
+  if ("secure" in value && Object.keys(value).length === 1)
+    return `placeholder-for-${path === "slipway:databasePassword" ? "databasePassword" : path}`;
   const plain: Fields = Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, withPlaceholders(inner, `${path}.${name}`)]),
   );

@@ -147,7 +147,7 @@ describe("Secrets, after successful and failing operations", () => {
     const file = stackFiles(project.folder).find(({ stack }) => stack === project.stack);
     assert.ok(file);
     const rendered = stringify(manifests(await render(file, [])));
-    await assertNone([["manifests", rendered]], "placeholder-for-slipway:databasePassword");
+    await assertNone([["manifests", rendered]], "placeholder-for-databasePassword");
   });
 
   it("are not in the manifests, the configuration and the layers of an image", async () => {

@@ -40,7 +40,7 @@ describe("Rendering an environment", () => {
   it("contacts nothing, and uses placeholders for secrets", async () => {
     const nowhere = { context: "no-such-context" };
     const file = { ...fileOf("test"), config: { ...fileOf("test").config, "slipway:cluster": nowhere } };
-    assert.ok(JSON.stringify(await render(file)).includes("placeholder-for-slipway:databasePassword"));
+    assert.ok(JSON.stringify(await render(file)).includes("placeholder-for-databasePassword"));
   });
 
   it("returns the same for the same settings each time", async () => {
