@@ -7,6 +7,8 @@ import { asJson, check, configured, encrypted, good, promotion } from "./sample-
 
 /** A web application with a host name. */
 const hosted = { ...good.web, host: "shop.example.com" };
+/** A database elsewhere. */
+const elsewhere = { host: "db.example.com", name: "shop", user: "shop", addresses: ["10.0.0.5/32"] };
 const settingsOf = (problems: Problem[]) => problems.map(({ setting }) => setting);
 
 describe("Settings", () => {
@@ -21,8 +23,8 @@ describe("Settings", () => {
     assert.deepEqual(settings?.cluster.dns, []);
   });
 
-  it("accepts numbers and booleans as environment values", () => {
-    const { settings } = check("web.environment", { WORKERS: 2, DEBUG: false, NAME: "shop" });
+  it("accepts whole numbers as environment values", () => {
+    const { settings } = check("web.environment", { WORKERS: 2, DEBUG: "false", NAME: "shop" });
     assert.deepEqual(settings?.web.environment, { WORKERS: "2", DEBUG: "false", NAME: "shop" });
   });
 
@@ -80,9 +82,12 @@ describe("Settings", () => {
     ["web.environment", { SLIPWAY_IMAGE: "x" }, undefined, "web.environment.SLIPWAY_IMAGE"],
     ["web.environment", { PGHOST: "x" }, undefined, "web.environment.PGHOST"],
     ["web.environment", { ID: 1234567890123456789n }, /in quotes/, "web.environment.ID"],
-    ["web.environment", { A: { b: 1 } }, /text, a number/, "web.environment.A"],
+    ["web.environment", { A: { b: 1 } }, /text or a whole number/, "web.environment.A"],
     ["web.probes.ready", undefined, /begins with \//],
     ["web.probes.live", "live", /begins with \//],
+    ["web.probes.live", { command: "bin/alive" }, /list of words/, "web.probes.live.command"],
+    ["web.probes.port", 80, /from 1024/],
+    ["web.probes.host", "http://shop", /host name in lower case/],
     ["web.user", 0, /from 1/],
     ["web.resources", { memory: "lots" }, /quantity/, "web.resources.memory"],
     ["web.resources", { memory: "384" }, /at least 16Mi/, "web.resources.memory"],
@@ -95,7 +100,7 @@ describe("Settings", () => {
     ["web.tls", {}, /nothing, if slipway:web\.host is not set/],
     ["web.ingressAnnotations", {}, /nothing, if slipway:web\.host is not set/],
     ["web.ingressAnnotations", { "no name": "x" }, /name of an annotation/, 'web.ingressAnnotations["no name"]'],
-    ["web", { ...hosted, ingressAnnotations: { a: [] } }, /text, a number/, "web.ingressAnnotations.a"],
+    ["web", { ...hosted, ingressAnnotations: { a: [] } }, /text, a whole number/, "web.ingressAnnotations.a"],
     ["web", { ...hosted, tls: { issuer: "Sandbox" } }, /ClusterIssuer.*issuer\/NAME/, "web.tls.issuer"],
     ["web", { ...hosted, tls: { issuer: "other/sandbox" } }, /ClusterIssuer/, "web.tls.issuer"],
     ["web", { ...hosted, tls: { secret: "web_tls" } }, /lower-case/, "web.tls.secret"],
@@ -108,7 +113,33 @@ describe("Settings", () => {
     ["database.name", "postgres", /no name of PostgreSQL's own/],
     ["database.name", "a".repeat(41), /at most 40/],
     ["database.resources", { memory: "256" }, /at least 16Mi/, "database.resources.memory"],
+    ["database.databases", ["Queue"], /lower-case/, "database.databases[0]"],
+    ["database.databases", ["queue", "queue"], /each of them once/],
+    ["database.databases", ["app"], /other names than/],
+    ["database.databases", ["app_restoring"], /other names than/],
+    [
+      "database",
+      { ...good.database, databases: ["queue"], backups: {} },
+      /nothing.*one database/,
+      "database.databases",
+    ],
+
+    ["database", { external: { ...elsewhere, addresses: undefined } }, /list of ranges/, "database.external.addresses"],
+    ["database", { external: { ...elsewhere, addresses: [] } }, /at least one/, "database.external.addresses"],
+    [
+      "database",
+      { external: { ...elsewhere, addresses: ["10.0.0.5"] } },
+      /10\.0\.0\.5\/32/,
+      "database.external.addresses[0]",
+    ],
+    ["database", { external: { ...elsewhere, host: "db.example.com:5432" } }, /host name/, "database.external.host"],
+    ["database", { external: { ...elsewhere, user: "shop@db" } }, /letters/, "database.external.user"],
+    ["database", { external: { ...elsewhere, tls: { mode: "prefer" } } }, /verify-full/, "database.external.tls.mode"],
+    ["database", { external: { ...elsewhere, tls: { ca: "rds.pem" } } }, /PEM/, "database.external.tls.ca"],
+    ["database", { external: { ...elsewhere, colour: "red" } }, undefined, "database.external.colour"],
     ["database", undefined, undefined, "databasePassword"],
+    ["web.environment", { PGPASSWORD_URL: "x" }, undefined, "web.environment.PGPASSWORD_URL"],
+    ["web.environment", { A: "$(B)", B: "$(A)/x", C: "$(A)", D: "$$(D)" }, /A → B → A/, "web.environment.A"],
     ["databasePassword", undefined, /8 to 128/],
     ["databasePassword", "short", /8 to 128/],
   ];
@@ -121,6 +152,39 @@ describe("Settings", () => {
       else assert.match(formatProblems("dev", problems), /pulumi config rm --stack dev --path '/);
     });
   }
+
+  it("accepts a database elsewhere, with a checked certificate", () => {
+    const { settings, problems } = check("database", { external: elsewhere });
+    assert.deepEqual(problems, []);
+    const tls = { mode: "verify-full" };
+    assert.deepEqual(settings?.database, { external: { ...elsewhere, port: 5432, tls } });
+    const reserved = { ...configured("database", { external: elsewhere }) };
+    reserved["slipway:web"] = asJson({ ...good.web, environment: { PGSSLMODE: "disable" } });
+    assert.deepEqual(settingsOf(checkSettings(reserved, encrypted).problems), ["slipway:web.environment.PGSSLMODE"]);
+  });
+
+  it("refuses the container's settings of a database elsewhere, each by its name", () => {
+    const { problems } = check("database", { external: elsewhere, image: "postgres:17", backups: {} });
+    assert.deepEqual(settingsOf(problems), ["slipway:database.image", "slipway:database.backups"]);
+    assert.ok(problems.every(({ allowed }) => allowed === "nothing, if slipway:database.external is set"));
+  });
+
+  it("refuses $(PGPASSWORD) in a URL if its characters have to be encoded there, and says what to type", () => {
+    const url = "postgres://$(PGUSER):$(PGPASSWORD)@$(PGHOST)/$(PGDATABASE)";
+    const config = configured("web.environment", { DATABASE_URL: url, PASSWORD: "$(PGPASSWORD)" });
+    assert.deepEqual(checkSettings(config, encrypted).problems, []);
+    const unsafe = { ...config, "slipway:databasePassword": "correct/horse" };
+    const message = formatProblems("dev", checkSettings(unsafe, encrypted).problems);
+    const command = `pulumi config set --stack dev --path 'slipway:web.environment.DATABASE_URL' '${url.replace("PASSWORD", "PASSWORD_URL")}'`;
+    assert.ok(message.startsWith("1 problem "), message);
+    assert.ok(message.includes(command), message);
+    assert.doesNotMatch(message, /correct/);
+    const encoded = asJson({ ...good.web, environment: { DATABASE_URL: url.replace("PASSWORD", "PASSWORD_URL") } });
+    assert.deepEqual(checkSettings({ ...unsafe, "slipway:web": encoded }, encrypted).problems, []);
+    const migrate = asJson({ ...good.web, migrate: ["migrate", "-database", url] });
+    const { problems } = checkSettings({ ...unsafe, "slipway:web": migrate }, encrypted);
+    assert.deepEqual(settingsOf(problems), ["slipway:web.migrate[2]"]);
+  });
 
   it("returns a release to promote without a build", () => {
     const { settings } = check("release", promotion);
@@ -157,6 +221,26 @@ describe("Settings", () => {
       assert.deepEqual(settings?.web.tls, { issuer, secret: "web-tls" });
       assert.deepEqual(settings?.web.ingressAnnotations, { "a.b/c": "true", d: "8" });
     }
+  });
+
+  it("accepts commands in place of the probes' paths, and then neither a port nor a host for them", () => {
+    const command = ["bin/alive"];
+    const probes = { live: { command }, ready: "/ready", port: 9000, host: "shop.example.com" };
+    assert.deepEqual(check("web.probes", probes).settings?.web.probes, { ...probes, startSeconds: 60 });
+    const { problems } = check("web.probes", { ...probes, ready: { command } });
+    assert.deepEqual(settingsOf(problems), ["slipway:web.probes.port", "slipway:web.probes.host"]);
+    assert.match(problems[0]?.allowed ?? "", /^nothing, if live and ready are commands$/);
+  });
+
+  it("keeps only the password of the login for a registry encrypted", () => {
+    const pullSecret = { username: "robot", password: "s3cret" };
+    const config = { ...configured(), "slipway:pullSecret": asJson(pullSecret) };
+    const { settings, problems } = checkSettings(config, [...encrypted, "slipway:pullSecret"]);
+    assert.deepEqual([settings?.pullSecret, problems], [pullSecret, []]);
+    const message = formatProblems("dev", checkSettings(config, encrypted).problems);
+    assert.match(message, /^1 problem .*slipway:pullSecret\.password; allowed: an encrypted value/s);
+    assert.match(message, /config set --stack dev --secret --path 'slipway:pullSecret\.password' VALUE/);
+    assert.doesNotMatch(message, /s3cret/);
   });
 
   it("refuses a name that is both a secret and a plain variable", () => {
@@ -198,7 +282,7 @@ describe("Settings", () => {
       formatProblems("dev", checkSettings(config, encrypted).problems),
       `3 problems in Pulumi.dev.yaml; nothing was contacted and nothing changed.
 
-  slipway:namespace is "Shop"; allowed: at most 63 lower-case letters, digits and "-", as in my-app
+  slipway:namespace is "Shop"; allowed: at most 63 lower-case letters, digits and "-", as in my-app; not default or kube-…, which the cluster owns
     pulumi config set --stack dev --path 'slipway:namespace' my-app
   slipway:web.port is "http"; allowed: a whole number from 1 to 65535
     pulumi config set --stack dev --path 'slipway:web.port' 8000
@@ -231,6 +315,16 @@ describe("loadSettings", () => {
     assert.equal(await pulumi.isSecret(settings.databasePassword ?? pulumi.output("")), true);
     assert.equal(await pulumi.isSecret(settings.secrets.TOKEN ?? pulumi.output("")), true);
     assert.deepEqual(settings.buildSecrets, {});
+    assert.equal(settings.pullSecret, undefined);
+  });
+
+  it("returns the password for a registry as a secret output, and its user as text", async () => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify([...encrypted, "slipway:pullSecret"]);
+    const login = { registry: "registry.example.com:5000", username: "robot", password: "s3cret" };
+    const { pullSecret } = await load({ ...configured(), "slipway:pullSecret": asJson(login) });
+    process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
+    assert.deepEqual({ ...pullSecret, password: "" }, { ...login, password: "" });
+    assert.equal(await pulumi.isSecret(pullSecret?.password ?? pulumi.output("")), true);
   });
 
   it("throws one error for people, without a stack trace", async () => {
