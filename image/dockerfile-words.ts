@@ -20,7 +20,7 @@ export function splitWords(text: string, escapeCharacter = "\\"): string[] {
  * `+` `:?` `?` `#` `##` `%` `%%` `/` `//`.
  *
  * @param escapeCharacter the Dockerfile's escape character
- * @throws UserError for what BuildKit refuses too
+ * @throws UserError if it is not well-formed, or a variable that it requires is not set
  * @see https://github.com/moby/buildkit/blob/master/frontend/dockerfile/shell/lex.go
  */
 export function expandWord(word: string, variables: Variables, escapeCharacter = "\\"): string {
