@@ -94,7 +94,10 @@ function opened({ kind, name, before, after }: Step): Sentence[] {
   if (!after) return [];
   const hosts = (state?: State) =>
     array(specOf(state).rules)
-      .map(({ host }) => String(host ?? "any host"))
+      .flatMap(({ host = "any host", http }) => {
+        const paths = array(http?.paths).map(({ path = "/" }) => (path === "/" ? host : `${host}${path}`));
+        return paths.length > 0 ? paths : [host];
+      })
       .join(", ");
   return hosts(before) === hosts(after)
     ? []

@@ -16,6 +16,9 @@ const to = (peer: object, ...ports: number[]) => ({
 });
 const service = (type?: string) => ({ spec: { type } });
 const ingress = (...hosts: (string | undefined)[]) => ({ spec: { rules: hosts.map((host) => ({ host })) } });
+const routes = (host: string, ...paths: string[]) => ({
+  spec: { rules: [{ host, http: { paths: paths.map((path) => ({ path })) } }] },
+});
 const pod = (spec: object) => ({ spec: { template: { spec: { containers: [{ name: "a", image: "a" }], ...spec } } } });
 const schedule = (spec: object) => ({ spec: { jobTemplate: pod(spec) } });
 const enforce = (level?: string) => ({ metadata: { labels: { "pod-security.kubernetes.io/enforce": level } } });
@@ -128,6 +131,11 @@ const sentences: [kind: string, of: StepOf, sentence: string][] = [
     "Ingress",
     { before: ingress("a.example"), after: ingress("a.example", undefined) },
     "Ingress it serves a.example → a.example, any host",
+  ],
+  [
+    "Ingress",
+    { before: routes("a.example", "/"), after: routes("a.example", "/", "/api") },
+    "Ingress it serves a.example → a.example, a.example/api",
   ],
   [
     "Deployment",
