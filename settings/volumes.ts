@@ -177,8 +177,9 @@ export function volumeConflicts(
 ): void {
   const first = new Map<string, string>();
   for (const { steps, name, path, volume } of volumesOf(owners)) {
-    if (database && volume.protect !== undefined)
-      conflict([...steps, "protect"], "nothing, if there is a slipway:database: its protect decides");
+    // A database elsewhere has nothing to protect.
+    if (database && "protect" in database && volume.protect !== undefined)
+      conflict([...steps, "protect"], "nothing, if slipway:database is here: its protect decides");
     if (volume.storage === undefined) continue;
     const claim = claimName(name, path, volume);
     const other = first.get(claim);

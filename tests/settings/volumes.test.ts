@@ -42,7 +42,7 @@ describe("The settings of volumes", () => {
     [{ "/data": { storage: "lots" } }, '["/data"].storage', /quantity/],
     [{ "/data": { ...kept, access: "ReadOnlyMany" } }, '["/data"].access', /^ReadWriteOnce or ReadWriteMany/],
     [{ "/data": { ...kept, name: "Data" } }, '["/data"].name', /lower-case/],
-    [{ "/data": { ...kept, protect: true } }, '["/data"].protect', /^nothing, if there is a slipway:database/],
+    [{ "/data": { ...kept, protect: true } }, '["/data"].protect', /^nothing, if slipway:database is here/],
     [
       { "/a/data": kept, "/b/data": kept },
       '["/b/data"].name',
