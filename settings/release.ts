@@ -6,7 +6,9 @@ const relativePathError = "a file or a folder inside slipway:release.build.conte
 const relativePath = text(relativePathError, /^(?!\.{1,2}(\/|$))[^/\s](.*[^/\s])?$/s, "migrations");
 
 const build = group({
-  context: text("the path of a folder", trimmed, "app").describe("Folder of the source, relative to Pulumi.yaml."),
+  context: text("the path of a folder", trimmed, "app").describe(
+    "Folder of the source, relative to Pulumi.yaml. Everything that .dockerignore does not exclude is sent, without .git, unless a line such as !.git names it.",
+  ),
   dockerfile: text("the path of a Dockerfile", trimmed, "Dockerfile")
     .default("Dockerfile")
     .describe("Dockerfile, relative to that folder."),
