@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { command, group, resources, secrets, text, variables, whole } from "./building-blocks.ts";
+import { pinnedImage } from "./names.ts";
 import { volumes } from "./volumes.ts";
 import { web } from "./web.ts";
 
@@ -14,12 +15,7 @@ const name = text(allowedName, /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/, "cache").ref
 
 const allowedImage =
   "an image by digest, or by a tag with a version, as in valkey/valkey:8.1; never latest, which is another one tomorrow";
-/** https://github.com/distribution/reference */
-const image = text(
-  allowedImage,
-  /^([\w.-]+(:\d+)?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:(?=[\w.-]*\d)\w[\w.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$/,
-  "valkey/valkey:8.1",
-);
+const image = pinnedImage(allowedImage, "valkey/valkey:8.1");
 
 const probe = group({
   path: text("a path that begins with /", /^\/\S*$/, "/health")

@@ -32,8 +32,15 @@ export const hostName = (allowed: string, example: string) =>
 // https://github.com/distribution/reference
 const port = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
 const registry = `${labels}(:${port})?`;
+const tag = "\\w[\\w.-]{0,127}";
+const digest = "@sha256:[0-9a-f]{64}";
 const component = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*";
 const longest = 255;
+const imagePath = `(?=.{1,${longest}}$|[^@]{1,${longest}}@)(${registry}/)?${component}(/${component})*`;
+
+/** Registry: a host, and its port if there is one. */
+export const registryAddress = (example: string) =>
+  text(`HOST or HOST:PORT of a registry, as in ${example}`, new RegExp(`^${registry}$`), example);
 
 /** Repository of an image: a registry and a path. */
 export const imageRepository = (example: string) =>
@@ -47,8 +54,10 @@ export const imageRepository = (example: string) =>
 export const versionedImage = (example: string) =>
   text(
     `an image whose tag begins with its version, as in ${example}`,
-    new RegExp(
-      `^(?=.{1,${longest}}$|[^@]{1,${longest}}@)(${registry}/)?${component}(/${component})*:(?=[\\w.-]{1,128}(@|$))[0-9]+([.-][\\w.-]*)?(@sha256:[0-9a-f]{64})?$`,
-    ),
+    new RegExp(`^${imagePath}:(?=${tag}(@|$))[0-9]+([.-][\\w.-]*)?(${digest})?$`),
     example,
   );
+
+/** Image by digest, or by a tag with a digit in it, which `latest` has not. */
+export const pinnedImage = (allowed: string, example: string) =>
+  text(allowed, new RegExp(`^${imagePath}(:(?=[\\w.-]*[0-9])${tag}(${digest})?|${digest})$`), example);

@@ -17,6 +17,22 @@ const probe = (path: string, ...example: [string, ...string[]]) =>
     )
     .meta({ examples: [path] });
 
+const startSeconds = 60;
+
+/** Refuses a start that may take longer than the rollout waits, if somebody set it. */
+export function refuseLateStart(
+  {
+    probes,
+    deadlineSeconds,
+  }: { readonly probes?: { readonly startSeconds: number }; readonly deadlineSeconds: number },
+  ctx: z.RefinementCtx,
+): void {
+  const allowed = probes?.startSeconds ?? 0;
+  if (allowed <= startSeconds || allowed <= deadlineSeconds) return;
+  const message = `a whole number from ${allowed} to 3600, because a start may take ${allowed} s (probes.startSeconds)`;
+  ctx.addIssue({ code: "custom", path: ["deadlineSeconds"], message, params: { example: allowed } });
+}
+
 /** Health checks of a process that serves HTTP. */
 export const probes = group({
   live: probe("/health/live", "bin/alive").describe(
@@ -33,8 +49,8 @@ export const probes = group({
     .describe(
       "Host header of these requests, for applications that answer only to names that they know, as with Django's ALLOWED_HOSTS. Default: the pod's address.",
     ),
-  startSeconds: whole(1, 3600, 60)
-    .default(60)
+  startSeconds: whole(1, 3600, startSeconds)
+    .default(startSeconds)
     .describe("Seconds that a start may take before the container is restarted."),
 })
   .superRefine(({ live, ready, port, host }, ctx) => {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { command, conflicts, group, named, text, whole } from "./building-blocks.ts";
-import { probes } from "./probes.ts";
+import { probes, refuseLateStart } from "./probes.ts";
 import { refuseSeveralWriters, volumes } from "./volumes.ts";
 import { web } from "./web.ts";
 
@@ -56,6 +56,7 @@ const process = group({
   const conflict = conflicts(ctx);
   const { port, probes } = process;
   refuseSeveralWriters(process, ctx);
+  refuseLateStart(process, ctx);
   const paths = (["live", "ready"] as const).filter((check) => typeof probes?.[check] === "string");
   if (paths.length === 0)
     for (const setting of ["port", "host"] as const)

@@ -4,7 +4,7 @@ import { ecr, owner } from "./aws.ts";
 import { conflicts, group, secrets, text } from "./building-blocks.ts";
 import { cluster } from "./cluster.ts";
 import { anyDatabase } from "./database.ts";
-import { refuseLargeEnvironment } from "./environment-size.ts";
+import { refuseLargeEnvironments } from "./environment-size.ts";
 import { ownNamespace } from "./names.ts";
 import { addressConflicts, processes } from "./processes.ts";
 import { pullSecret } from "./pull-secret.ts";
@@ -66,7 +66,7 @@ export const schema = group({
     if (Object.hasOwn(secrets, name)) conflict(["secrets", name], "nothing: the program sets it itself");
   }
   referenceConflicts(settings, conflict);
-  refuseLargeEnvironment({ web, secrets }, conflict);
+  refuseLargeEnvironments(settings, conflict);
   for (const name of Object.keys(secrets).filter((name) => Object.hasOwn(web.environment, name)))
     conflict(["web", "environment", name], `nothing, if slipway:secrets has ${name}`);
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { annotations, command, dnsLabel, group, list, resources, text, variables, whole } from "./building-blocks.ts";
 import { destinations } from "./destinations.ts";
 import { dnsSubdomain, hostName, subdomainPattern } from "./names.ts";
-import { probes } from "./probes.ts";
+import { probes, refuseLateStart } from "./probes.ts";
 import { refuseSeveralWriters, volumes } from "./volumes.ts";
 
 const replicasError = "{min, max} with min at most max";
@@ -114,6 +114,7 @@ export const web = group({
     },
   )
   .superRefine(refuseSeveralWriters)
+  .superRefine(refuseLateStart)
   .refine((web) => web.host || !web.tls, { path: ["tls"], error: onlyWithHost })
   .refine((web) => web.host || !web.ingressAnnotations, { path: ["ingressAnnotations"], error: onlyWithHost })
   .describe("Web application.");

@@ -94,6 +94,12 @@ const refused: readonly [path: string, value: unknown, allowed: RegExp, setting?
   ],
   ["secrets", { A: long(128 * 1024 - 2) }, /at most 128 KiB/, "secrets.A"],
   ["secrets", { A: "key\n" }, /without spaces or line breaks at its ends/, "secrets.A"],
+  [
+    "web",
+    { ...good.web, probes: { ...good.web.probes, startSeconds: 200 } },
+    /^a whole number from 200 to 3600/,
+    "web.deadlineSeconds",
+  ],
   ["web.command", [], /at least one word/],
   ["web.command", [" "], /at least one word/],
   ["web.command", ["sleep", 60], /a number, true or false in quotes/, "web.command[1]"],
@@ -127,6 +133,9 @@ const accepted: readonly [path: string, value: unknown][] = [
   ["web.port", 80],
   ["web.environment", { "spring.datasource.url": "x", "discovery-type": "y", _A: "", B: -1 }],
   ["web.environment", { A: long(128 * 1024 - 3) }],
+  ["web", { ...good.web, probes: { ...good.web.probes, startSeconds: 200 }, deadlineSeconds: 200 }],
+  // The default of a start is no promise that it takes that long.
+  ["web.deadlineSeconds", 10],
   ["web.command", ["sh", "-c", "echo 1\necho 2\n", ""]],
   ["secrets", { constructor: "x", toString: "y" }],
 ];
@@ -147,6 +156,63 @@ describe("Settings that Kubernetes would refuse", () => {
     it(`are no others: ${path} = ${asJson(value).slice(0, 100)}`, () => {
       assert.deepEqual(check(path, value).problems, []);
     });
+});
+
+describe("Settings of accessories, processes and registries that would be refused later", () => {
+  const checkAlso = (key: string, value: unknown) => {
+    const secretKeys = [...encrypted, "slipway:accessorySecrets", "slipway:pullSecret"];
+    return checkSettings({ ...configured(), [`slipway:${key}`]: asJson(value) }, secretKeys).problems;
+  };
+  const cache = { image: "valkey/valkey:8.1", port: 6379 };
+  const images: readonly [image: string, accepted: boolean][] = [
+    ["valkey/valkey:8.1", true],
+    ["registry.example.com:5000/a/b__c:v2@sha256:".concat("0".repeat(64)), true],
+    ["valkey@sha256:".concat("0".repeat(64)), true],
+    ["valkey", false],
+    ["valkey:latest", false],
+    ["Valkey:8", false],
+    ["localhost:70000/valkey:8", false],
+    ["a..b/valkey:8", false],
+    ["valkey@sha256:0123", false],
+    [`valkey:8${long(128)}`, false],
+  ];
+  for (const [image, accepted] of images)
+    it(`${accepted ? "accepts" : "refuses"} the image ${image.slice(0, 60)}`, () => {
+      const problems = checkAlso("accessories", { cache: { ...cache, image } });
+      assert.deepEqual(
+        problems.map(({ setting }) => setting),
+        accepted ? [] : ["slipway:accessories.cache.image"],
+      );
+    });
+
+  it("refuses variables of an accessory that are too long, and does not show secrets", () => {
+    const environment = { A: long(128 * 1024) };
+    const [variable] = checkAlso("accessories", { cache: { ...cache, environment } });
+    assert.equal(variable?.setting, "slipway:accessories.cache.environment.A");
+    assert.match(variable?.allowed ?? "", /128 KiB/);
+    const config = {
+      ...configured(),
+      "slipway:accessories": asJson({ cache }),
+      "slipway:accessorySecrets": asJson({ cache: environment }),
+    };
+    const { problems } = checkSettings(config, [...encrypted, "slipway:accessorySecrets"]);
+    assert.deepEqual(
+      problems.map(({ setting, value }) => [setting, value]),
+      [["slipway:accessorySecrets.cache.A", undefined]],
+    );
+  });
+
+  it("refuses a process whose start may take longer than its rollout waits", () => {
+    const probes = { live: { command: ["bin/alive"] }, startSeconds: 400 };
+    const [problem] = checkAlso("processes", { worker: { command: ["work"], probes } });
+    assert.equal(problem?.setting, "slipway:processes.worker.deadlineSeconds");
+    assert.match(formatProblems("dev", [problem ?? assert.fail()]), /worker\.deadlineSeconds' 400\n/);
+  });
+
+  it("refuses a registry with a port that does not exist", () => {
+    const [problem] = checkAlso("pullSecret", { registry: "localhost:65536", username: "robot", password: "s3cret" });
+    assert.equal(problem?.setting, "slipway:pullSecret.registry");
+  });
 });
 
 describe("Text that YAML reads as something else", () => {
