@@ -68,6 +68,7 @@ export class Process extends pulumi.ComponentResource {
       {
         ...application,
         ...args,
+        deadlineSeconds,
         claims,
         process: { ...running, name },
         stopsWithin: this.stopsWithin,

@@ -153,7 +153,9 @@ describe("Process", () => {
     const args = { replicas: { min: 1, max: 1 }, volumes: { "/data": { storage: "1Gi" } } };
     const { resources } = await deployed(args);
     assert.equal(only(resources, "kubernetes:core/v1:PersistentVolumeClaim").inputs.metadata.name, "worker-data");
-    assert.deepEqual(only(resources, deployment).inputs.spec.strategy, { type: "Recreate" });
+    const { strategy, progressDeadlineSeconds } = only(resources, deployment).inputs.spec;
+    assert.deepEqual(strategy, { type: "Recreate" });
+    assert.equal(progressDeadlineSeconds, deadlineSeconds + stopSeconds, "there is no progress while it stops");
   });
 
   it("leaves the number of pods to an autoscaler if it is a range", async () => {
