@@ -1,3 +1,4 @@
+import { startAccessories } from "./components/accessory.ts";
 import { startDatabase } from "./components/databases.ts";
 import { AppNamespace } from "./components/namespace.ts";
 import { argumentsOf, platformOf } from "./components/platform.ts";
@@ -30,8 +31,11 @@ export default async function deploy(world: World = realWorld) {
   // The namespace, and with it everything in it, waits for the image: source that does not build changes nothing there.
   const { name: namespace, pullSecret } = new AppNamespace("app", args.namespace, { provider, dependsOn: release });
 
-  const onStorage = { provider, dependsOn: facilities.storage };
+  const onStorage = { provider, dependsOn: [facilities.storage ?? []].flat() };
   const database = startDatabase(namespace, args, onStorage); // with its backups, or elsewhere
+
+  const { waitForRollout } = world;
+  const accessories = startAccessories(args.accessories, { namespace, waitForRollout }, onStorage);
 
   const web = new WebApp(
     "web",
@@ -44,12 +48,12 @@ export default async function deploy(world: World = realWorld) {
       database: database.connection,
       migrations: release.migrations,
       migrated: previous.migrated,
-      waitForRollout: world.waitForRollout,
+      waitForRollout,
     },
-    onStorage,
+    { provider, dependsOn: [...onStorage.dependsOn, ...accessories] }, // once the objects of accessories exist
   );
   facilities.pointHostTo?.(web.loadBalancer);
-  const all = startProcesses(web, args, onStorage); // web, and all that runs beside it
+  const all = startProcesses(web, args, accessories, onStorage); // web, and all that runs beside it
   database.closeEarlierLogins(all.components, all.ready, all.stopsWithin);
 
   return {

@@ -86,3 +86,11 @@ export class Accessory extends pulumi.ComponentResource {
     this.registerOutputs({ host: this.host });
   }
 }
+
+/** Starts the accessories of an application. */
+export const startAccessories = (
+  accessories: Readonly<Record<string, Omit<AccessoryArgs, "namespace" | "waitForRollout">>>,
+  shared: Pick<AccessoryArgs, "namespace" | "waitForRollout">,
+  opts: pulumi.ComponentResourceOptions,
+): Accessory[] =>
+  Object.entries(accessories).map(([name, accessory]) => new Accessory(name, { ...accessory, ...shared }, opts));

@@ -1,25 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Accessory, type AccessoryArgs } from "./accessory.ts";
+import type { Accessory } from "./accessory.ts";
 import { Process, type ProcessArgs } from "./process.ts";
 import { Schedule, type ScheduleArgs } from "./schedule.ts";
 import type { WebApp } from "./web.ts";
 
-/** Processes, schedules and accessories of an application, by name. */
+/** Processes and schedules of an application, by name. */
 export interface ProcessesArgs {
   readonly processes: Readonly<Record<string, Omit<ProcessArgs, "application">>>;
   readonly schedules: Readonly<Record<string, Omit<ScheduleArgs, "application">>>;
-  readonly accessories: Readonly<Record<string, Omit<AccessoryArgs, "namespace">>>;
 }
 
 /**
- * Starts the processes and schedules of web's release, and the accessories beside them.
+ * Starts the processes and schedules of web's release.
  *
+ * @param accessories that have to serve as well
  * @returns for web and all of them: the components, an output that resolves once the release runs in each and the
  *   accessories serve, and the seconds in which the slowest pod stops. A scheduled run is not waited for.
  */
 export function startProcesses(
   web: WebApp,
   args: ProcessesArgs,
+  accessories: readonly Accessory[],
   opts: pulumi.ComponentResourceOptions,
 ): { components: pulumi.Resource[]; ready: pulumi.Output<string[]>; stopsWithin: number } {
   const { application } = web;
@@ -28,14 +29,6 @@ export function startProcesses(
   );
   const schedules = Object.entries(args.schedules).map(
     ([name, schedule]) => new Schedule(name, { ...schedule, application }, opts),
-  );
-  const accessories = Object.entries(args.accessories).map(
-    ([name, accessory]) =>
-      new Accessory(
-        name,
-        { ...accessory, namespace: application.namespace, waitForRollout: application.waitForRollout },
-        opts,
-      ),
   );
   const processes = [web, ...others];
   return {
