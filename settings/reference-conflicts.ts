@@ -30,12 +30,14 @@ export function referenceConflicts(settings: Settings, conflict: ReturnType<type
   }
   // Only the password may have other characters than a URL allows: the other values of the program are names.
   if (settings.databasePassword === undefined || isSafeInUrl(settings.databasePassword)) return;
+  // Under another name too, as in PASSWORD: $(PGPASSWORD).
+  const names = Object.keys(environment).filter((name) => /^\$\(PGPASSWORD\)$/.test(environment[name] ?? ""));
   for (const [path, text] of textsOf(settings))
-    if (isInUrl("PGPASSWORD", text))
+    if (["PGPASSWORD", ...names].some((name) => isInUrl(name, text)))
       conflict(
         path,
         "a URL with $(PGPASSWORD_URL) instead of $(PGPASSWORD): slipway:databasePassword has other characters than letters, digits and - . _ ~",
-        text.replaceAll("$(PGPASSWORD)", "$(PGPASSWORD_URL)"),
+        ["PGPASSWORD", ...names].reduce((url, name) => url.replaceAll(`$(${name})`, "$(PGPASSWORD_URL)"), String(text)),
       );
 }
 

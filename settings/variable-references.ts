@@ -10,7 +10,7 @@ export function inOrderOfReferences(variables: Readonly<Record<string, string>>)
   const ordered = new Map<string, string>();
   const begun = new Set<string>();
   const add = (name: string) => {
-    const value = variables[name];
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (value === undefined || begun.has(name)) return;
     begun.add(name);
     for (const other of referencesIn(value)) add(other);

@@ -181,6 +181,12 @@ describe("Settings", () => {
     assert.doesNotMatch(message, /correct/);
     const encoded = asJson({ ...good.web, environment: { DATABASE_URL: url.replace("PASSWORD", "PASSWORD_URL") } });
     assert.deepEqual(checkSettings({ ...unsafe, "slipway:web": encoded }, encrypted).problems, []);
+    const renamed = asJson({ ...good.web, environment: { DB_URL: "postgres://$(P)@db", P: "$(PGPASSWORD)" } });
+    const indirect = checkSettings({ ...unsafe, "slipway:web": renamed }, encrypted).problems;
+    assert.deepEqual(
+      indirect.map(({ setting, example }) => [setting, example]),
+      [["slipway:web.environment.DB_URL", "postgres://$(PGPASSWORD_URL)@db"]],
+    );
     const migrate = asJson({ ...good.web, migrate: ["migrate", "-database", url] });
     const { problems } = checkSettings({ ...unsafe, "slipway:web": migrate }, encrypted);
     assert.deepEqual(settingsOf(problems), ["slipway:web.migrate[2]"]);

@@ -20,6 +20,7 @@ describe("References to variables", () => {
     assert.deepEqual(order({ A: "$(C)/a", B: "b", C: "$(PGHOST)" }), ["C", "A", "B"]);
     assert.deepEqual(order({ Z: "z", A: "a" }), ["Z", "A"]);
     assert.deepEqual(order({ A: "$(B)", B: "$(A)" }), ["B", "A"]);
+    assert.deepEqual(order({ A: "$(constructor)" }), ["A"]);
   });
 
   it("are circular if a variable refers to itself, also by way of others", () => {
