@@ -24,11 +24,13 @@ describe("Variables of an application", () => {
   const texts = { DOLLARS: "$$", WORD: "pa$$word", UNKNOWN: "$(UNKNOWN) $$(UNKNOWN)", WRITTEN: "$$(PGHOST)" };
 
   it("have a URL of the database that works, of references to the program's variables", async () => {
+    await project.create();
     await project.setSecret("databasePassword", "correct-horse_1.~");
     await project.setSecret("secrets.TOKEN", "s3cr$$et");
     project.set("web.environment", { DATABASE_URL: url("PGPASSWORD"), SAME_URL: "$(DATABASE_URL)", ...texts });
     project.set("web.environment", { A_TOKEN: "of $(TOKEN), $(WORD)" });
-    await project.deploy({ replicas: 1 });
+    project.set("web", { replicas: 1 });
+    await project.up();
     assert.equal(await connect(project, "DATABASE_URL"), "app app");
     assert.equal(await connect(project, "SAME_URL"), "app app");
   });
@@ -104,16 +106,20 @@ describe("A database elsewhere", () => {
   /** Starts a server that the project knows nothing of. */
   async function startServer(): Promise<void> {
     const metadata = { name: "postgres", namespace, labels: { app: "postgres" } };
-    const env = Object.entries({ POSTGRES_USER: "shop", POSTGRES_PASSWORD: password, POSTGRES_DB: "orders" });
+    const PGDATA = "/var/lib/postgresql/data/pgdata";
+    const env = Object.entries({ POSTGRES_USER: "shop", POSTGRES_PASSWORD: password, POSTGRES_DB: "orders", PGDATA });
     const pod = {
       apiVersion: "v1",
       kind: "Pod",
       metadata,
       spec: {
+        securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 },
+        volumes: [{ name: "data", emptyDir: {} }],
         containers: [
           {
             name: "postgres",
             image: "postgres:17",
+            volumeMounts: [{ name: "data", mountPath: "/var/lib/postgresql/data" }],
             env: env.map(([name, value]) => ({ name, value })),
             readinessProbe: { exec: { command: ["pg_isready", "--host=127.0.0.1"] }, periodSeconds: 1 },
           },
@@ -136,9 +142,11 @@ describe("A database elsewhere", () => {
     project.configure((config) => {
       config["slipway:database"] = { external };
     });
+    await project.create();
     await project.setSecret("databasePassword", password);
     project.set("web.environment", { DATABASE_URL: url("PGPASSWORD_URL") });
-    await project.deploy({ replicas: 1 });
+    project.set("web", { replicas: 1 });
+    await project.up();
     assert.equal(await connect(project, "DATABASE_URL"), "orders shop");
     assert.equal(await project.kubectl("get", "statefulsets,persistentvolumeclaims", "--output", "name"), "");
     assert.equal((await project.objects("job")).length, 1, "the migration");

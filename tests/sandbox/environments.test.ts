@@ -45,6 +45,15 @@ describe("An environment in the sandbox", () => {
     });
   }
 
+  it("keeps a database elsewhere as it is", () => {
+    const database = { external: { host: "db.example.com" } };
+    for (const file of files)
+      assert.deepEqual(
+        inSandbox({ ...file, config: { ...file.config, "slipway:database": database } }, 0, "v9.9")["slipway:database"],
+        database,
+      );
+  });
+
   it("is served under its host with a certificate of the sandbox's issuer, or without a host at a node port", () => {
     for (const [index, file] of files.filter(({ stack }) => stack !== "dev").entries()) {
       const served = (host?: string) => {

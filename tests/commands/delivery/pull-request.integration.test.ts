@@ -38,6 +38,14 @@ describe("A pull request's environment", () => {
     assert.deepEqual(web, { port: 8000 });
   });
 
+  it("is refused if test's database is elsewhere, which every pull request would migrate", () => {
+    const external = { host: "db.example.com", name: "shop", user: "shop", addresses: ["10.0.0.5/32"] };
+    assert.throws(
+      () => settingsFor(7, { ...model, "slipway:database": { external } }),
+      /external is set in Pulumi\.test\.yaml: every pull request would migrate the database of test/,
+    );
+  });
+
   it("has no database if test has none", () => {
     const { "slipway:database": _, ...without } = model;
     assert.equal("slipway:database" in settingsFor(12, without), false);
