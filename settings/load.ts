@@ -75,13 +75,16 @@ export function checkSettings(
   }
   const parsed = schema.safeParse(values, { reportInput: true });
   const isHidden = ({ setting }: Problem) => encrypted.some((key) => setting === key || setting.startsWith(`${key}.`));
-  const spelling = (file ? respelled(values, file) : []).map(({ path, value, text }) => ({
+  const spelling: Problem[] = (file ? respelled(values, file) : []).map(({ path, value, text }) => ({
     setting: settingAt(path),
     value: JSON.stringify(value),
     allowed: `text in quotes, as in "${text}", which YAML otherwise reads as ${JSON.stringify(value)}`,
     text,
   }));
-  for (const problem of [...(parsed.error?.issues ?? []).flatMap((issue) => problemsOf(issue)), ...spelling])
+  const others = (parsed.error?.issues ?? [])
+    .flatMap((issue) => problemsOf(issue))
+    .filter(({ setting }) => !spelling.some((problem) => problem.setting === setting));
+  for (const problem of [...others, ...spelling])
     problems.push(isHidden(problem) ? { ...problem, value: undefined, text: undefined } : problem);
   if (!parsed.success) return { problems };
   const { account, problems: conflicts } = accountOf(parsed.data, config["aws:region"]);

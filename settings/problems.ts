@@ -16,7 +16,7 @@ export interface Problem {
   instead?: string;
   /** Value to set. @default the setting's example */
   example?: string;
-  /** Text to set, which YAML and pulumi would otherwise take for a number or a truth value. */
+  /** Text to write in quotes, without which YAML reads a number, a truth value or a date. */
   text?: string;
 }
 

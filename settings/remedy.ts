@@ -3,14 +3,14 @@ import { entryOf, type SchemaNode } from "./all-settings.ts";
 import type { Problem } from "./problems.ts";
 import { schema, secretKeys } from "./schema.ts";
 
-/** The command that fixes a setting. */
+/** The command that fixes a setting, or the text to write. */
 export function remedy(stack: string, problem: Problem): string {
   const { allowed = "nothing", remove = allowed.startsWith("nothing") } = problem;
   const setting = problem.instead ?? problem.setting;
   if (!setting.startsWith("slipway:")) return `pulumi config set --stack ${stack} ${setting} VALUE`;
   if (remove) return `pulumi config rm --stack ${stack} --path '${setting}'`;
-  if (problem.text !== undefined)
-    return `pulumi config set --stack ${stack} --type string --path '${setting}' ${quoted(problem.text)}`;
+  // `pulumi config set` would write the whole file again, and the other values in it as YAML read them.
+  if (problem.text !== undefined) return `write it in quotes in Pulumi.${stack}.yaml: ${JSON.stringify(problem.text)}`;
   const [key = ""] = setting.slice("slipway:".length).split(/[.[]/);
   const secret = secretKeys.includes(key) ? " --secret" : "";
   const { below, example } =

@@ -73,6 +73,7 @@ All settings of an environment, in \`Pulumi.STACK.yaml\`. Editors with a YAML la
 \`\`\`
 pulumi config set --stack dev --path 'slipway:web.port' 8000
 pulumi config set --stack dev --path 'slipway:web.allowFrom[0]' ingress-nginx    # an entry of a list
+pulumi config set --stack dev --type string --path 'slipway:web.environment.DEBUG' false    # text, not true or false
 pulumi config set --stack dev --secret databasePassword                          # a secret, stored encrypted
 \`\`\`
 

@@ -13,14 +13,16 @@ export interface Respelled {
 }
 
 /**
- * Finds numbers and dates that YAML read, but that are written in another way, as are 0777, 1e3 and 2026-01-31. The
- * program gets 511, 1000 and a time of day with them.
+ * Finds values that YAML reads as something else than what is written: 0777 as 511, 1.10 as 1.1, False as false, and
+ * 2026-01-31 as a time of day.
  *
  * @param settings by key, without `slipway:`
  * @param file stack file; if there is none, nothing is found
  */
 export function respelled(settings: Readonly<Record<string, unknown>>, file: string): Respelled[] {
-  const suspects = textsIn(settings).filter(([, value]) => typeof value === "number" || isTime(value));
+  const suspects = textsIn(settings).filter(
+    ([, value]) => typeof value === "number" || typeof value === "boolean" || isTime(value),
+  );
   if (suspects.length === 0 || !existsSync(file)) return [];
   // Only now: few stack files have numbers there, and each preview would wait for it.
   const { isScalar, parse, parseDocument } = createRequire(import.meta.url)("yaml") as typeof import("yaml");

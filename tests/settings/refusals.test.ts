@@ -217,23 +217,26 @@ describe("Settings of accessories, processes and registries that would be refuse
 
 describe("Text that YAML reads as something else", () => {
   for (const value of [true, false, 1.1, 1e21])
-    it(`is refused as ${value}, with a command that sets it as text`, () => {
+    it(`is refused as ${value}, with the text to write`, () => {
       const { settings, problems } = check("web.environment", { DEBUG: value });
       assert.equal(settings, undefined);
       assert.equal(
         formatProblems("dev", problems).split("\n").slice(2).join("\n"),
         `  slipway:web.environment.DEBUG is ${value}; allowed: text or a whole number; anything else in quotes, as in "false" or "1.10"
-    pulumi config set --stack dev --type string --path 'slipway:web.environment.DEBUG' ${value}
+    write it in quotes in Pulumi.dev.yaml: "${value}"
 `,
       );
     });
 
   it("is refused in build arguments and commands as well", () => {
     const build = { ...good.release, build: { context: "app", args: { PYTHON: 3.1 } } };
-    assert.match(formatProblems("dev", check("release", build).problems), /--type string .*args\.PYTHON' 3\.1\n/);
+    assert.match(
+      formatProblems("dev", check("release", build).problems),
+      /args\.PYTHON is 3\.1; .*\n +write it in quotes in Pulumi\.dev\.yaml: "3\.1"\n/,
+    );
     assert.match(
       formatProblems("dev", check("web.command", ["sleep", 60]).problems),
-      /--type string --path 'slipway:web\.command\[1\]' 60\n/,
+      /web\.command\[1\] is 60; .*\n +write it in quotes in Pulumi\.dev\.yaml: "60"\n/,
     );
   });
 

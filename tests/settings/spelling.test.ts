@@ -22,6 +22,11 @@ describe("The spelling of a value in a stack file", () => {
     ["0x1F", 31, true],
     ["1e3", 1000, true],
     ["1.0", 1, true],
+    ["1.10", 1.1, true],
+    ["1.1", 1.1, false],
+    ["False", false, true],
+    ["TRUE", true, true],
+    ["true", true, false],
     ["+5", 5, true],
     ["1_000", 1000, true],
     ["2026-01-31", "2026-01-31 00:00:00 +0000 UTC", true],
@@ -62,13 +67,18 @@ config:
     assert.deepEqual(respelled({ web: { environment: { MODE: 511 } } }, join(folder, "none.yaml")), []);
   });
 
-  it("is refused with the text that is written, and a command that keeps it", () => {
-    writeFileSync(file, "config:\n  slipway:web:\n    environment: { MODE: 0777 }\n");
-    const { settings, problems } = checkSettings(configured("web.environment", { MODE: 511 }), encrypted, file);
+  it("is refused once, with the text to write", () => {
+    writeFileSync(file, "config:\n  slipway:web:\n    environment: { MODE: 0777, DEBUG: False }\n");
+    const config = configured("web.environment", { MODE: 511, DEBUG: false });
+    const { settings, problems } = checkSettings(config, encrypted, file);
     assert.equal(settings, undefined);
-    assert.match(
-      formatProblems("dev", problems),
-      /web\.environment\.MODE is 511; allowed: text in quotes, as in "0777", which YAML otherwise reads as 511\n +pulumi config set --stack dev --type string --path 'slipway:web\.environment\.MODE' 0777\n/,
+    assert.equal(
+      formatProblems("dev", problems).split("\n").slice(2).join("\n"),
+      `  slipway:web.environment.MODE is 511; allowed: text in quotes, as in "0777", which YAML otherwise reads as 511
+    write it in quotes in Pulumi.dev.yaml: "0777"
+  slipway:web.environment.DEBUG is false; allowed: text in quotes, as in "False", which YAML otherwise reads as false
+    write it in quotes in Pulumi.dev.yaml: "False"
+`,
     );
   });
 });
