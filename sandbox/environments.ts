@@ -40,7 +40,7 @@ export function inSandbox({ stack, config }: StackFile, index: number, release: 
     "slipway:cluster": { context: cluster.context },
     "slipway:namespace": `${config["slipway:namespace"]}-${stack}`,
     "slipway:release": { ...config["slipway:release"], repository: `${cluster.registry}/${image}`, name: release },
-    "slipway:web": { ...web, ...served, resources: { ...web.resources, cpu: isScaled(config) ? scaledCpu : cpu } },
+    "slipway:web": { ...web, ...served, resources: smallRequest(web) },
     ...(config["slipway:processes"] && { "slipway:processes": withSmallRequests(config["slipway:processes"]) }),
     ...(config["slipway:database"] &&
       !database.external && {
@@ -49,12 +49,14 @@ export function inSandbox({ stack, config }: StackFile, index: number, release: 
   };
 }
 
-const withSmallRequests = (processes: Record<string, { resources?: object }>) =>
+const smallRequest = (process: { readonly resources?: object }) => ({
+  ...process.resources,
+  cpu: isScaled({ "slipway:web": process }) ? scaledCpu : cpu,
+});
+
+const withSmallRequests = (processes: Readonly<Record<string, object>>) =>
   Object.fromEntries(
-    Object.entries(processes).map(([name, process]) => [
-      name,
-      { ...process, resources: { ...process.resources, cpu } },
-    ]),
+    Object.entries(processes).map(([name, process]) => [name, { ...process, resources: smallRequest(process) }]),
   );
 
 /** Value of `--to`; undefined without it. @throws UserError if the value is missing */

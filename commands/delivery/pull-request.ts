@@ -33,6 +33,7 @@ export function settingsFor(pull: number, config: StackFile["config"]): StackFil
   const { name: _name, ...release } = config["slipway:release"];
   const { nodePort: _nodePort, host, ...web } = config["slipway:web"];
   const { protect: _protect, backups: _backups, ...database } = config["slipway:database"] ?? {};
+  const processes = config["slipway:processes"];
   if (database.external)
     throw new UserError(
       `slipway:database.external is set in Pulumi.${model}.yaml: every pull request would migrate the database of ${model}. ` +
@@ -45,6 +46,7 @@ export function settingsFor(pull: number, config: StackFile["config"]): StackFil
     "slipway:namespace": `${config["slipway:namespace"]}-${stackOf(pull)}`,
     "slipway:release": release,
     "slipway:web": { ...shared?.web, ...web, ...(host && { host: hostFor(pull, host) }) },
+    ...(processes && { "slipway:processes": withHosts(pull, processes) }),
     ...(config["slipway:database"] && { "slipway:database": { ...shared?.database, ...database } }),
   };
 }
@@ -69,6 +71,15 @@ function sharedCluster({ "slipway:cluster": cluster, "slipway:web": web }: Stack
 
 /** Host beside the model's, so that one DNS record and one certificate for `*` serve all of them. */
 const hostFor = (pull: number, host: string): string => host.replace(/^[^.]+/, (first) => `${first}-${stackOf(pull)}`);
+
+/** Gives each process that has a host of its own one beside the model's. */
+const withHosts = (pull: number, processes: Readonly<Record<string, { readonly host?: string }>>) =>
+  Object.fromEntries(
+    Object.entries(processes).map(([name, process]) => [
+      name,
+      process.host ? { ...process, host: hostFor(pull, process.host) } : process,
+    ]),
+  );
 
 /**
  * Creates or updates a pull request's environment. Its secrets are the model's, encrypted again.

@@ -78,6 +78,20 @@ describe("An environment in the sandbox", () => {
     assert.deepEqual([cpu(2), cpu({ min: 3, max: 3 }), cpu({ min: 3, max: 10 })], ["10m", "10m", "50m"]);
   });
 
+  it("requests as little CPU for processes beside web", () => {
+    const [file] = files.filter(({ stack }) => stack === "prod");
+    if (!file) throw new Error("there is no Pulumi.prod.yaml");
+    const processes = {
+      worker: { command: ["work"], resources: { cpu: "2", memory: "1Gi" } },
+      scaled: { command: ["work"], replicas: { min: 1, max: 3 } },
+    };
+    const config = inSandbox({ ...file, config: { ...file.config, "slipway:processes": processes } }, 0, "v9.9");
+    assert.deepEqual(config["slipway:processes"], {
+      worker: { command: ["work"], resources: { cpu: "10m", memory: "1Gi" } },
+      scaled: { command: ["work"], replicas: { min: 1, max: 3 }, resources: { cpu: "50m" } },
+    });
+  });
+
   it("follows those that a release passes before it", () => {
     const chain = (to: string) => chainTo(to).map(({ stack }) => stack);
     assert.deepEqual(chain("prod"), ["test", "staging", "prod"]);

@@ -46,6 +46,16 @@ describe("A pull request's environment", () => {
     );
   });
 
+  it("serves a process that has a host beside test's, and leaves the others as they are", () => {
+    const worker = { command: ["work"] };
+    const streaming = { command: ["stream"], port: 9000, host: "stream.test.example.com" };
+    const config = settingsFor(12, { ...model, "slipway:processes": { worker, streaming } });
+    assert.deepEqual(config["slipway:processes"], {
+      worker,
+      streaming: { ...streaming, host: "stream-pr-12.test.example.com" },
+    });
+  });
+
   it("has no database if test has none", () => {
     const { "slipway:database": _, ...without } = model;
     assert.equal("slipway:database" in settingsFor(12, without), false);
