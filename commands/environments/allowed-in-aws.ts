@@ -53,7 +53,7 @@ export const allowedInAws: readonly Allowance[] = [
   {
     what: "host",
     reason: "Amazon's load balancers check the health of each Service by a path of its own",
-    fields: /^Service metadata\.annotations\[alb\.ingress\.kubernetes\.io\/healthcheck-path\]$/,
+    fields: /^Service metadata\.annotations\[alb\.ingress\.kubernetes\.io\/(healthcheck-path|success-codes)\]$/,
     mayBeMissing: true,
   },
   {
