@@ -35,6 +35,9 @@ const titles = (differing: Comparison["differences"]) =>
 
 const web = "spec.template.spec.containers[web]";
 
+/** Certificate of an authority. */
+const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
 describe("The environments", () => {
   it("differ only in what allowed.ts lists", async () => {
     const comparisons = await compareEnvironments(files);
@@ -95,6 +98,28 @@ describe("The environments", () => {
 
   it("may differ in the destinations of outgoing connections", async () => {
     assert.deepEqual(await afterChange("prod", { web: { allowTo: ["mail:25", "internet:443"] } }), []);
+  });
+
+  it("may differ in where their database is, in a container or elsewhere, but not in its name", async () => {
+    const database = { name: "app", user: "shop", addresses: ["10.0.0.5/32"], tls: { ca } };
+    const elsewhere = async (stack: string, external: object) => {
+      const config = { ...fileOf(stack).config, "slipway:database": { external } };
+      return render({ ...fileOf(stack), config }, files);
+    };
+    const one = await elsewhere("prod", { ...database, host: "one.example.com" });
+    assert.deepEqual(titles(differences(await rendered("prod"), one)), []);
+    const two = await elsewhere("prod", {
+      ...database,
+      host: "two.example.com",
+      addresses: ["databases"],
+      tls: { mode: "disable" },
+    });
+    assert.deepEqual(titles(differences(one, two)), []);
+    const other = titles(differences(one, await elsewhere("prod", { ...database, host: "x", name: "other" })));
+    assert.deepEqual(
+      other.map((title) => title.replace(/.*\.env/, "env")),
+      ["env[PGDATABASE].value", "env[PGDATABASE].value"],
+    );
   });
 
   it("may differ in the login for the registry", async () => {
