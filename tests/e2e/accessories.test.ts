@@ -51,11 +51,7 @@ describe("Accessories and volumes of an environment, end to end", () => {
     await ensureBaseImages([accessories]);
     await kubectl("delete", "namespace", other, "--ignore-not-found");
     project.configure((config) => Object.assign(config, accessories));
-    project.set("web", {
-      nodePort,
-      replicas: 1,
-      volumes: { [uploads]: { storage: "64Mi" }, "/run": {}, "/app/tmp": { size: "16Mi" } },
-    });
+    project.set("web", { nodePort });
     await project.create();
     await project.setSecret("accessorySecrets.cache.PASSWORD", password);
     await project.up();
@@ -124,6 +120,19 @@ describe("Accessories and volumes of an environment, end to end", () => {
     await eventually(async () => assert.match(await valkey("GET kept"), /\$3\r?\nyes/), 60);
   });
 
+  it("give an application that runs already a volume, whose one writer replaces two pods", async () => {
+    const volumes = { [uploads]: { storage: "64Mi" }, "/run": {}, "/app/tmp": { size: "16Mi" } };
+    project.set("web", { volumes });
+    assert.match(await project.failingPreview(), /allowed: 1, because the volume at \/app\/uploads has one writer/);
+    project.set("web", { replicas: 1 });
+    await project.up();
+    await board.ready();
+    await eventually(() => project.noneStopping(), 60);
+    const { strategy } = (await one("deployment", "web")).spec;
+    assert.deepEqual(strategy, { type: "Recreate" });
+    await one("pod", "web");
+  });
+
   it("let the application write to its volumes and scratch folders, and to nothing else", async () => {
     await inWeb("sh", "-c", `for path in ${uploads} /run /app/tmp; do echo hello > $path/file; done`);
     await assert.rejects(inWeb("sh", "-c", "echo hello > /app/file"), /Read-only file system/);
@@ -141,9 +150,7 @@ describe("Accessories and volumes of an environment, end to end", () => {
     const before = await one("pod", "web");
     await project.up();
     await board.ready();
-    const { spec } = await one("deployment", "web");
-    assert.equal(spec.strategy.type, "Recreate");
-    await project.noneStopping();
+    await eventually(() => project.noneStopping(), 60);
     assert.notEqual((await one("pod", "web")).metadata.name, before.metadata.name);
     assert.equal(await inWeb("cat", `${uploads}/file`), "hello\n");
     await assert.rejects(inWeb("cat", "/run/file"), /No such file/);
