@@ -1,8 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { failureReport } from "../diagnosis/failure-report.ts";
+import { healthCheck, healthCheckPath } from "./aws/health-check.ts";
 import { outgoing } from "./pods/outgoing.ts";
-import { type Check, containerProbes, type Probes } from "./pods/probes.ts";
+import { type Check, containerProbes, loadBalancerPath, type Probes } from "./pods/probes.ts";
 import { rolloutDeadline, volumeClaims } from "./pods/volumes.ts";
 import type { Application } from "./web/application.ts";
 import { autoscaler, disruptionBudget } from "./web/availability.ts";
@@ -32,9 +33,6 @@ export interface ProcessArgs extends Pick<WebAppArgs, Shared | Network> {
 
 /** Seconds for which a process without health checks has to run until it counts as started. */
 const settleSeconds = 10;
-
-/** Annotation of a Service for Amazon's load balancers; it overrides that of the ingress. */
-const healthPath = "alb.ingress.kubernetes.io/healthcheck-path";
 
 /**
  * A process of the application beside web: the same image, environment, secrets and database with a command of its own.
@@ -97,10 +95,9 @@ export class Process extends pulumi.ComponentResource {
   ): pulumi.CustomResource {
     const { host, ingressAnnotations = {} } = args;
     const { namespace } = args.application;
-    const { ready } = httpProbes(args);
     networkPolicy(name, { ...args, namespace }, labels, child);
     const annotations =
-      healthPath in ingressAnnotations && typeof ready === "string" ? { [healthPath]: ready } : undefined;
+      healthCheckPath in ingressAnnotations ? healthCheck(loadBalancerPath(httpProbes(args))) : undefined;
     const service = webService(name, { namespace, annotations }, labels, child);
     return host ? ingress(name, { ...args, namespace, host }, service, { ...child, dependsOn: deployment }) : service;
   }

@@ -3,6 +3,7 @@ import * as lb from "@pulumi/aws/lb/index.js";
 import * as route53 from "@pulumi/aws/route53/index.js";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { healthCheck } from "./health-check.ts";
 
 /** Arguments of {@link Edge}. */
 export interface EdgeArgs {
@@ -10,7 +11,7 @@ export interface EdgeArgs {
   readonly host: string;
   /** Id of the host's hosted zone in Route 53. */
   readonly zoneId: string;
-  /** Path of the load balancer's health check. @default `/`, where any answer but an error of the server will do */
+  /** Path of the load balancer's health check. @default any answer but an error of the server will do */
   readonly healthPath?: string;
   /** Tags of the load balancer. */
   readonly tags: Readonly<Record<string, string>>;
@@ -72,9 +73,7 @@ export class Edge extends pulumi.ComponentResource {
       "alb.ingress.kubernetes.io/listen-ports": JSON.stringify([{ HTTPS: 443 }]),
       "alb.ingress.kubernetes.io/ssl-policy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
       "alb.ingress.kubernetes.io/target-type": "ip",
-      "alb.ingress.kubernetes.io/healthcheck-path": args.healthPath ?? "/",
-      // The readiness probe decides as well, so a pod that answers at all is healthy enough for the load balancer.
-      ...(args.healthPath === undefined && { "alb.ingress.kubernetes.io/success-codes": "200-499" }),
+      ...healthCheck(args.healthPath),
       // A new pod is healthy after two checks: ten seconds, instead of the default thirty.
       "alb.ingress.kubernetes.io/healthcheck-interval-seconds": "5",
       "alb.ingress.kubernetes.io/healthcheck-timeout-seconds": "4",

@@ -147,6 +147,10 @@ describe("Process", () => {
       only((await deployed({ ...server, ingressAnnotations })).resources, service).inputs.metadata.annotations[key];
     assert.equal(await annotation({ [key]: "/of-web" }), "/live");
     assert.equal(await annotation(), undefined);
+    const probes = { live: { command: ["bin/alive"] }, startSeconds: 60 };
+    const args = { ...server, probes, ingressAnnotations: { [key]: "/of-web" } };
+    const { annotations } = only((await deployed(args)).resources, service).inputs.metadata;
+    assert.deepEqual([annotations[key], annotations["alb.ingress.kubernetes.io/success-codes"]], ["/", "200-499"]);
   });
 
   it("keeps files on a claim named after it, and then stops before its successor starts", async () => {
