@@ -3,6 +3,7 @@ import { ecrAddress, regionPattern } from "./ecr-address.ts";
 import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { claimsOf, ownersOf } from "./volumes.ts";
+import { classAnnotation } from "./web.ts";
 
 /** The AWS account of a stack: the one that its settings name, never the one that the credentials happen to be for. */
 export interface Account {
@@ -88,5 +89,10 @@ function clusterProblems(settings: Eks, web: Settings["web"], processes: Setting
         allowed: `nothing, if ${at("domain")} is set: give it a path under slipway:web.host`,
       });
   if (domain && web.tls) problems.push({ setting: "slipway:web.tls", allowed: `nothing, if ${at("domain")} is set` });
+  if (domain && Object.hasOwn(web.ingressAnnotations ?? {}, classAnnotation))
+    problems.push({
+      setting: `slipway:web.ingressAnnotations["${classAnnotation}"]`,
+      allowed: `nothing, if ${at("domain")} is set`,
+    });
   return problems;
 }

@@ -40,7 +40,7 @@ const tls = group({
 );
 
 /** Name of the class before there was a field for it; Kubernetes refuses two different ones. */
-const classAnnotation = "kubernetes.io/ingress.class";
+export const classAnnotation = "kubernetes.io/ingress.class";
 
 const hostError = "a host name in lower case, as in app.example.com";
 const onlyWithHost = "nothing, if slipway:web.host is not set";
@@ -60,7 +60,9 @@ export const web = group({
     .describe("Seconds that a migration may take, the pull of its image included."),
   environment: variables({ LOG_LEVEL: "info" })
     .default({})
-    .describe("Environment variables. Secrets belong in slipway:secrets."),
+    .describe(
+      "Environment variables. A value may refer to others, to secrets and to the database's, as in postgres://$(PGUSER):$(PGPASSWORD)@$(PGHOST):$(PGPORT)/$(PGDATABASE); the rest arrives as written. Secrets belong in slipway:secrets.",
+    ),
   probes,
   resources: resources("100m", "1", "384Mi"),
   user: whole(1, 2_147_483_647, 10001).default(10001).describe("Numeric user and group of the process; never root."),

@@ -151,6 +151,15 @@ describe("The settings of AWS", () => {
     ]);
   });
 
+  it("has a class for the ingress of a domain, and refuses an annotation with another one", () => {
+    const ingressAnnotations = { "kubernetes.io/ingress.class": "nginx" };
+    const changes = { "slipway:web": { ...web, host: "example.com", ingressAnnotations } };
+    assert.deepEqual(refusedAt(cluster({}, changes)), []);
+    assert.deepEqual(refusedAt(cluster({ domain: "example.com" }, changes)), [
+      'slipway:web.ingressAnnotations["kubernetes.io/ingress.class"]: nothing, if slipway:cluster.eks.domain is set',
+    ]);
+  });
+
   for (const [changes, problem] of [
     [cluster({ admins: [] }), /eks\.admins: the roles that deploy/],
     [cluster({ admins: ["deploy"] }), /eks\.admins\[0\]: the ARN of an IAM role/],
