@@ -14,7 +14,7 @@ async function violated(stack: string, image: string): Promise<string[]> {
     "slipway:accessories": { cache },
     "slipway:accessorySecrets": { cache: { PASSWORD: { secure: "v1:x" } } },
   };
-  return violatedRules(rules, toTestResources(await render({ ...file, config: { ...config, ...changed } })));
+  return violatedRules([...rules], toTestResources(await render({ ...file, config: { ...config, ...changed } })));
 }
 
 describe("The policies", () => {
