@@ -51,7 +51,7 @@ export type Volume = z.output<typeof volume>;
 export type Volumes = Readonly<Record<string, Volume>>;
 
 /** Folders that every container of ours, or every container at all, has already. */
-const taken = ["/tmp", "/etc/slipway", "/proc", "/sys"];
+const taken = ["/tmp", "/etc/slipway", "/etc/slipway-database", "/proc", "/sys"];
 
 /** The name of the volume in a pod is made of it, and has at most 63 characters. */
 const mountPath = text(

@@ -6,7 +6,7 @@ import { eventually } from "../../sandbox/eventually.ts";
 import { Noticeboard } from "./noticeboard.ts";
 import { Project } from "./project.ts";
 
-const nodePort = 30094;
+const nodePort = 30098;
 const board = new Noticeboard(nodePort);
 const cache = {
   image: "valkey/valkey:8.1",

@@ -31,6 +31,7 @@ describe("The settings of volumes", () => {
     [{ "/tmp/cache": {} }, '["/tmp/cache"]', /^nothing at \/tmp/],
     [{ "/etc": {} }, '["/etc"]', /^nothing at \/etc\/slipway/],
     [{ "/etc/slipway/more": {} }, '["/etc/slipway/more"]', /^nothing at \/etc\/slipway/],
+    [{ "/etc/slipway-database": {} }, '["/etc/slipway-database"]', /^nothing at \/etc\/slipway-database/],
     [{ "/proc/x": {} }, '["/proc/x"]', /^nothing at \/proc/],
     [{ "/dev": {} }, '["/dev"]', /^nothing at \/dev/],
     [{ "/app": {}, "/app/uploads": kept }, '["/app/uploads"]', /^nothing, if there is a volume at \/app/],
