@@ -61,8 +61,8 @@ export const allowed: readonly Allowance[] = [
   },
   {
     what: "registry",
-    reason: "the login for the registry comes with the service account of each pod",
-    fields: /^ServiceAccount imagePullSecrets/,
+    reason: "the pods of that environment pull with it",
+    fields: /^(Deployment|Job|CronJob) .*\.imagePullSecrets$/,
     mayBeMissing: true,
   },
   {

@@ -21,28 +21,19 @@ export interface PodReferences {
 
 /** Arguments that decide what is in a pod of the application. */
 export type PodArgs = Pick<WebAppArgs, "image" | "environment" | "database" | "resources" | "user"> &
-  Partial<Pick<WebAppArgs, "port" | "volumes">> & {
+  Partial<Pick<WebAppArgs, "port" | "pullSecret" | "volumes">> & {
     /** Claims of the volumes that outlive the pod. @default none; those volumes are left out */
     readonly claims?: Claims;
   };
 
-/** Creates the service account of pods: no token is mounted for it, and its pods pull their image with the pull secret. */
+/** Creates the service account of pods, which no token is mounted for. */
 export const serviceAccount = (
   name: string,
-  { namespace, pullSecret }: Pick<WebAppArgs, "namespace" | "pullSecret">,
+  { namespace }: Pick<WebAppArgs, "namespace">,
   labels: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.ServiceAccount =>
-  new k8s.core.v1.ServiceAccount(
-    name,
-    {
-      metadata: { namespace, labels },
-      automountServiceAccountToken: false,
-      // Not in the pods, which would all restart when it is set for the first time.
-      imagePullSecrets: pullSecret === undefined ? undefined : [{ name: pullSecret }],
-    },
-    opts,
-  );
+  new k8s.core.v1.ServiceAccount(name, { metadata: { namespace, labels }, automountServiceAccountToken: false }, opts);
 
 /** Creates the objects that the application's pods refer to. */
 export function podReferences(
@@ -75,6 +66,8 @@ export function podParts(args: PodArgs, { account, secret, facts }: PodReference
   const pod = {
     ...restrictedPod(args.user, args.port),
     serviceAccountName: account.metadata.name,
+    // Not in the service account: pods that could not pull without it would stay as they are.
+    imagePullSecrets: args.pullSecret === undefined ? undefined : [{ name: args.pullSecret }],
     volumes: [
       { name: "tmp", emptyDir: { sizeLimit: "256Mi" } },
       { name: "release", configMap: { name: facts.metadata.name } },

@@ -144,11 +144,13 @@ describe("WebApp", () => {
     assert.equal(await sysctls(1024), undefined);
   });
 
-  it("pulls its image with the pull secret, by its service account", async () => {
-    const account = "kubernetes:core/v1:ServiceAccount";
-    const { inputs } = await one(account, { pullSecret: "app-pull" });
-    assert.deepEqual(inputs.imagePullSecrets, [{ name: "app-pull" }]);
-    assert.equal((await one(account)).inputs.imagePullSecrets, undefined);
+  it("pulls the image of application and migration with the pull secret", async () => {
+    const { resources } = await deployed({ pullSecret: "app-pull" });
+    for (const type of [deployment, job]) {
+      const { imagePullSecrets } = only(resources, type).inputs.spec.template.spec;
+      assert.deepEqual(imagePullSecrets, [{ name: "app-pull" }]);
+    }
+    assert.equal((await podOf()).imagePullSecrets, undefined);
   });
 
   it("keeps secret variables in a Secret of its own, and creates none without them", async () => {
