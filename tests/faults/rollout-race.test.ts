@@ -50,7 +50,11 @@ describe("A failed rollout, end to end", () => {
   it(`never counts as complete, in ${rounds} good and bad updates right after each other`, async () => {
     const api = (await connectionFrom(paths.kubeconfig)).makeApiClient(AppsV1Api);
     const watch = (deadlineSeconds: number) =>
-      watchRollout(() => api.readNamespacedDeployment({ namespace, name: "web" }), { image, deadlineSeconds, log: () => {} });
+      watchRollout(() => api.readNamespacedDeployment({ namespace, name: "web" }), {
+        image,
+        deadlineSeconds,
+        log: () => {},
+      });
     const wrong: number[] = [];
     for (let version = 0; version < rounds; version++) {
       // Every tenth one is good; most bad ones follow a bad one.
