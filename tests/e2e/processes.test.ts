@@ -148,7 +148,10 @@ describe("Processes and schedules beside web, end to end", () => {
     });
     await project.up();
     const kinds = "deployments,cronjobs,services,serviceaccounts,networkpolicies,poddisruptionbudgets";
-    const names = await project.kubectl("get", kinds, "--output=name");
-    assert.doesNotMatch(names, /worker|streaming|counting|broken/);
+    // A Deployment is deleted once its pods have stopped.
+    await eventually(async () => {
+      const names = await project.kubectl("get", kinds, "--output=name");
+      assert.doesNotMatch(names, /worker|streaming|counting|broken/);
+    });
   });
 });
