@@ -21,7 +21,7 @@ const connect = (project: Project, variable: string) =>
 
 describe("Variables of an application", () => {
   const project = Project.forSuite("variables");
-  const texts = { DOLLARS: "$$", WORD: "pa$$word", UNKNOWN: "$(UNKNOWN) $$(NOT_THERE)", WRITTEN: "$$(PGHOST)" };
+  const texts = { DOLLARS: "$$", WORD: "pa$$word", UNKNOWN: "$(NOT_THERE) $$(NOT_THERE)", WRITTEN: "$$(PGHOST)" };
 
   it("have a URL of the database that works, of references to the program's variables", async () => {
     await project.create();
