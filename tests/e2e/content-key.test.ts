@@ -95,7 +95,7 @@ const cases: Record<string, string> = {
   "a leading ./": "./lib\n!./lib/a\n",
   "../ and detours": "../lib\nlib/../a\nlib//deep\n",
   "only / or .": "/\n.\n./\n",
-  "a space after a leading slash": "/ lib\n./\ta\n! / lib/a\n./ /\n",
+  "a space after a leading slash": "/ lib\n./ a\n! / lib/a\n./ /\n",
   everything: "*\n",
   "everything, at any depth": "**\n",
   "everything but a file in a folder": "*\n!lib/a\n",

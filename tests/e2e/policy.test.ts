@@ -31,7 +31,7 @@ describe("The policy pack, end to end", () => {
   it("refuses a pod with hostNetwork and an image without a digest, in a preview and in an `up`, and changes nothing", async () => {
     const pod = "components/web/pod.ts";
     project.edit(pod, (text) => text.replace("image: args.image,", 'image: "localhost:5000/noticeboard:v1.1",'));
-    project.edit(pod, (text) => text.replace("...restrictedPod(args.user),", "$& hostNetwork: true,"));
+    project.edit(pod, (text) => text.replace("...restrictedPod(args.user, args.port),", "$& hostNetwork: true,"));
     const up = () => project.pulumi("up", "--yes", "--stack", project.stack, ...policyOptions());
     for (const run of [preview, up]) {
       const { code, stdout } = await run();
