@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { python } from "./failing-version.ts";
-import { Project } from "./project.ts";
+import { python } from "../e2e/failing-version.ts";
+import { Project } from "../e2e/project.ts";
 
 /** Fails until the table exists: a reason that passes without a change of the settings. */
 const needsTable = python("import psycopg; psycopg.connect().execute('SELECT 1 FROM made_late')");
