@@ -1,4 +1,5 @@
 import { checkSettings } from "../../settings/load.ts";
+import type { Problem } from "../../settings/problems.ts";
 
 /** Settings without a problem. */
 export const good = {
@@ -38,3 +39,5 @@ export const asJson = (setting: unknown): string => {
 export const encrypted = ["slipway:databasePassword", "slipway:secrets", "slipway:buildSecrets"];
 /** Checks these settings with one of them changed. */
 export const check = (path?: string, value?: unknown) => checkSettings(configured(path, value), encrypted);
+/** Names of the settings that have a problem. */
+export const settingsOf = (problems: Problem[]) => problems.map(({ setting }) => setting);
