@@ -73,3 +73,9 @@ export function table(rows: readonly Row[]): string {
   );
   return ["| what | measured | at most | met |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
+
+/** Returns the values in turn, again and again. */
+export function alternating<T>(values: readonly T[]): () => T {
+  let turns = 0;
+  return () => values[turns++ % values.length] as T;
+}

@@ -9,7 +9,7 @@ import { ByHand } from "./by-hand.ts";
 import { ByHelm } from "./by-helm.ts";
 import { measureContentKey } from "./content-key.ts";
 import { megabytesOver } from "./image.ts";
-import { atMost, compare, inTurn, type Row, table } from "./measure.ts";
+import { alternating, atMost, compare, inTurn, type Row, table } from "./measure.ts";
 
 /**
  * npm run bench: measures the project's performance bounds in the sandbox (`npm run up` first). Each baseline is the least that could do
@@ -35,6 +35,7 @@ const plain = new Project("plain");
 const byHand = new ByHand(baseline);
 const byHelm = new ByHelm(promoted);
 const kubectl = "kubectl by hand";
+const helm = "helm upgrade --wait of the same objects";
 const withJob = ", which migrates as well";
 
 let changes = 0;
@@ -183,14 +184,7 @@ async function promotions(): Promise<void> {
   const seconds = await inTurn(what, 5, ways, () => stopped(promoted, baseline, byHelm));
   rows.push(compare(what, seconds.ours, { what: kubectl, seconds: seconds.baseline }, 1.2));
   rows.push(compare(what, seconds.ours, { what: kubectl + withJob, seconds: seconds.migrating }, 1.2));
-  rows.push(
-    compare(
-      "changed image",
-      seconds.ours,
-      { what: "helm upgrade --wait of the same objects", seconds: seconds.helm },
-      1.2,
-    ),
-  );
+  rows.push(compare("changed image", seconds.ours, { what: helm, seconds: seconds.helm }, 1.2));
   rows.push({
     what: "of that, pulumi for a program of one changed ConfigMap",
     measured: `${seconds.least.toFixed(2)} s`,
@@ -200,10 +194,4 @@ async function promotions(): Promise<void> {
 /** Waits until replaced pods are gone, which would otherwise run for seconds beside the next measurement. */
 function stopped(...projects: Pick<Project, "noneStopping">[]): Promise<unknown> {
   return Promise.all(projects.map((project) => eventually(() => project.noneStopping())));
-}
-
-/** Returns the values in turn, again and again. */
-function alternating<T>(values: readonly T[]): () => T {
-  let turns = 0;
-  return () => values[turns++ % values.length] as T;
 }
