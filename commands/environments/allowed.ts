@@ -1,4 +1,5 @@
 import { allowedInAws } from "./allowed-in-aws.ts";
+import { allowedInDatabases } from "./allowed-in-databases.ts";
 import type { Difference } from "./differences.ts";
 
 /** Rule that allows a difference between environments. */
@@ -123,35 +124,7 @@ export const allowed: readonly Allowance[] = [
     objects: /-outgoing$/,
     mayBeMissing: true,
   },
-  {
-    what: "database",
-    reason: "one environment has its database in a container, another one elsewhere, on a server of its own",
-    fields:
-      /^(Deployment|Job|CronJob) .*\.env\[PG(HOST|PORT|USER)\]\.value$|^(Deployment|Job|CronJob) .*\.env\[PGSSL(MODE|ROOTCERT)\](\.value)?$/,
-    mayBeMissing: true,
-  },
-  {
-    what: "database",
-    reason: "the addresses of a server elsewhere",
-    fields: /^NetworkPolicy spec\.egress/,
-    objects: /^database-access$/,
-    mayBeMissing: true,
-  },
-  {
-    what: "database",
-    reason: "a server elsewhere has no container here",
-    fields: /^(StatefulSet|Service|ServiceAccount|ConfigMap|Secret|Job|NetworkPolicy|PersistentVolumeClaim)$/,
-    objects: /^database(-(service|account|scripts|login|login-open|login-close|clients|data))?$/,
-    mayBeMissing: true,
-  },
-  {
-    what: "database",
-    reason: "the authorities of a server elsewhere, and no wait for a container",
-    fields:
-      /^ConfigMap( data\[ca\.crt\])?$|^(Deployment|Job|CronJob) .*(volumes\[database-authorities\]|volumeMounts\[\/etc\/slipway-database\])$|^(Job|CronJob) .*\.initContainers(\[await-database\])?$/,
-    objects: /^(?!.*-(release|scripts)$)/,
-    mayBeMissing: true,
-  },
+  ...allowedInDatabases,
   {
     what: "schedules",
     reason: "what runs at certain times does so as often as an environment needs it",
