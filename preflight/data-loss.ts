@@ -4,22 +4,16 @@ import { bytes } from "../settings/quantity.ts";
 import { UserError } from "../settings/user-error.ts";
 import { claimsOf, isProtected, type Owners } from "../settings/volumes.ts";
 
-const volumeSchema = z.object({
-  /** Setting of the volume, for messages. */
-  setting: z.string(),
-  claim: z.string(),
-  storage: z.string(),
-  storageClass: z.string().optional(),
-  access: z.string(),
-});
+const backupSchema = z.object({ claim: z.string(), storage: z.string() });
+const claimSchema = backupSchema.extend({ storageClass: z.string().optional() });
 
-const databaseSchema = z.object({
-  claim: z.string(),
+/** A volume, with its setting for messages. */
+const volumeSchema = claimSchema.extend({ setting: z.string(), access: z.string() });
+
+const databaseSchema = claimSchema.extend({
   database: z.string(),
-  storage: z.string(),
-  storageClass: z.string().optional(),
   postgres: z.int(),
-  backups: z.object({ claim: z.string(), storage: z.string() }).optional(),
+  backups: backupSchema.optional(),
 });
 
 const keptSchema = z.object({ namespace: z.string(), protect: z.boolean() });
@@ -136,6 +130,7 @@ export function losses(earlier: StackData, next: StackData | undefined): string[
 }
 
 const movedNamespace = "a volume belongs to its namespace, and would be deleted with it";
+const otherDatabase = "the application would look for its data in another database";
 const emptied = "the volume would be replaced by an empty one";
 
 /** A setting that may not change. */
@@ -147,12 +142,7 @@ const changed = (setting: string, before: unknown, after: unknown, consequence: 
 function databaseLosses(before: DatabaseData, after: DatabaseData): string[] {
   const cannotRead = `a server of version ${after.postgres} cannot read what version ${before.postgres} wrote`;
   return [
-    ...changed(
-      "database.name",
-      before.database,
-      after.database,
-      "the application would look for its data in another database",
-    ),
+    ...changed("database.name", before.database, after.database, otherDatabase),
     ...changed("database.storageClass", before.storageClass, after.storageClass, emptied),
     ...changed("database.image's major version", before.postgres, after.postgres, cannotRead),
     ...(before.claim === after.claim ? [] : [`the claim would be ${after.claim}, it was ${before.claim}: ${emptied}`]),
