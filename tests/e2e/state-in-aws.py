@@ -7,14 +7,14 @@ import sys
 from moto.server import ThreadedMotoServer
 
 sys.path.insert(0, "cloud")
-from check import Clients, accept_templates  # noqa: E402
+from check import Clients, create_templates  # noqa: E402
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 endpoint = "http://{}:{}".format(*server.get_host_and_port())
 clients = Clients(endpoint)
-accept_templates(clients)
+create_templates(clients)
 [bucket] = clients["s3"].list_buckets()["Buckets"]
 # The simulation ignores the conditions of a policy, and would refuse everything as unencrypted.
 clients["s3"].delete_bucket_policy(Bucket=bucket["Name"])
