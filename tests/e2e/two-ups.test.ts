@@ -9,7 +9,8 @@ import { assertUntouched } from "./untouched.ts";
 
 describe("Two `pulumi up` of one stack at once, end to end", () => {
   const project = Project.forSuite("two-ups");
-  const greeter = () => project.field("deployments", ".items[*].spec.template.spec.containers[0].env[0].value");
+  const greeter = () =>
+    project.field("deployments", '.items[*].spec.template.spec.containers[0].env[?(@.name=="GREETER")].value');
   const greet = (name: string) => project.set("web.environment", { GREETER: name });
 
   before(async () => {
