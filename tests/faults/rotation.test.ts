@@ -11,13 +11,15 @@ describe("A changed database password, end to end", () => {
   const project = Project.forSuite("rotation");
   let users: string[] = [];
 
-  /** Logs in over the network, and returns the current role and if it is a superuser. */
-  const login = (user: string, secret: string): Promise<string> =>
-    project.kubectl(
-      ...["exec", "database-0", "--container=postgres", "--", "env", `PGPASSWORD=${secret}`, "psql", "--no-psqlrc"],
-      ...["--host=database", `--username=${user}`, "--dbname=app", "--tuples-only", "--no-align"],
-      "--command=SELECT current_user || ' ' || rolsuper FROM pg_roles WHERE rolname = current_user",
-    );
+  /** Logs in from an application's pod, as the server's own may connect to nothing. @returns the current role and if it is a superuser */
+  const login = async (user: string, secret: string): Promise<string> => {
+    const [web] = await project.objects("deployments");
+    const code = `import psycopg, sys
+row = psycopg.connect(host="database", dbname="app", user=sys.argv[1], password=sys.argv[2]).execute(
+  "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+print(row[0], str(row[1]).lower())`;
+    return project.kubectl("exec", `deployment/${web.metadata.name}`, "--", "python", "-c", code, user, secret);
+  };
 
   const currentUser = async (): Promise<string> => {
     const template = "go-template={{.data.user | base64decode}}";
