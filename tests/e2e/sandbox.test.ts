@@ -104,7 +104,9 @@ describe("The sandbox", () => {
 
   it("keeps its network if the dead sandbox of another checkout is stopped and purged", async () => {
     const checkout = folders.make();
-    cpSync(join(repository, "sandbox"), join(checkout, "sandbox"), { recursive: true });
+    // What `down` imports besides the sandbox's own modules.
+    for (const folder of ["sandbox", "settings", "commands", "image", "registry"])
+      cpSync(join(repository, folder), join(checkout, folder), { recursive: true });
     cpSync(join(repository, "package.json"), join(checkout, "package.json"));
     symlinkSync(join(repository, "node_modules"), join(checkout, "node_modules"));
     for (const folder of ["data/volumes", "state", "certificates", "log", "environments", "bin"])
