@@ -68,7 +68,7 @@ export function lastFailure(
     })
     .sort((a, b) => a.job.creationTimestamp.localeCompare(b.job.creationTimestamp))
     .at(-1);
-  if (!failed || (succeeded !== undefined && failed.job.creationTimestamp <= succeeded)) return undefined;
+  if (!failed || (succeeded !== undefined && failed.condition.lastTransitionTime < succeeded)) return undefined;
   const { name, namespace, creationTimestamp } = failed.job;
   const pods = objects.filter(
     ({ kind, metadata: pod }) => kind === "Pod" && pod.namespace === namespace && pod.labels?.["job-name"] === name,

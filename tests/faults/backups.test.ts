@@ -38,7 +38,12 @@ describe("Backups of the database, end to end", () => {
   };
 
   const restore = (input: string, ...args: string[]) =>
-    project.command("operate/restore.ts", ["-s", project.stack, ...args], { input, within: 180 });
+    attempt(["node", "commands/operate/restore.ts", "-s", project.stack, ...args], {
+      cwd: project.folder,
+      env: project.env,
+      input,
+      within: 180,
+    });
 
   before(async () => {
     project.set("web", { nodePort: 30084 });
