@@ -2,8 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager, skipAwait } from "../cluster/annotations.ts";
 import { failureReport } from "../diagnosis/failure-report.ts";
-import { accessoryPolicies } from "./accessory/access.ts";
 import { accessoryServer } from "./accessory/server.ts";
+import { accessPolicies } from "./pods/access.ts";
+import { secretVariables, serviceAccount } from "./pods/identity.ts";
 import type { Resources } from "./pods/restricted.ts";
 import { type VolumesArgs, volumeClaims } from "./pods/volumes.ts";
 import { waitForRollout } from "./web/rollout.ts";
@@ -58,21 +59,22 @@ export class Accessory extends pulumi.ComponentResource {
     super("slipway:index:Accessory", name, {}, opts);
     const { namespace, secrets = {}, port, probe } = args;
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "accessory" };
-    const metadata = { namespace, labels };
     const child = { parent: this, hooks: failureReport(this, name) };
 
-    const account = new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: false }, child);
-    const secret =
-      Object.keys(secrets).length > 0
-        ? new k8s.core.v1.Secret(`${name}-secrets`, { metadata, stringData: secrets }, child)
-        : undefined;
+    const account = serviceAccount(name, args, labels, child);
+    const secret = secretVariables(name, { namespace, secrets }, labels, child);
     const claims = volumeClaims(name, args, labels, this);
-    accessoryPolicies(name, args, { server: labels, client: accessoryClientLabels }, child);
+    accessPolicies(
+      { server: name, client: `${name}-access` },
+      args,
+      { server: labels, client: accessoryClientLabels },
+      child,
+    );
     const service = new k8s.core.v1.Service(
       name,
       {
         // Clients know it by this name. Not awaited: after a failed start, its endpoint would never come.
-        metadata: { ...metadata, name, annotations: { ...sameFieldManager, ...skipAwait } },
+        metadata: { namespace, labels, name, annotations: { ...sameFieldManager, ...skipAwait } },
         spec: { selector: labels, ports: [{ name: "accessory", port, targetPort: "accessory" }] },
       },
       child,

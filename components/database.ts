@@ -2,12 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager, skipAwait } from "../cluster/annotations.ts";
 import { failureReport } from "../diagnosis/failure-report.ts";
-import { accessPolicies } from "./database/access.ts";
 import { dataClaim } from "./database/claim.ts";
 import { type DatabaseConnection, databasePort as port, scriptFiles } from "./database/client.ts";
 import { loginSecrets } from "./database/login.ts";
 import { type ScriptJobArgs, scriptJob } from "./database/script-job.ts";
 import { databaseServer, furtherDatabases, hostBasedAuthentication } from "./database/server.ts";
+import { accessPolicies } from "./pods/access.ts";
 import type { Resources } from "./pods/restricted.ts";
 
 export type { DatabaseConnection } from "./database/client.ts";
@@ -104,7 +104,12 @@ export class Database extends pulumi.ComponentResource {
       { metadata: { name, namespace, labels, annotations: sameFieldManager }, automountServiceAccountToken: false },
       child,
     );
-    const policies = accessPolicies(name, args, { server: labels, client: clientLabels }, child);
+    const policies = accessPolicies(
+      { server: `${name}-clients`, client: `${name}-access` },
+      { ...args, port },
+      { server: labels, client: clientLabels },
+      child,
+    );
     const server = databaseServer(
       name,
       { ...args, name: database },

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { clientPolicy } from "./database/access.ts";
 import type { DatabaseConnection } from "./database/client.ts";
 import { credentialsSecret } from "./database/login.ts";
+import { clientPolicy } from "./pods/access.ts";
 import { peer } from "./pods/outgoing.ts";
 
 /** Arguments of {@link ExternalDatabase}. */
@@ -38,7 +38,12 @@ export class ExternalDatabase extends pulumi.ComponentResource {
     const child = { parent: this };
 
     const { credentials, urlKey } = credentialsSecret(name, args, child);
-    const policy = clientPolicy(name, { namespace, dns, to: args.addresses.map(peer), port }, clientLabels, child);
+    const policy = clientPolicy(
+      `${name}-access`,
+      { namespace, dns, to: args.addresses.map(peer), port },
+      clientLabels,
+      child,
+    );
     const authorities =
       tls.ca === undefined
         ? undefined

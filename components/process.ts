@@ -2,13 +2,13 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { failureReport } from "../diagnosis/failure-report.ts";
 import { healthCheck, healthCheckPath } from "./aws/health-check.ts";
+import { serviceAccount } from "./pods/identity.ts";
 import { outgoing } from "./pods/outgoing.ts";
 import { type Check, containerProbes, loadBalancerPath, type Probes } from "./pods/probes.ts";
 import { rolloutDeadline, volumeClaims } from "./pods/volumes.ts";
 import type { Application } from "./web/application.ts";
 import { autoscaler, disruptionBudget } from "./web/availability.ts";
 import { rollingDeployment, serving } from "./web/deployment.ts";
-import { serviceAccount } from "./web/pod.ts";
 import { waitForRollout } from "./web/rollout.ts";
 import { ingress, networkPolicy, webService } from "./web/traffic.ts";
 import type { WebAppArgs } from "./web.ts";
@@ -103,7 +103,9 @@ export class Process extends pulumi.ComponentResource {
   }
 }
 
-const httpProbes = ({ probes = { live: "/", startSeconds: 60 } }: ProcessArgs): Probes => ({
+const httpProbes = ({ probes = { live: "/", startSeconds: 60 } }: ProcessArgs): Probes => withReady(probes);
+
+const withReady = (probes: NonNullable<ProcessArgs["probes"]>): Probes => ({
   ...probes,
   ready: probes.ready ?? probes.live,
 });
@@ -111,10 +113,7 @@ const httpProbes = ({ probes = { live: "/", startSeconds: 60 } }: ProcessArgs): 
 /** Command and probes of a process without a port. A probe starts a program of its own, so it seldom runs, and may take long. */
 function working({ command, probes }: ProcessArgs): Partial<k8s.types.input.core.v1.Container> {
   if (!probes) return { command };
-  const { startupProbe, readinessProbe, livenessProbe } = containerProbes({
-    ...probes,
-    ready: probes.ready ?? probes.live,
-  });
+  const { startupProbe, readinessProbe, livenessProbe } = containerProbes(withReady(probes));
   const seldom = { periodSeconds: 30, timeoutSeconds: 10 };
   return {
     command,

@@ -2,10 +2,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { awaitDatabase } from "./database/client.ts";
 import { containerAsWritten } from "./pods/as-written.ts";
+import { serviceAccount } from "./pods/identity.ts";
 import { jobDeadline } from "./pods/job-deadline.ts";
 import { outgoing } from "./pods/outgoing.ts";
 import type { Application } from "./web/application.ts";
-import { podParts, serviceAccount } from "./web/pod.ts";
+import { podParts } from "./web/pod.ts";
 import { releaseAnnotations } from "./web/release-facts.ts";
 import type { WebAppArgs } from "./web.ts";
 

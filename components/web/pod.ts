@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { sameFieldManager } from "../../cluster/annotations.ts";
 import { inOrderOfReferences } from "../../settings/variable-references.ts";
 import { clientVariables, clientVolumes } from "../database/client.ts";
+import { secretVariables, serviceAccount } from "../pods/identity.ts";
 import { requestsAndLimits, restrictedContainer, restrictedPod } from "../pods/restricted.ts";
 import { type Claims, volumeParts } from "../pods/volumes.ts";
 import type { WebAppArgs } from "../web.ts";
@@ -26,15 +27,6 @@ export type PodArgs = Pick<WebAppArgs, "image" | "environment" | "database" | "r
     readonly claims?: Claims;
   };
 
-/** Creates the service account of pods, which no token is mounted for. */
-export const serviceAccount = (
-  name: string,
-  { namespace }: Pick<WebAppArgs, "namespace">,
-  labels: Record<string, string>,
-  opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.ServiceAccount =>
-  new k8s.core.v1.ServiceAccount(name, { metadata: { namespace, labels }, automountServiceAccountToken: false }, opts);
-
 /** Creates the objects that the application's pods refer to. */
 export function podReferences(
   name: string,
@@ -44,10 +36,7 @@ export function podReferences(
 ): PodReferences {
   const metadata = { namespace: args.namespace, labels };
   const account = serviceAccount(name, args, labels, opts);
-  const secret =
-    Object.keys(args.secrets).length > 0
-      ? new k8s.core.v1.Secret(`${name}-secrets`, { metadata, stringData: args.secrets }, opts)
-      : undefined;
+  const secret = secretVariables(name, args, labels, opts);
   const facts = new k8s.core.v1.ConfigMap(
     `${name}-release`,
     {
