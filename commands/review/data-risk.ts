@@ -1,3 +1,4 @@
+import { dataKind, holdsData } from "../../preflight/data-types.ts";
 import { bytes } from "../../settings/quantity.ts";
 import { list, resourceName, type Sentence, say, show } from "../cli/sentence.ts";
 import type { FieldDifference } from "../environments/differences.ts";
@@ -5,30 +6,21 @@ import { changedFields } from "../preview/changed-fields.ts";
 import { array, isManifest, metadataOf, type Pod, podOf, specOf } from "../preview/manifest.ts";
 import type { Step } from "../preview/preview.ts";
 
-/** Types of a cloud that hold data. */
-const holdsData =
-  /^(?!docker).*(Bucket(V2)?|Database|Volume|Disk|FileSystem|(?<!Route)Table|Repository|Vault|Snapshot|\bKey)$|^aws:(rds|docdb|neptune|elasticache|redshift|eks)\/(instance|cluster|globalCluster)/;
-
 /** Returns a sentence for each way in which a change loses or moves data. */
 export function dataRisks(step: Step): Sentence[] {
   const lifted = protectionLifted(step);
   if (step.type.startsWith("pulumi:providers:")) return [...anotherCluster(step), ...lifted];
   if (step.type === "aws:dlm/lifecyclePolicy:LifecyclePolicy") return [...snapshotsEnd(step), ...lifted];
-  if (!isManifest(step)) return [...(holdsData.test(step.type) ? gone(step, say`${step.name}`) : []), ...lifted];
+  if (!isManifest(step)) return [...(holdsData(step.type) ? gone(step, say`${step.name}`) : []), ...lifted];
   switch (step.kind) {
     case "PersistentVolumeClaim":
       return [...gone(step, say`volume ${step.name}${size(step)}`), ...shrunk(step), ...lifted];
-    case "PersistentVolume":
-    case "VolumeSnapshot":
-    case "VolumeSnapshotContent":
-    case "CustomResourceDefinition":
-      return [...gone(step, say`${resourceName(step)}`), ...lifted];
     case "Namespace":
       return [...namespaceGone(step), ...lifted];
     case "CronJob":
       return [...backupsEnd(step), ...lifted];
     default:
-      return [...dataReader(step), ...lifted];
+      return [...(dataKind(step.type) ? gone(step, say`${resourceName(step)}`) : dataReader(step)), ...lifted];
   }
 }
 
