@@ -68,6 +68,10 @@ describe("The state of the backups", () => {
     assert.match(state?.text ?? "", /^FAILED, the newest is 1 h old: earlier ones are damaged: 2026-07-01/);
   });
 
+  it("is not good if a Job failed in the second in which another succeeded", () => {
+    assert.equal(check(cronJob(), failedJob("2026-07-02T03:00:10Z"), pod)?.good, false);
+  });
+
   it("is good again after a successful Job", () => {
     assert.equal(check(cronJob(), failedJob("2026-07-01T04:00:00Z"), pod)?.good, true);
   });
